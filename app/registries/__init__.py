@@ -1,0 +1,39 @@
+"""The sources of trials. A new registry is one folder beside `ctgov` and one line in REGISTRIES."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.record import TrialRecord
+from app.registries.ctgov import normalise as ctgov
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    name: str
+    label: str
+    home: str
+    normalise: Callable[[dict[str, Any]], TrialRecord]
+    """One stored document to a record; raises RecordError."""
+    fingerprint: Callable[[dict[str, Any]], bytes]
+    """The document's bytes without what the registry changes daily: equal bytes are an unchanged trial."""
+    canonical_id: Callable[[str], str | None]
+    """The registry's own form of an id written in any way people write it, or None."""
+    record_url: Callable[[str], str]
+
+
+CTGOV = Registry(
+    name="ctgov",
+    label="ClinicalTrials.gov",
+    home="https://clinicaltrials.gov",
+    normalise=ctgov.normalise,
+    fingerprint=ctgov.fingerprint,
+    canonical_id=ctgov.canonical_id,
+    record_url=ctgov.record_url,
+)
+
+REGISTRIES: tuple[Registry, ...] = (CTGOV,)
+
+
+def registry_named(name: str) -> Registry:
+    return next(registry for registry in REGISTRIES if registry.name == name)

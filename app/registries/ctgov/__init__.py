@@ -1,0 +1,1 @@
+"""ClinicalTrials.gov: fetch its documents, read them as trials. Provenance and quirks: README.md."""

@@ -1,0 +1,46 @@
+"""Who runs a study, and where: sponsors, responsible parties, contacts, sites."""
+
+from app.record import Contact, Location, Organisation, ResponsibleParty
+from app.registries.ctgov.document import Node, enum, node, nodes, real, text
+
+
+def read_organisation(organisation: Node, name_key: str) -> Organisation | None:
+    name = text(organisation, name_key)
+    return Organisation(name, enum(organisation, "class")) if name else None
+
+
+def read_responsible_party(party: Node) -> ResponsibleParty | None:
+    if not party:
+        return None
+    return ResponsibleParty(
+        type=enum(party, "type"),
+        name=text(party, "investigatorFullName") or text(party, "oldNameTitle"),
+        title=text(party, "investigatorTitle"),
+        affiliation=text(party, "investigatorAffiliation") or text(party, "oldOrganization"),
+    )
+
+
+def read_contact(contact: Node) -> Contact:
+    return Contact(
+        name=text(contact, "name"),
+        role=enum(contact, "role"),
+        phone=text(contact, "phone"),
+        phone_extension=text(contact, "phoneExt"),
+        email=text(contact, "email"),
+        affiliation=text(contact, "affiliation"),
+    )
+
+
+def read_location(location: Node) -> Location:
+    point = node(location, "geoPoint")
+    return Location(
+        facility=text(location, "facility"),
+        status=enum(location, "status"),
+        city=text(location, "city"),
+        state=text(location, "state"),
+        postal_code=text(location, "zip"),
+        country=text(location, "country"),
+        latitude=real(point, "lat"),
+        longitude=real(point, "lon"),
+        contacts=tuple(read_contact(item) for item in nodes(location, "contacts")),
+    )

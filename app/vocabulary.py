@@ -1,0 +1,286 @@
+"""The closed lists of the field: the value in a URL, the label a person reads, and the order of both.
+
+A value is the registry's enum in lower case with hyphens (`NOT_YET_RECRUITING` is `not-yet-recruiting`). Values
+that a registry adds later are kept and read as words until they get a line here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+NOT_STATED = "not-stated"
+NOT_STATED_LABEL = "Not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    value: str
+    label: str
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    name: str
+    terms: tuple[Term, ...]
+    _by_value: dict[str, Term] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_value", {term.value: term for term in self.terms})
+
+    @classmethod
+    def of(cls, name: str, *terms: tuple[str, str] | tuple[str, str, str]) -> "Vocabulary":
+        return cls(name, tuple(Term(*term) for term in terms))
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self.terms)
+
+    def __contains__(self, value: str) -> bool:
+        return value in self._by_value
+
+    def label(self, value: str | None) -> str:
+        """The words for a value; an unlisted one is spelled out, a missing one is "Not stated"."""
+        if not value or value == NOT_STATED:
+            return NOT_STATED_LABEL
+        term = self._by_value.get(value)
+        return term.label if term else value.replace("-", " ").capitalize()
+
+    def help(self, value: str) -> str:
+        term = self._by_value.get(value)
+        return term.help if term else ""
+
+    def position(self, value: str) -> int:
+        """Where a value stands in the list; unlisted values come after it."""
+        return next((i for i, term in enumerate(self.terms) if term.value == value), len(self.terms))
+
+
+def canonical(value: str) -> str:
+    """`NOT_YET_RECRUITING`, `Not yet recruiting` and `not-yet-recruiting` are one value."""
+    return "-".join(value.strip().lower().replace("_", " ").replace("-", " ").split())
+
+
+STATUS = Vocabulary.of(
+    "status",
+    ("recruiting", "Recruiting", "Open to new participants now"),
+    ("not-yet-recruiting", "Not yet recruiting", "Registered, not open to participants yet"),
+    ("enrolling-by-invitation", "Enrolling by invitation", "Open only to people the investigators select"),
+    ("active-not-recruiting", "Active, not recruiting", "Running, closed to new participants"),
+    ("available", "Available", "Expanded access is open"),
+    ("temporarily-not-available", "Temporarily not available", "Expanded access is paused"),
+    ("completed", "Completed", "Ended as planned"),
+    ("approved-for-marketing", "Approved for marketing", "Expanded access ended because of an approval"),
+    ("no-longer-available", "No longer available", "Expanded access has closed"),
+    ("suspended", "Suspended", "Stopped for now, may resume"),
+    ("terminated", "Terminated", "Stopped early, will not resume"),
+    ("withdrawn", "Withdrawn", "Stopped before the first participant"),
+    ("withheld", "Withheld", "Details are not public yet"),
+    ("unknown", "Unknown status", "Past its completion date and not verified for two years"),
+)
+
+STUDY_TYPE = Vocabulary.of(
+    "study_type",
+    ("interventional", "Interventional", "Participants are assigned to an intervention"),
+    ("observational", "Observational", "Participants are observed, nothing is assigned"),
+    ("expanded-access", "Expanded access", "Treatment outside a trial"),
+)
+
+PHASE = Vocabulary.of(
+    "phase",
+    ("early-phase1", "Early phase 1"),
+    ("phase1", "Phase 1"),
+    ("phase2", "Phase 2"),
+    ("phase3", "Phase 3"),
+    ("phase4", "Phase 4"),
+    ("na", "Not applicable", "Trials without drug phases, of devices or behaviour for example"),
+)
+
+INTERVENTION_TYPE = Vocabulary.of(
+    "intervention_type",
+    ("drug", "Drug", "Including placebo"),
+    ("biological", "Biological", "Vaccines, blood products, cells"),
+    ("device", "Device", "Including sham devices"),
+    ("procedure", "Procedure", "Including surgery"),
+    ("radiation", "Radiation"),
+    ("behavioral", "Behavioral", "Psychotherapy, lifestyle counselling"),
+    ("genetic", "Genetic", "Gene transfer, stem cells, recombinant DNA"),
+    ("dietary-supplement", "Dietary supplement", "Vitamins, minerals"),
+    ("combination-product", "Combination product", "A drug with a device, for example"),
+    ("diagnostic-test", "Diagnostic test", "Imaging, in-vitro tests"),
+    ("other", "Other"),
+)
+
+ARM_TYPE = Vocabulary.of(
+    "arm_type",
+    ("experimental", "Experimental"),
+    ("active-comparator", "Active comparator"),
+    ("placebo-comparator", "Placebo comparator"),
+    ("sham-comparator", "Sham comparator"),
+    ("no-intervention", "No intervention"),
+    ("other", "Other"),
+)
+
+SEX = Vocabulary.of("sex", ("all", "All"), ("female", "Female"), ("male", "Male"))
+
+AGE_GROUP = Vocabulary.of(
+    "age_group",
+    ("child", "Child", "Birth to 17 years"),
+    ("adult", "Adult", "18 to 64 years"),
+    ("older-adult", "Older adult", "65 years and over"),
+)
+
+SPONSOR_CLASS = Vocabulary.of(
+    "sponsor_class",
+    ("industry", "Industry"),
+    ("nih", "U.S. National Institutes of Health"),
+    ("fed", "Other U.S. federal agency"),
+    ("other-gov", "Other government"),
+    ("network", "Network"),
+    ("indiv", "Individual"),
+    ("other", "Other", "Universities, hospitals, charities"),
+    ("ambig", "Ambiguous"),
+    ("unknown", "Unknown"),
+)
+
+ALLOCATION = Vocabulary.of(
+    "allocation",
+    ("randomized", "Randomized"),
+    ("non-randomized", "Non-randomized"),
+    ("na", "Not applicable"),
+)
+
+INTERVENTION_MODEL = Vocabulary.of(
+    "intervention_model",
+    ("single-group", "Single group"),
+    ("parallel", "Parallel groups"),
+    ("crossover", "Crossover"),
+    ("factorial", "Factorial"),
+    ("sequential", "Sequential"),
+)
+
+PURPOSE = Vocabulary.of(
+    "purpose",
+    ("treatment", "Treatment"),
+    ("prevention", "Prevention"),
+    ("diagnostic", "Diagnostic"),
+    ("ect", "Educational, counseling or training"),
+    ("supportive-care", "Supportive care"),
+    ("screening", "Screening"),
+    ("health-services-research", "Health services research"),
+    ("basic-science", "Basic science"),
+    ("device-feasibility", "Device feasibility"),
+    ("other", "Other"),
+)
+
+OBSERVATIONAL_MODEL = Vocabulary.of(
+    "observational_model",
+    ("cohort", "Cohort"),
+    ("case-control", "Case-control"),
+    ("case-only", "Case-only"),
+    ("case-crossover", "Case-crossover"),
+    ("ecologic-or-community", "Ecologic or community"),
+    ("family-based", "Family-based"),
+    ("defined-population", "Defined population"),
+    ("natural-history", "Natural history"),
+    ("other", "Other"),
+)
+
+TIME_PERSPECTIVE = Vocabulary.of(
+    "time_perspective",
+    ("retrospective", "Retrospective"),
+    ("prospective", "Prospective"),
+    ("cross-sectional", "Cross-sectional"),
+    ("other", "Other"),
+)
+
+MASKING = Vocabulary.of(
+    "masking",
+    ("none", "None (open label)"),
+    ("single", "Single"),
+    ("double", "Double"),
+    ("triple", "Triple"),
+    ("quadruple", "Quadruple"),
+)
+
+WHO_MASKED = Vocabulary.of(
+    "who_masked",
+    ("participant", "Participant"),
+    ("care-provider", "Care provider"),
+    ("investigator", "Investigator"),
+    ("outcomes-assessor", "Outcomes assessor"),
+)
+
+SAMPLING_METHOD = Vocabulary.of(
+    "sampling_method",
+    ("probability-sample", "Probability sample"),
+    ("non-probability-sample", "Non-probability sample"),
+)
+
+SAMPLES_KEPT = Vocabulary.of(
+    "samples_kept",
+    ("none-retained", "None retained"),
+    ("samples-with-dna", "Samples with DNA"),
+    ("samples-without-dna", "Samples without DNA"),
+)
+
+ROLE = Vocabulary.of(
+    "role",
+    ("study-chair", "Study chair"),
+    ("study-director", "Study director"),
+    ("principal-investigator", "Principal investigator"),
+    ("sub-investigator", "Sub-investigator"),
+    ("contact", "Contact"),
+)
+
+RESPONSIBLE_PARTY = Vocabulary.of(
+    "responsible_party",
+    ("sponsor", "Sponsor"),
+    ("principal-investigator", "Principal investigator"),
+    ("sponsor-investigator", "Sponsor-investigator"),
+)
+
+DATA_SHARING = Vocabulary.of("data_sharing", ("yes", "Yes"), ("no", "No"), ("undecided", "Undecided"))
+
+SHARED_DOCUMENT = Vocabulary.of(
+    "shared_document",
+    ("study-protocol", "Study protocol"),
+    ("sap", "Statistical analysis plan"),
+    ("icf", "Informed consent form"),
+    ("csr", "Clinical study report"),
+    ("analytic-code", "Analytic code"),
+)
+
+REFERENCE_TYPE = Vocabulary.of(
+    "reference_type",
+    ("background", "Background"),
+    ("result", "Results"),
+    ("derived", "Linked by the registry"),
+)
+
+STUDY_ID_TYPE = Vocabulary.of(
+    "study_id_type",
+    ("nih", "U.S. NIH grant or contract"),
+    ("fda", "U.S. FDA grant or contract"),
+    ("va", "U.S. VA grant or contract"),
+    ("cdc", "U.S. CDC grant or contract"),
+    ("ahrq", "U.S. AHRQ grant or contract"),
+    ("samhsa", "U.S. SAMHSA grant or contract"),
+    ("other-grant", "Other grant or funding number"),
+    ("eudract-number", "EudraCT number"),
+    ("ctis", "EU trial number (CTIS)"),
+    ("registry", "Registry identifier"),
+    ("other", "Other identifier"),
+)
+
+RESULTS_STEP = Vocabulary.of(
+    "results_step",
+    ("release", "Submitted"),
+    ("unrelease", "Submission withdrawn"),
+    ("reset", "Returned for changes"),
+)
+
+VIOLATION = Vocabulary.of(
+    "violation",
+    ("violation-identified", "Violation identified by the U.S. FDA"),
+    ("correction-confirmed", "Correction confirmed by the U.S. FDA"),
+    ("penalty-imposed", "Penalty imposed by the U.S. FDA"),
+    ("issues-in-letter-addressed-confirmed", "Issues in the letter addressed, confirmed by the U.S. FDA"),
+)
