@@ -1,0 +1,94 @@
+"""The engine and its two kinds of session: read-only snapshots for pages, read-write for ingest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event, text
+from sqlmodel import Session, create_engine
+
+from app.paths import MIGRATIONS
+from app.settings import Settings
+
+_BUSY_TIMEOUT_MS = 10_000
+_PAGE_CACHE_KIB = 32_768
+_MAPPED_BYTES = 1 << 30
+
+
+class DatabaseNotReadyError(Exception):
+    """The schema is missing or older than the program."""
+
+
+def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
+    """One engine a process. A read-only one refuses every write, whatever the code above it does."""
+    engine = create_engine(settings.database_url, pool_size=8, max_overflow=32)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: SqliteConnection, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's implicit BEGIN would split reads from their snapshot
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA cache_size = -{_PAGE_CACHE_KIB}")
+        cursor.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+        cursor.execute("PRAGMA temp_store = MEMORY")
+        if read_only:
+            cursor.execute("PRAGMA query_only = ON")
+        else:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """One snapshot of the database for all reads inside."""
+    with Session(engine) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """One transaction: all of it is kept, or on an exception none."""
+    with Session(engine) as session, session.begin():
+        yield session
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the schema to the newest revision; an up-to-date one is left alone."""
+    settings.database_path.parent.mkdir(parents=True, exist_ok=True)
+    command.upgrade(alembic_config(settings), "head")
+
+
+def alembic_config(settings: Settings) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", settings.database_url.replace("%", "%%"))
+    return config
+
+
+def require_current_schema(engine: Engine, settings: Settings) -> None:
+    """Raise DatabaseNotReadyError, with the command that helps, unless the schema is the program's own."""
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    expected = ScriptDirectory.from_config(alembic_config(settings)).get_current_head()
+    if found != expected:
+        state = "has no tables yet" if found is None else f"is at revision {found}, not {expected}"
+        raise DatabaseNotReadyError(f"the database {state}: run 'trialmark migrate'")
+
+
+def optimise(engine: Engine) -> None:
+    """Refresh the planner's statistics after a load."""
+    with engine.connect() as connection:
+        connection.execute(text("PRAGMA optimize=0x10002"))

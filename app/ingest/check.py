@@ -1,0 +1,48 @@
+"""Does everything derived still agree with what it was derived from?"""
+
+from pyroaring import BitMap
+from sqlalchemy import Engine, func, select, text
+from sqlmodel import Session, col
+
+from app.database import reading
+from app.ingest.postings import entries_of
+from app.models import FacetPosting, SourceDocument, Trial
+
+
+def problems(engine: Engine) -> list[str]:
+    """One line a disagreement; empty where the database is whole."""
+    with reading(engine) as session:
+        return [*_damage(session), *_counts(session), *_postings(session)]
+
+
+def _damage(session: Session) -> list[str]:
+    integrity = session.execute(text("PRAGMA quick_check")).scalars().all()
+    dangling = session.execute(text("PRAGMA foreign_key_check")).all()
+    found = [f"the file is damaged: {line}" for line in integrity if line != "ok"]
+    return [*found, *(f"{len(dangling)} rows refer to rows that are gone" for _ in dangling[:1])]
+
+
+def _counts(session: Session) -> list[str]:
+    trials = session.execute(select(func.count()).select_from(Trial)).scalar_one()
+    documents = session.execute(select(func.count()).select_from(SourceDocument)).scalar_one()
+    texts = session.execute(text("SELECT count(*) FROM trial_text")).scalar_one()
+    return [
+        f"{trials:,} trials, but {count:,} {what}"
+        for count, what in ((documents, "stored documents"), (texts, "in the full text"))
+        if count != trials
+    ]
+
+
+def _postings(session: Session) -> list[str]:
+    trial_ids = list(session.execute(select(col(Trial.id))).scalars())
+    expected = {
+        key: entry.trials
+        for key, entry in entries_of(session, [trial_id or 0 for trial_id in trial_ids]).items()
+        if entry.trials
+    }
+    stored = {
+        (posting.facet, posting.value): BitMap.deserialize(posting.bitmap)
+        for posting in session.execute(select(FacetPosting)).scalars()
+    }
+    wrong = [key for key in expected.keys() | stored.keys() if expected.get(key) != stored.get(key)]
+    return [f"the counts of {facet}={value} are out of date" for facet, value in sorted(wrong)[:20]]

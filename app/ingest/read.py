@@ -1,0 +1,63 @@
+"""One raw record becomes a document that can be written, or a complaint that says why not."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from app.ingest.source import RawRecord
+from app.record import RecordError, TrialRecord
+from app.registries import Registry
+
+_ID_IN_TEXT = re.compile(rb"NCT\d{8}")
+_EXCERPT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    record: TrialRecord
+    data: bytes
+    sha256: bytes
+    fetched_at: datetime
+
+    @property
+    def age(self) -> tuple[str, str]:
+        """Greater for a later version of the same trial."""
+        updated = self.record.dates.last_update_posted
+        return (updated.text if updated else "", self.record.data_version or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    position: str
+    registry_id: str | None
+    reason: str
+    excerpt: str
+
+
+def read_document(registry: Registry, raw: RawRecord, now: datetime) -> ReadDocument | Rejection:
+    """Parse and normalise; what cannot be read comes back as a Rejection."""
+    try:
+        document: Any = orjson.loads(raw.data)
+        if not isinstance(document, dict):
+            return _rejection(raw, "not a JSON object")
+        record = registry.normalise(document)
+        fingerprint = registry.fingerprint(document)
+    except orjson.JSONDecodeError as error:
+        return _rejection(raw, f"not JSON: {error}")
+    except RecordError as error:
+        return _rejection(raw, str(error))
+    return ReadDocument(record, raw.data, sha256(fingerprint).digest(), now)
+
+
+def _rejection(raw: RawRecord, reason: str) -> Rejection:
+    found = _ID_IN_TEXT.search(raw.data)
+    return Rejection(
+        position=raw.position,
+        registry_id=found[0].decode() if found else None,
+        reason=reason,
+        excerpt=raw.data[:_EXCERPT].decode("utf-8", "replace").replace("\x00", "\ufffd"),
+    )

@@ -1,0 +1,39 @@
+"""Takes trials out again, with everything derived from them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, delete, func, select, update
+from sqlmodel import Session, col
+
+from app.database import reading, writing
+from app.ingest.postings import entries_of, update_postings
+from app.models import DataVersion, Trial
+from app.search import text
+
+_BATCH = 400
+
+
+def remove_synthetic(engine: Engine, *, from_id: str = "") -> int:
+    """Remove the demonstration's trials, or those of them from a registry id on; how many there were."""
+    with reading(engine) as session:
+        found = select(col(Trial.id)).where(col(Trial.is_synthetic), col(Trial.registry_id) >= from_id)
+        trial_ids = [trial_id or 0 for trial_id in session.execute(found).scalars()]
+    for start in range(0, len(trial_ids), _BATCH):
+        with writing(engine) as session:
+            _remove(session, trial_ids[start : start + _BATCH])
+    return len(trial_ids)
+
+
+def real_count(engine: Engine) -> int:
+    with reading(engine) as session:
+        real = select(func.count()).select_from(Trial).where(~col(Trial.is_synthetic))
+        count: int = session.execute(real).scalar_one()
+    return count
+
+
+def _remove(session: Session, trial_ids: Sequence[int]) -> None:
+    before = entries_of(session, trial_ids)
+    text.remove(session, trial_ids)
+    session.execute(delete(Trial).where(col(Trial.id).in_(trial_ids)))
+    update_postings(session, before, {})
+    session.execute(update(DataVersion).values(version=DataVersion.version + 1))

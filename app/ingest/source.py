@@ -1,0 +1,31 @@
+"""Where documents come from: a stream of raw records, each with its place for a complaint to name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+class SourceError(Exception):
+    """A source that cannot be read at all, in one line that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    position: str
+    """Where in the source a person finds it: "line 12", "NCT06141304.json"."""
+    data: bytes
+    """One JSON document, not parsed yet."""
+    done: int
+    """How much of `Source.size` has been read with it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    name: str
+    """As the run is remembered by: the file's name, or the registry's."""
+    size: int | None
+    """In the unit of `RawRecord.done`; None where it is not known before the end."""
+    records: Iterator[RawRecord]
+    is_whole: bool
+    """Everything that the source has passes by: complaints of earlier runs about the rest are settled."""
+    data_version: str | None = None
+    """Of a live registry, before the first record."""

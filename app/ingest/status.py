@@ -1,0 +1,29 @@
+"""What is in the database, in the few lines of `trialmark status`."""
+
+from sqlalchemy import Engine, func, select
+from sqlmodel import col
+
+from app.database import reading
+from app.models import RejectedRecord, SourceDocument, SyncRun, Trial
+
+
+def describe(engine: Engine) -> list[tuple[str, str]]:
+    """(label, value) pairs, the last one the first complaints where there are any."""
+    with reading(engine) as session:
+        trials = session.execute(select(func.count()).select_from(Trial)).scalar_one()
+        synthetic = session.execute(
+            select(func.count()).select_from(Trial).where(col(Trial.is_synthetic))
+        ).scalar_one()
+        data_version = session.execute(select(func.max(SourceDocument.data_version))).scalar()
+        last = session.execute(select(SyncRun).order_by(col(SyncRun.id).desc()).limit(1)).scalar()
+        rejected = session.execute(select(RejectedRecord).order_by(col(RejectedRecord.id))).scalars().all()
+        lines = [
+            ("Trials", f"{trials:,}" + (f" ({synthetic:,} synthetic)" if synthetic else "")),
+            ("Registry data", data_version or "none yet"),
+            (
+                "Last run",
+                f"{last.finished_at:%Y-%m-%d %H:%M} UTC, from {last.source}" if last else "none yet",
+            ),
+            ("Not readable", f"{len(rejected):,} records"),
+        ]
+        return lines + [("", f"{item.source}, {item.position}: {item.reason}") for item in rejected[:20]]

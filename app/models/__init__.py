@@ -1,0 +1,47 @@
+"""The tables: what is filtered, joined, counted or sorted.
+
+All but `source_document`, `sync_run` and `rejected_record` is derived from the stored documents and can be
+rebuilt from them.
+"""
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from app.models.condition import Condition, TrialCondition
+from app.models.data_version import DataVersion
+from app.models.facet_posting import FacetPosting
+from app.models.intervention import Intervention, TrialIntervention
+from app.models.location import Location, TrialCountry
+from app.models.rejected_record import RejectedRecord
+from app.models.source_document import SourceDocument
+from app.models.sponsor import Sponsor, TrialSponsor
+from app.models.sync_run import SyncRun
+from app.models.trial import Trial, TrialAgeGroup, TrialAlias, TrialPhase
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table behind a model, for bulk statements that go past the unit of work."""
+    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel does not type it
+    return table
+
+
+__all__ = [
+    "Condition",
+    "DataVersion",
+    "FacetPosting",
+    "Intervention",
+    "Location",
+    "RejectedRecord",
+    "SourceDocument",
+    "Sponsor",
+    "SyncRun",
+    "Trial",
+    "TrialAgeGroup",
+    "TrialAlias",
+    "TrialCondition",
+    "TrialCountry",
+    "TrialIntervention",
+    "TrialPhase",
+    "TrialSponsor",
+    "table_of",
+]

@@ -1,0 +1,14 @@
+"""A counter that every committed change of the trials moves on: the key of everything kept in memory."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime
+from sqlmodel import Field, SQLModel
+
+
+class DataVersion(SQLModel, table=True):
+    __tablename__ = "data_version"
+
+    id: int = Field(default=1, primary_key=True)
+    version: int
+    changed_at: datetime = Field(sa_type=DateTime)

@@ -1,0 +1,17 @@
+"""For each value of each facet, the trials that have it, as a roaring bitmap of `trial.id`."""
+
+from sqlalchemy import LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+
+class FacetPosting(SQLModel, table=True):
+    __tablename__ = "facet_posting"
+    __table_args__ = {"sqlite_strict": True}
+
+    facet: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(primary_key=True, sa_type=Text)
+    label: str = Field(sa_type=Text)
+    count: int
+    named_count: int
+    """How many of them name the value themselves; the others have it through a narrower one."""
+    bitmap: bytes = Field(sa_type=LargeBinary)

@@ -1,0 +1,23 @@
+"""Interventions by name, and their type in each trial: one name can be a drug here and a biological there."""
+
+from sqlalchemy import ForeignKey
+from sqlmodel import Field, SQLModel
+
+
+class Intervention(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+
+
+class TrialIntervention(SQLModel, table=True):
+    """`position` is the place in the record; an intervention without a name has no `intervention_id`."""
+
+    __tablename__ = "trial_intervention"
+
+    trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
+    position: int = Field(primary_key=True)
+    intervention_id: int | None = Field(
+        default=None, sa_column_args=(ForeignKey("intervention.id"),), index=True
+    )
+    type: str | None = None

@@ -1,0 +1,22 @@
+"""Sponsors and collaborators."""
+
+from sqlalchemy import ForeignKey
+from sqlmodel import Field, SQLModel
+
+
+class Sponsor(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    sponsor_class: str | None = None
+
+
+class TrialSponsor(SQLModel, table=True):
+    """`role` is `lead` or `collaborator`; `sponsor_class` is what this record says of the sponsor."""
+
+    __tablename__ = "trial_sponsor"
+
+    trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
+    sponsor_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("sponsor.id"),), index=True)
+    role: str = Field(primary_key=True)
+    sponsor_class: str | None = None

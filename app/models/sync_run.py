@@ -1,0 +1,21 @@
+"""The runs that changed something: what came in, when, and from where."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime
+from sqlmodel import Field, SQLModel
+
+
+class SyncRun(SQLModel, table=True):
+    __tablename__ = "sync_run"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    started_at: datetime = Field(sa_type=DateTime)
+    finished_at: datetime = Field(sa_type=DateTime)
+    read: int
+    new: int
+    changed: int
+    unchanged: int
+    rejected: int
+    data_version: str | None = None

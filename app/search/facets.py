@@ -1,0 +1,229 @@
+"""FACETS: every filter of the list, in the order of the panel.
+
+The form, the chips, the sentence, the counts, the API and the ingest's postings all iterate over this tuple; a new
+filter is one entry here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, SQLColumnExpression, case, func, literal, select
+from sqlmodel import col
+
+from app.models import (
+    Condition,
+    Sponsor,
+    Trial,
+    TrialAgeGroup,
+    TrialCondition,
+    TrialCountry,
+    TrialIntervention,
+    TrialPhase,
+    TrialSponsor,
+)
+from app.vocabulary import (
+    AGE_GROUP,
+    INTERVENTION_TYPE,
+    NOT_STATED_LABEL,
+    PHASE,
+    SEX,
+    SPONSOR_CLASS,
+    STATUS,
+    STUDY_TYPE,
+    Vocabulary,
+)
+
+Column = SQLColumnExpression[Any]
+Pairs = Select[str, str, int, int]
+"""Rows of (value, label, 1 where the trial names the value itself, trial id)."""
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    """The URL parameter."""
+    label: str
+    pairs: Pairs
+    """Every (value, trial) that the database holds; a trial without a row is "Not stated"."""
+    trial_id: Column
+    """The column of `pairs` by which ingest narrows it to the trials that it just wrote."""
+    phrase: Callable[[str], str]
+    """The filter in the sentence above the list, from its values joined by "or"."""
+    vocabulary: Vocabulary | None = None
+    """The closed list of values; None where the values are names."""
+    plural: str = ""
+    newest_first: bool = False
+    """Offer the choices by value, greatest first, not by count."""
+    help: str = ""
+
+    def label_of(self, value: str, stored: str) -> str:
+        return self.vocabulary.label(value) if self.vocabulary else stored or NOT_STATED_LABEL
+
+    @property
+    def is_open(self) -> bool:
+        return self.vocabulary is None
+
+
+def _of_trial(column: Column) -> Pairs:
+    return _named(column, literal(""), col(Trial.id)).where(column.is_not(None))
+
+
+def _named(value: Column, label: Column, trial_id: Column) -> Pairs:
+    return select(value, label, literal(1), trial_id)
+
+
+_CONDITION_PAIRS = select(
+    col(Condition.slug),
+    col(Condition.name),
+    case((col(TrialCondition.source) == "broader", 0), else_=1),
+    col(TrialCondition.trial_id),
+).join_from(TrialCondition, Condition, col(TrialCondition.condition_id) == col(Condition.id))
+
+_LEAD_SPONSOR_PAIRS = (
+    _named(col(Sponsor.slug), col(Sponsor.name), col(TrialSponsor.trial_id))
+    .join_from(TrialSponsor, Sponsor, col(TrialSponsor.sponsor_id) == col(Sponsor.id))
+    .where(col(TrialSponsor.role) == "lead")
+)
+
+_FUNDER_PAIRS = _named(col(TrialSponsor.sponsor_class), literal(""), col(TrialSponsor.trial_id)).where(
+    col(TrialSponsor.role) == "lead", col(TrialSponsor.sponsor_class).is_not(None)
+)
+
+_START_YEAR = func.substr(col(Trial.start_date), 1, 4)
+
+_RESULTS = Vocabulary.of("results", ("posted", "Results posted"), ("none", "No results posted"))
+
+
+def _plainly(words: str) -> str:
+    return words.lower()
+
+
+FACETS: tuple[Facet, ...] = (
+    Facet(
+        name="condition",
+        label="Condition",
+        plural="conditions",
+        pairs=_CONDITION_PAIRS,
+        trial_id=col(TrialCondition.trial_id),
+        phrase=lambda words: f"of {words}",
+        help="A condition also brings the narrower ones that the registry's own indexing puts below it.",
+    ),
+    Facet(
+        name="intervention_type",
+        label="Intervention type",
+        plural="intervention types",
+        pairs=_named(col(TrialIntervention.type), literal(""), col(TrialIntervention.trial_id)).where(
+            col(TrialIntervention.type).is_not(None)
+        ),
+        trial_id=col(TrialIntervention.trial_id),
+        vocabulary=INTERVENTION_TYPE,
+        phrase=lambda words: f"testing {_an(words.lower())}",
+        help="A trial that tests two types counts in both.",
+    ),
+    Facet(
+        name="status",
+        label="Status",
+        plural="statuses",
+        pairs=_of_trial(col(Trial.status)),
+        trial_id=col(Trial.id),
+        vocabulary=STATUS,
+        phrase=_plainly,
+    ),
+    Facet(
+        name="sponsor",
+        label="Sponsor",
+        plural="sponsors",
+        pairs=_LEAD_SPONSOR_PAIRS,
+        trial_id=col(TrialSponsor.trial_id),
+        phrase=lambda words: f"sponsored by {words}",
+        help="The lead sponsor.",
+    ),
+    Facet(
+        name="phase",
+        label="Phase",
+        plural="phases",
+        pairs=_named(col(TrialPhase.phase), literal(""), col(TrialPhase.trial_id)),
+        trial_id=col(TrialPhase.trial_id),
+        vocabulary=PHASE,
+        phrase=lambda words: f"in {words.lower()}" if "hase" in words else f"phase {words.lower()}",
+        help="A phase 1/phase 2 trial counts in both.",
+    ),
+    Facet(
+        name="study_type",
+        label="Study type",
+        plural="study types",
+        pairs=_of_trial(col(Trial.study_type)),
+        trial_id=col(Trial.id),
+        vocabulary=STUDY_TYPE,
+        phrase=_plainly,
+    ),
+    Facet(
+        name="age_group",
+        label="Age group",
+        plural="age groups",
+        pairs=_named(col(TrialAgeGroup.age_group), literal(""), col(TrialAgeGroup.trial_id)),
+        trial_id=col(TrialAgeGroup.trial_id),
+        vocabulary=AGE_GROUP,
+        phrase=lambda words: f"open to {_an(words.lower())}",
+        help="A trial counts in every age group that it admits.",
+    ),
+    Facet(
+        name="sex",
+        label="Sex",
+        plural="sexes",
+        pairs=_of_trial(col(Trial.sex)),
+        trial_id=col(Trial.id),
+        vocabulary=SEX,
+        phrase=lambda words: f"sex: {words.lower()}",
+    ),
+    Facet(
+        name="country",
+        label="Country",
+        plural="countries",
+        pairs=_named(col(TrialCountry.slug), col(TrialCountry.country), col(TrialCountry.trial_id)),
+        trial_id=col(TrialCountry.trial_id),
+        phrase=lambda words: f"with a site in {words}",
+    ),
+    Facet(
+        name="results",
+        label="Results",
+        plural="results",
+        pairs=_named(case((col(Trial.has_results), "posted"), else_="none"), literal(""), col(Trial.id)),
+        trial_id=col(Trial.id),
+        vocabulary=_RESULTS,
+        phrase=lambda words: f"with {words.lower()}",
+    ),
+    Facet(
+        name="funder_type",
+        label="Funder type",
+        plural="funder types",
+        pairs=_FUNDER_PAIRS,
+        trial_id=col(TrialSponsor.trial_id),
+        vocabulary=SPONSOR_CLASS,
+        phrase=lambda words: f"funded by: {words.lower()}",
+        help="The class of the lead sponsor.",
+    ),
+    Facet(
+        name="start_year",
+        label="Start year",
+        plural="start years",
+        pairs=_named(_START_YEAR, _START_YEAR, col(Trial.id)).where(col(Trial.start_date).is_not(None)),
+        trial_id=col(Trial.id),
+        phrase=lambda words: f"starting in {words}",
+        newest_first=True,
+    ),
+)
+
+
+def facet_named(name: str) -> Facet | None:
+    return next((facet for facet in FACETS if facet.name == name), None)
+
+
+def joined(words: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _an(words: str) -> str:
+    return f"{'an' if words[:1] in 'aeiou' else 'a'} {words}"

@@ -1,0 +1,177 @@
+"""TrialQuery: what the reader asked for, as a frozen value that round-trips with the URL."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from app.search.facets import FACETS, Facet, facet_named
+from app.search.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
+from app.vocabulary import NOT_STATED, canonical
+
+PER_PAGE = 25
+PER_PAGE_CHOICES = (10, 25, 50, 100)
+LONGEST_PAGE_NUMBER = 9
+"""Digits."""
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+
+class BadParameterError(ValueError):
+    """A parameter whose value cannot be meant; `query` is the same search without it."""
+
+    def __init__(self, name: str, value: str, reason: str, query: "TrialQuery") -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.value = value
+        self.reason = reason
+        self.query = query
+
+
+@dataclass(frozen=True, slots=True)
+class TrialQuery:
+    q: str = ""
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(facet name, its values), in the order of FACETS, none empty. Values of one facet are alternatives."""
+    sort: str = ""
+    """A name from SORTS; empty: relevance with words to rank by, else the default."""
+    page: int = 1
+    per_page: int = PER_PAGE
+
+    def values(self, facet: str) -> tuple[str, ...]:
+        return dict(self.filters).get(facet, ())
+
+    @property
+    def effective_sort(self) -> str:
+        return self.sort or (RELEVANCE if self.q else DEFAULT_SORT)
+
+    @property
+    def is_everything(self) -> bool:
+        return not self.q and not self.filters
+
+    def with_values(self, facet: str, values: Iterable[str]) -> "TrialQuery":
+        """The query with just these values for a facet, from page one."""
+        chosen = dict(self.filters) | {facet: _in_order(facet, values)}
+        filters = tuple((f.name, chosen[f.name]) for f in FACETS if chosen.get(f.name))
+        return replace(self, filters=filters, page=1)
+
+    def toggled(self, facet: str, value: str) -> "TrialQuery":
+        values = self.values(facet)
+        if value in values:
+            return self.with_values(facet, (other for other in values if other != value))
+        return self.with_values(facet, (*values, value))
+
+    def with_q(self, q: str) -> "TrialQuery":
+        sort = "" if self.sort == RELEVANCE and not q else self.sort
+        return replace(self, q=_cleaned(q), sort=sort, page=1)
+
+    def with_sort(self, sort: str) -> "TrialQuery":
+        implied = replace(self, sort="").effective_sort
+        return replace(self, sort="" if sort == implied else sort, page=1)
+
+    def with_page(self, page: int) -> "TrialQuery":
+        return replace(self, page=page)
+
+    def without_filters(self) -> "TrialQuery":
+        return replace(self, q="", filters=(), sort="", page=1)
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """The canonical parameters: order fixed, defaults and empties dropped."""
+        pairs = [("q", self.q)] if self.q else []
+        pairs += [(name, value) for name, values in self.filters for value in values]
+        if self.sort:
+            pairs.append(("sort", self.sort))
+        if self.page != 1:
+            pairs.append(("page", str(self.page)))
+        if self.per_page != PER_PAGE:
+            pairs.append(("per_page", str(self.per_page)))
+        return pairs
+
+    def url(self, path: str = "/trials") -> str:
+        parameters = self.parameters()
+        return f"{path}?{urlencode(parameters)}" if parameters else path
+
+    @classmethod
+    def parse(cls, items: Iterable[tuple[str, str]]) -> "TrialQuery":
+        """Read URL parameters; empties and parameters of other programs are passed over.
+
+        Raises:
+            BadParameterError: for the first value that cannot be meant.
+        """
+        given: dict[str, list[str]] = {}
+        for name, value in items:
+            if cleaned := _cleaned(value):
+                given.setdefault(name, []).append(cleaned)
+        query, problems = cls._read(given)
+        if problems:
+            name, value, reason = problems[0]
+            raise BadParameterError(name, value, reason, query)
+        return query
+
+    @classmethod
+    def _read(cls, given: dict[str, list[str]]) -> tuple["TrialQuery", list[tuple[str, str, str]]]:
+        """The query of all that can be used, and (name, value, reason) of what cannot."""
+        query = cls(q=given.get("q", [""])[-1])
+        problems: list[tuple[str, str, str]] = []
+        for facet in FACETS:
+            values = []
+            for raw in given.get(facet.name, ()):
+                value = _value(facet, raw)
+                if value is None:
+                    problems.append((facet.name, raw, f"“{_short(raw)}” is not one of its values"))
+                else:
+                    values.append(value)
+            query = query.with_values(facet.name, values)
+        if sort := given.get("sort", [""])[-1]:
+            if sort_named(sort) is None:
+                problems.append(("sort", sort, f"“{_short(sort)}” is not an order of the list"))
+            elif sort != RELEVANCE or query.q:
+                query = query.with_sort(sort)
+        per_page = _number(given, "per_page", PER_PAGE)
+        if per_page is None or not min(PER_PAGE_CHOICES) <= per_page <= max(PER_PAGE_CHOICES):
+            problems.append(("per_page", given["per_page"][-1], "takes a number from 10 to 100"))
+        else:
+            query = replace(query, per_page=per_page)
+        page = _number(given, "page", 1)
+        if page is None or page < 1:
+            problems.append(("page", given["page"][-1], "takes a number from 1"))
+        else:
+            query = replace(query, page=page)
+        return query, problems
+
+
+def _cleaned(value: str) -> str:
+    return " ".join(_UNPRINTABLE.sub(" ", value).split())
+
+
+def _value(facet: Facet, raw: str) -> str | None:
+    """The canonical value, or None where a closed list does not have it."""
+    value = canonical(raw)
+    if value == NOT_STATED:
+        return NOT_STATED
+    if facet.vocabulary is None:
+        return raw
+    return value if value in facet.vocabulary else None
+
+
+def _in_order(facet_name: str, values: Iterable[str]) -> tuple[str, ...]:
+    facet = facet_named(facet_name)
+    vocabulary = facet.vocabulary if facet else None
+    distinct = dict.fromkeys(values)
+    if vocabulary:
+        return tuple(sorted(distinct, key=vocabulary.position))
+    return tuple(sorted(distinct))
+
+
+def _number(given: dict[str, list[str]], name: str, default: int) -> int | None:
+    raw = given.get(name, [str(default)])[-1]
+    if not raw.isascii() or not raw.isdigit() or len(raw) > LONGEST_PAGE_NUMBER:
+        return None
+    return int(raw)
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= 40 else f"{value[:39]}…"
+
+
+__all__ = ["PER_PAGE", "PER_PAGE_CHOICES", "SORTS", "BadParameterError", "TrialQuery"]

@@ -1,0 +1,194 @@
+"""Search against a slow, obvious second implementation in plain SQL."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from app.database import open_engine, reading
+from app.ingest.sync import sync
+from app.registries import CTGOV
+from app.search.catalogue import Catalogues
+from app.search.facets import FACETS
+from app.search.find import Search
+from app.search.query import TrialQuery
+from app.search.sort import SORTS, Sort
+from app.settings import Settings
+from app.vocabulary import NOT_STATED
+from tests.conftest import Ingest
+from tests.factories import Study, source, study
+
+VALUES_OF_TRIAL = {
+    "condition": (
+        "SELECT c.slug FROM trial_condition l JOIN condition c ON c.id = l.condition_id WHERE l.trial_id = t.id"
+    ),
+    "intervention_type": "SELECT l.type FROM trial_intervention l WHERE l.trial_id = t.id AND l.type NOTNULL",
+    "status": "SELECT t.status WHERE t.status NOTNULL",
+    "sponsor": (
+        "SELECT s.slug FROM trial_sponsor l JOIN sponsor s ON s.id = l.sponsor_id "
+        "WHERE l.trial_id = t.id AND l.role = 'lead'"
+    ),
+    "phase": "SELECT l.phase FROM trial_phase l WHERE l.trial_id = t.id",
+    "study_type": "SELECT t.study_type WHERE t.study_type NOTNULL",
+    "age_group": "SELECT l.age_group FROM trial_age_group l WHERE l.trial_id = t.id",
+    "sex": "SELECT t.sex WHERE t.sex NOTNULL",
+    "country": "SELECT l.slug FROM trial_country l WHERE l.trial_id = t.id",
+    "results": "SELECT CASE WHEN t.has_results THEN 'posted' ELSE 'none' END",
+    "funder_type": (
+        "SELECT l.sponsor_class FROM trial_sponsor l "
+        "WHERE l.trial_id = t.id AND l.role = 'lead' AND l.sponsor_class NOTNULL"
+    ),
+    "start_year": "SELECT substr(t.start_date, 1, 4) WHERE t.start_date NOTNULL",
+}
+
+
+def plain_sql(database: sqlite3.Connection, query: TrialQuery) -> set[int]:
+    """The trials of a query's filters, by asking the tables about each trial in turn."""
+    clauses, parameters = ["1"], []
+    for facet, values in query.filters:
+        alternatives = []
+        for value in values:
+            if value == NOT_STATED:
+                alternatives.append(f"NOT EXISTS ({VALUES_OF_TRIAL[facet]})")
+            else:
+                alternatives.append(f"? IN ({VALUES_OF_TRIAL[facet]})")
+                parameters.append(value)
+        clauses.append(f"({' OR '.join(alternatives)})")
+    sql = f"SELECT t.id FROM trial t WHERE {' AND '.join(clauses)}"
+    return {trial_id for (trial_id,) in database.execute(sql, parameters)}
+
+
+class World:
+    """A filled database, and all the facet values that it holds."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.engine = open_engine(settings, read_only=True)
+        self.catalogues = Catalogues()
+        self.database = sqlite3.connect(settings.database_path)
+        postings = "SELECT value FROM facet_posting WHERE facet = ? ORDER BY value"
+        self.values = {
+            facet.name: [value for (value,) in self.database.execute(postings, [facet.name])]
+            for facet in FACETS
+        }
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.database.close()
+
+    def check(self, query: TrialQuery) -> None:
+        """The trials, and for every facet the count of every choice, equal what clicking it gives."""
+        with reading(self.engine) as session:
+            search = Search(session, self.catalogues.current(session), query)
+            assert set(search.trials) == plain_sql(self.database, query)
+            for facet in FACETS:
+                for choice in search.choices(facet):
+                    clicked = query.with_values(facet.name, [choice.value])
+                    assert choice.count == len(plain_sql(self.database, clicked)), (facet.name, choice)
+
+
+def some_query(data: st.DataObject, values: dict[str, list[str]]) -> TrialQuery:
+    query = TrialQuery()
+    for facet in data.draw(st.lists(st.sampled_from(FACETS), unique=True, max_size=3), label="facets"):
+        if values[facet.name]:
+            chosen = st.lists(st.sampled_from(values[facet.name]), min_size=1, max_size=3)
+            query = query.with_values(facet.name, data.draw(chosen, label=facet.name))
+    return query
+
+
+@st.composite
+def studies(draw: st.DrawFn) -> Study:
+    some = st.lists
+    return study(
+        f"NCT{draw(st.integers(1, 30)):08d}",
+        status=draw(st.sampled_from(["RECRUITING", "COMPLETED", None])),
+        study_type=draw(st.sampled_from(["INTERVENTIONAL", "OBSERVATIONAL"])),
+        phases=draw(some(st.sampled_from(["PHASE1", "PHASE2", "NA"]), max_size=2)),
+        conditions=draw(
+            some(st.sampled_from(["Asthma", "asthma", "Leukemia", "AML", "Hay fever"]), max_size=3)
+        ),
+        mesh=draw(
+            some(
+                st.sampled_from([("D007938", "Leukemia"), ("D015470", "Leukemia, Myeloid, Acute")]),
+                max_size=2,
+            )
+        ),
+        interventions=draw(
+            some(st.tuples(st.sampled_from(["DRUG", "DEVICE"]), st.sampled_from(["A", "B"])), max_size=3)
+        ),
+        sponsor=draw(st.sampled_from(["Alpha", "ALPHA", "Beta"])),
+        countries=draw(some(st.sampled_from(["France", "Peru"]), max_size=3)),
+        start=draw(st.sampled_from([None, "2020", "2020-05", "2021-01-01"])),
+        updated=draw(st.sampled_from(["2026-01-01", "2026-01-02", "2026-01-03"])),
+        enrollment=draw(st.sampled_from([None, 0, 5, 99_999_999])),
+    )
+
+
+@hypothesis_settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_every_count_equals_the_trials_that_clicking_it_gives_also_after_updates(
+    empty_database: Path, data: st.DataObject
+) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(shutil.copy(empty_database, folder))
+        settings = Settings(database_url=f"sqlite:///{path}")
+        engine = open_engine(settings)
+        for number in range(data.draw(st.integers(1, 3), label="runs")):
+            batch = data.draw(st.lists(studies(), max_size=12), label="studies")
+            sync(engine, CTGOV, source(batch, name=f"{number}.ndjson"), lambda *_: None)
+        engine.dispose()
+        with closing(World(settings)) as world:
+            world.check(some_query(data, world.values))
+
+
+@pytest.fixture(scope="module")
+def real_world(real_settings: Settings) -> Iterator[World]:
+    with closing(World(real_settings)) as world:
+        yield world
+
+
+@hypothesis_settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_the_counts_hold_on_real_records(real_world: World, data: st.DataObject) -> None:
+    query = some_query(data, real_world.values)
+    with reading(real_world.engine) as session:
+        search = Search(session, real_world.catalogues.current(session), query)
+        assert set(search.trials) == plain_sql(real_world.database, query)
+        for facet in FACETS:
+            for choice in list(search.choices(facet))[:25]:
+                clicked = query.with_values(facet.name, [choice.value])
+                assert choice.count == len(plain_sql(real_world.database, clicked)), (facet.name, choice)
+
+
+@pytest.mark.parametrize(
+    "sort", [sort for sort in SORTS if sort.column is not None], ids=lambda sort: sort.name
+)
+def test_an_order_is_that_of_a_plain_sql_sort(ingest: Ingest, engine: Engine, sort: Sort) -> None:
+    ingest(
+        [
+            study(updated=f"2026-01-{day:02d}", start=start, enrollment=size)
+            for day, start, size in zip(
+                [3, 1, 2, 3, 1, 2, 9],
+                ["2020", None, "2019-05", "2020", "2021-01-01", None, "2018"],
+                [5, None, 0, 5, 7, 1, None],
+                strict=True,
+            )
+        ]
+    )
+    column = sort.name.rpartition("-")[0].replace("-", "_")
+    column = {"last_updated": "last_update_posted", "start": "start_date"}.get(column, column)
+    column = {"primary_completion": "primary_completion_date"}.get(column, column)
+    direction = "DESC" if sort.is_descending else "ASC"
+    with engine.connect() as connection:
+        sql = f"SELECT id FROM trial ORDER BY {column} IS NULL, {column} {direction}, registry_id DESC"
+        expected = connection.exec_driver_sql(sql).scalars().all()
+    with reading(engine) as session:
+        search = Search(session, Catalogues().current(session), TrialQuery().with_sort(sort.name))
+        assert search.page_ids() == expected

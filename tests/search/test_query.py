@@ -1,0 +1,91 @@
+"""The query and its URL."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.search.facets import FACETS
+from app.search.query import BadParameterError, TrialQuery
+from app.search.sort import SORTS
+from app.vocabulary import NOT_STATED
+
+
+def parsed(url: str) -> TrialQuery:
+    return TrialQuery.parse(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
+def readable(parameters: list[tuple[str, str]]) -> TrialQuery:
+    """The query, or what is left of it without a value that cannot be meant."""
+    try:
+        return TrialQuery.parse(parameters)
+    except BadParameterError as error:
+        return error.query
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> TrialQuery:
+    query = TrialQuery().with_q(draw(st.text(max_size=30)))
+    for facet in draw(st.lists(st.sampled_from(FACETS), unique=True, max_size=5)):
+        values = [term.value for term in facet.vocabulary or ()] + [NOT_STATED]
+        names = (
+            st.sampled_from(values) if facet.vocabulary else st.from_regex(r"[\w&+%éß]{1,20}", fullmatch=True)
+        )
+        query = query.with_values(facet.name, draw(st.lists(names, max_size=3)))
+    sort = draw(st.sampled_from([sort.name for sort in SORTS if sort.name != "relevance" or query.q]))
+    return query.with_sort(sort).with_page(draw(st.integers(1, 10**6)))
+
+
+@given(queries())
+def test_a_query_is_the_same_after_a_round_trip_through_its_url(query: TrialQuery) -> None:
+    assert parsed(query.url()) == query
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["q", "status", "condition", "page", "sort", "x"]), st.text()), max_size=6
+    )
+)
+def test_reading_an_address_gives_a_query_with_a_stable_address_or_names_the_parameter(
+    parameters: list[tuple[str, str]],
+) -> None:
+    query = readable(parameters)
+    assert parsed(query.url()) == query
+
+
+@given(queries(), st.sampled_from(FACETS))
+def test_toggling_a_value_twice_changes_nothing_but_the_page(query: TrialQuery, facet: object) -> None:
+    twice = query.toggled("status", "completed").toggled("status", "completed")
+    assert twice == query.with_page(1)
+
+
+def test_parameters_stand_in_one_order_without_empties_and_defaults() -> None:
+    query = parsed(
+        "/trials?page=1&status=COMPLETED&q=&condition=asthma&utm_source=x&status=recruiting&per_page=25"
+    )
+    assert query.url() == "/trials?condition=asthma&status=recruiting&status=completed"
+
+
+def test_any_change_of_the_filters_starts_at_page_one() -> None:
+    query = parsed("/trials?status=completed&page=7")
+    assert query.toggled("phase", "phase2").page == 1
+    assert query.with_q("asthma").page == 1
+    assert query.with_sort("start-oldest").page == 1
+
+
+def test_relevance_is_the_order_of_words_and_of_nothing_else() -> None:
+    assert parsed("/trials?q=asthma").effective_sort == "relevance"
+    assert parsed("/trials?sort=relevance").effective_sort == "last-updated-newest"
+    assert parsed("/trials?q=asthma").with_q("").effective_sort == "last-updated-newest"
+
+
+def test_a_bad_value_keeps_the_rest_of_the_search() -> None:
+    with pytest.raises(BadParameterError) as caught:
+        parsed("/trials?q=asthma&status=banana&phase=phase2&page=3")
+    assert caught.value.name == "status"
+    assert caught.value.query.url() == "/trials?q=asthma&phase=phase2&page=3"
+
+
+def test_characters_that_cannot_be_seen_are_dropped() -> None:
+    assert parsed("/trials?q=%00ast%E2%80%AEhma%00").q == "ast hma"
