@@ -1,0 +1,52 @@
+"""Where the areas' headings stand in MeSH.
+
+mesh.tsv holds the headings used and everything above them: id, heading, ids of the headings directly above.
+Taken from the 2022 descriptors of the U.S. National Library of Medicine, diseases under C (F03 for those found
+only there), drug classes under their pharmacologic actions.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Term(NamedTuple):
+    id: str
+    heading: str
+
+
+class _Node(NamedTuple):
+    term: Term
+    above: tuple[str, ...]
+
+
+def term(heading: str) -> Term:
+    return _by_heading()[heading].term
+
+
+@cache
+def ancestors(heading: str) -> tuple[Term, ...]:
+    """Return everything above a heading, the nearest first."""
+    nodes = _by_id()
+    found: dict[str, Term] = {}
+    above = list(_by_heading()[heading].above)
+    for identifier in above:
+        if identifier not in found:
+            found[identifier] = nodes[identifier].term
+            above.extend(nodes[identifier].above)
+    return tuple(found.values())
+
+
+@cache
+def _by_id() -> dict[str, _Node]:
+    lines = Path(__file__).with_name("mesh.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines)
+    return {
+        identifier: _Node(Term(identifier, heading), tuple(above.split()))
+        for identifier, heading, above in rows
+    }
+
+
+@cache
+def _by_heading() -> dict[str, _Node]:
+    return {node.term.heading: node for node in _by_id().values()}

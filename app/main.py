@@ -1,0 +1,58 @@
+"""The composition root: settings, database, pages and middleware become one application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from app import __version__
+from app.database import open_engine
+from app.log import configure_logging
+from app.pages import about_data, api, error, facet_values, home, operations, trial_list
+from app.pages.trial import page as trial
+from app.search.catalogue import Catalogues
+from app.settings import Settings, read_settings
+from app.web.assets import Assets
+from app.web.rendering import Renderer
+from app.web.request_log import RequestLog
+from app.web.security import SecurityHeaders
+from app.web.state import AppState
+
+_COMPRESS_FROM = 1_000
+"""Bytes; below, compressing gains nothing."""
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def create_app(settings: Settings | None = None, *, today: Callable[[], date] = today) -> FastAPI:
+    """The application on its database; `today` is what pages count days from."""
+    settings = settings or read_settings()
+    configure_logging(settings.log_format)
+    engine = open_engine(settings, read_only=True)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="Trialmark",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+    )
+    app.state.trialmark = AppState(settings, engine, Catalogues(), Renderer.of(settings), today)
+    for page in (home, trial_list, facet_values, trial, about_data, api, operations):
+        app.include_router(page.router)
+    app.mount("/static", Assets())
+    error.register(app)
+    app.add_middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM, compresslevel=4)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestLog)
+    return app

@@ -1,0 +1,55 @@
+"""/about/data: which records are here, from when, the last runs, and what could not be read and why."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from app.models import RejectedRecord, SyncRun
+from app.pages.frame import Frame, frame
+from app.pages.words import counted, date_words
+from app.registries import REGISTRIES, Registry
+from app.web.state import Data, Reader, State
+
+_LAST_RUNS = 10
+_MOST_REJECTED = 50
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AboutData:
+    frame: Frame
+    trials: str
+    synthetic: str
+    data_date: str
+    registries: tuple[Registry, ...]
+    runs: tuple[SyncRun, ...]
+    rejected_count: int
+    rejected: tuple[RejectedRecord, ...]
+
+
+@router.api_route("/about/data", methods=["GET", "HEAD"])
+def about_data(request: Request, state: State, data: Data) -> Response:
+    runs = data.session.execute(select(SyncRun).order_by(col(SyncRun.id).desc()).limit(_LAST_RUNS))
+    rejected = data.session.execute(
+        select(RejectedRecord).order_by(col(RejectedRecord.id)).limit(_MOST_REJECTED)
+    )
+    freshness = data.freshness
+    page = AboutData(
+        frame=frame(request, state, freshness, "About the data"),
+        trials=counted(freshness.trials, "trial"),
+        synthetic=counted(freshness.synthetic, "trial") if freshness.synthetic else "",
+        data_date=date_words(freshness.data_date),
+        registries=REGISTRIES,
+        runs=tuple(runs.scalars()),
+        rejected_count=_rejected_count(data),
+        rejected=tuple(rejected.scalars()),
+    )
+    return state.renderer.page(request, "about_data.html", page)
+
+
+def _rejected_count(data: Reader) -> int:
+    count: int = data.session.execute(select(func.count()).select_from(RejectedRecord)).scalar_one()
+    return count

@@ -1,0 +1,35 @@
+"""/api/v1/trials: the list as JSON, from the same query and the same search as the page."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+
+from app.pages.facet_panels import in_order
+from app.pages.trial_list import Query
+from app.pages.trial_rows import trial_rows
+from app.search.facets import FACETS
+from app.search.find import Search
+from app.web.state import Data, State
+
+router = APIRouter(prefix="/api/v1", include_in_schema=False)
+
+
+@router.get("/trials")
+def trials(state: State, data: Data, query: Query) -> dict[str, Any]:
+    search = Search(data.session, data.catalogue, query)
+    rows = trial_rows(data.session, search.page_ids(), state.today())
+    return {
+        "query": search.query.url(),
+        "total": search.total,
+        "page": search.query.page,
+        "per_page": search.query.per_page,
+        "trials": [asdict(row) | {"url": row.url} for row in rows],
+        "facets": {
+            facet.name: [
+                {"value": choice.value, "label": choice.label, "count": choice.count}
+                for choice in in_order(facet, list(search.choices(facet)))[:100]
+            ]
+            for facet in FACETS
+        },
+    }

@@ -1,0 +1,92 @@
+"""The filter panel: each facet with its choices, their live counts, and links that toggle them."""
+
+from dataclasses import dataclass
+
+from app.search.facets import FACETS, Facet
+from app.search.find import Choice, Search
+from app.vocabulary import NOT_STATED
+
+SHOWN = 10
+_OPEN_AT_FIRST = {"condition", "intervention_type", "status", "sponsor"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceLink:
+    value: str
+    label: str
+    count: int
+    is_selected: bool
+    url: str
+    """The same search with this choice toggled."""
+    element_id: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetPanel:
+    name: str
+    label: str
+    help: str
+    is_expanded: bool
+    choices: tuple[ChoiceLink, ...]
+    all_label: str
+    """ "All 212 conditions", where not all are shown."""
+    all_url: str
+
+
+def facet_panels(search: Search) -> tuple[FacetPanel, ...]:
+    return tuple(_panel(search, facet) for facet in FACETS)
+
+
+def _panel(search: Search, facet: Facet) -> FacetPanel:
+    choices = in_order(facet, list(search.choices(facet)))
+    shown = choices if facet.vocabulary else _most_useful(choices)
+    is_cut = len(shown) < len(choices)
+    return FacetPanel(
+        name=facet.name,
+        label=facet.label,
+        help=facet.help,
+        is_expanded=facet.name in _OPEN_AT_FIRST or bool(search.query.values(facet.name)),
+        choices=choice_links(search, facet, shown),
+        all_label=f"All {len(choices):,} {facet.plural}" if is_cut else "",
+        all_url=search.query.with_page(1).url(values_path(facet)) if is_cut else "",
+    )
+
+
+def choice_links(search: Search, facet: Facet, choices: list[Choice]) -> tuple[ChoiceLink, ...]:
+    return tuple(
+        ChoiceLink(
+            value=choice.value,
+            label=choice.label,
+            count=choice.count,
+            is_selected=choice.is_selected,
+            url=search.query.toggled(facet.name, choice.value).url(),
+            element_id=f"{facet.name}-{choice.value}".replace(" ", "-"),
+            help=facet.vocabulary.help(choice.value) if facet.vocabulary else "",
+        )
+        for choice in choices
+    )
+
+
+def in_order(facet: Facet, choices: list[Choice]) -> list[Choice]:
+    """A closed list in its own order, years from the latest, names by count; "Not stated" last."""
+    if vocabulary := facet.vocabulary:
+        ordered = sorted(choices, key=lambda choice: vocabulary.position(choice.value))
+    elif facet.newest_first:
+        ordered = sorted(choices, key=lambda choice: choice.value, reverse=True)
+    else:
+        ordered = sorted(choices, key=lambda choice: (-choice.count, choice.label.casefold()))
+    return sorted(ordered, key=lambda choice: choice.value == NOT_STATED)
+
+
+def values_path(facet: Facet) -> str:
+    return f"/trials/filter/{facet.name}"
+
+
+def _most_useful(choices: list[Choice]) -> list[Choice]:
+    """The first ten, whatever is selected, and "Not stated" at the end."""
+    return [
+        choice
+        for position, choice in enumerate(choices)
+        if position < SHOWN or choice.is_selected or choice.value == NOT_STATED
+    ]

@@ -1,0 +1,75 @@
+"""/trials/filter/{facet}: every value of a long facet, with a search within, for the search at hand."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.pages.facet_panels import ChoiceLink, choice_links, in_order, values_path
+from app.pages.frame import Frame, frame
+from app.pages.trial_list import Query as TrialQueryOfAddress
+from app.pages.words import counted
+from app.search.facets import facet_named
+from app.search.find import Choice, Search
+from app.web.errors import PageNotFoundError
+from app.web.state import Data, State
+
+MOST_SHOWN = 300
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValues:
+    frame: Frame
+    heading: str
+    label: str
+    help: str
+    within: str
+    """What the reader typed to narrow the values."""
+    parameters: tuple[tuple[str, str], ...]
+    """The search at hand, to carry on in the form."""
+    action: str
+    choices: tuple[ChoiceLink, ...]
+    summary: str
+    back_url: str
+
+
+@router.api_route("/trials/filter/{name}", methods=["GET", "HEAD"])
+def facet_values(
+    name: str,
+    request: Request,
+    state: State,
+    data: Data,
+    query: TrialQueryOfAddress,
+    within: Annotated[str, Query()] = "",
+) -> Response:
+    facet = facet_named(name)
+    if facet is None:
+        raise PageNotFoundError(f"There is no filter “{name[:40]}”.")
+    search = Search(data.session, data.catalogue, query)
+    within = " ".join(within.replace("\x00", " ").split())[:100]
+    choices = in_order(facet, [choice for choice in search.choices(facet) if _holds(choice, within)])
+    heading = f"{facet.label}: all values"
+    page = FacetValues(
+        frame=frame(request, state, data.freshness, heading, q=search.query.q, is_indexed=False),
+        heading=heading,
+        label=facet.label,
+        help=facet.help,
+        within=within,
+        parameters=tuple(search.query.parameters()),
+        action=values_path(facet),
+        choices=choice_links(search, facet, choices[:MOST_SHOWN]),
+        summary=_summary(len(choices), within),
+        back_url=search.query.url(),
+    )
+    return state.renderer.page(request, "facet_values.html", page)
+
+
+def _holds(choice: Choice, within: str) -> bool:
+    return choice.is_selected or all(word in choice.label.casefold() for word in within.casefold().split())
+
+
+def _summary(found: int, within: str) -> str:
+    words = counted(found, "value") + (f" with “{within}”" if within else "")
+    return f"{words}; the first {MOST_SHOWN} are shown." if found > MOST_SHOWN else f"{words}."

@@ -1,0 +1,59 @@
+"""The frame of every page: its title, the search box, what the site holds and how fresh that is."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from app.pages.words import date_words
+from app.registries import REGISTRIES
+from app.search.freshness import Freshness
+from app.web.state import AppState
+
+SEARCH_FORM = "search"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    title: str
+    canonical: str
+    """The page's public address."""
+    freshness: Freshness
+    q: str = ""
+    form: str = SEARCH_FORM
+    """The id of the form that the search box belongs to: the list has its filters in one with it."""
+    description: str = ""
+    is_indexed: bool = True
+
+    @property
+    def source(self) -> str:
+        if self.freshness.trials and self.freshness.synthetic == self.freshness.trials:
+            return "Source: synthetic trials made up by Trialmark"
+        names = " and ".join(registry.label for registry in REGISTRIES)
+        data = f", data of {date_words(self.freshness.data_date)}" if self.freshness.data_date else ""
+        fetched = f", fetched {date_words(self.freshness.fetched)}" if self.freshness.fetched else ""
+        return f"Source: {names}{data}{fetched}"
+
+    @property
+    def synthetic_notice(self) -> str:
+        synthetic, trials = self.freshness.synthetic, self.freshness.trials
+        if not synthetic:
+            return ""
+        which = "All trials here are" if synthetic == trials else f"{synthetic:,} of the trials here are"
+        return f"{which} synthetic: made up by Trialmark to show how it works. No such trial exists."
+
+
+def frame(
+    request: Request,
+    state: AppState,
+    freshness: Freshness,
+    title: str,
+    *,
+    path: str = "",
+    q: str = "",
+    form: str = SEARCH_FORM,
+    description: str = "",
+    is_indexed: bool = True,
+) -> Frame:
+    """A frame whose canonical address is `path`, by default the request's own."""
+    canonical = state.renderer.absolute(request, path or request.url.path)
+    return Frame(title, canonical, freshness, q, form, description, is_indexed)

@@ -1,0 +1,162 @@
+"""The record's single facts as labelled lines, in the groups that the page shows them in."""
+
+from dataclasses import dataclass
+
+from app.pages.words import age_range, date_words, participants, phase_words
+from app.record import PartialDate, TrialRecord
+from app.vocabulary import (
+    AGE_GROUP,
+    ALLOCATION,
+    INTERVENTION_MODEL,
+    MASKING,
+    OBSERVATIONAL_MODEL,
+    PURPOSE,
+    SAMPLES_KEPT,
+    SAMPLING_METHOD,
+    SEX,
+    STATUS,
+    STUDY_TYPE,
+    TIME_PERSPECTIVE,
+    WHO_MASKED,
+    Vocabulary,
+)
+
+_EXPANDED_ACCESS = {
+    "individual": "Individual patients",
+    "intermediate": "Intermediate-size populations",
+    "treatment": "Treatment protocol",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    values: tuple[str, ...]
+    """What the record says, none empty; no values read as "Not stated"."""
+    iso: str = ""
+    """Of a date, for machines."""
+    detail: str | None = None
+    """More about it, in the registry's Markdown."""
+
+
+def who_facts(record: TrialRecord) -> tuple[Fact, ...]:
+    eligibility = record.eligibility
+    ages = age_range(eligibility.minimum_age, eligibility.maximum_age)
+    has_ages = bool(eligibility.minimum_age or eligibility.maximum_age)
+    facts = [
+        _fact("Ages", ages if has_ages else None),
+        Fact("Age groups", tuple(AGE_GROUP.label(group) for group in eligibility.age_groups)),
+        Fact("Sex", labels(SEX, eligibility.sex), detail=eligibility.gender_description),
+        Fact("Healthy volunteers", yes_no(eligibility.accepts_healthy_volunteers)),
+    ]
+    if eligibility.is_gender_based is not None:
+        facts.append(Fact("Based on gender", yes_no(eligibility.is_gender_based)))
+    if eligibility.sampling_method:
+        facts.append(Fact("Sampling", labels(SAMPLING_METHOD, eligibility.sampling_method)))
+    return tuple(facts)
+
+
+def design_facts(record: TrialRecord) -> tuple[Fact, ...]:
+    design = record.design
+    enrollment = (
+        participants(design.enrollment, design.enrollment_kind) if design.enrollment is not None else None
+    )
+    facts = [Fact("Study type", labels(STUDY_TYPE, design.study_type))]
+    if design.study_type in (None, "interventional"):
+        facts += [
+            _fact("Phase", phase_words(design.phases) if design.phases else None),
+            Fact("Purpose", labels(PURPOSE, design.purpose)),
+            Fact("Allocation", labels(ALLOCATION, design.allocation)),
+            Fact(
+                "Intervention model",
+                labels(INTERVENTION_MODEL, design.intervention_model),
+                detail=design.intervention_model_description,
+            ),
+            Fact("Masking", _masking(record), detail=design.masking_description),
+        ]
+    if design.study_type == "observational":
+        facts += [
+            Fact("Observational model", labels(OBSERVATIONAL_MODEL, design.observational_model)),
+            Fact("Time perspective", labels(TIME_PERSPECTIVE, design.time_perspective)),
+        ]
+    facts.append(_fact("Enrolment", enrollment))
+    if design.is_patient_registry is not None:
+        facts.append(Fact("Patient registry", yes_no(design.is_patient_registry)))
+    if design.target_duration:
+        facts.append(_fact("Follow-up", design.target_duration.lower()))
+    if design.samples_kept or design.samples_description:
+        kept = labels(SAMPLES_KEPT, design.samples_kept)
+        facts.append(Fact("Samples kept", kept, detail=design.samples_description))
+    if design.expanded_access_types:
+        kinds = tuple(_EXPANDED_ACCESS[kind] for kind in design.expanded_access_types)
+        facts.append(Fact("Expanded access for", kinds))
+    return tuple(facts)
+
+
+def date_facts(record: TrialRecord) -> tuple[Fact, ...]:
+    """Every line is always there: a missing date also says something about the record."""
+    dates = record.dates
+    facts = [
+        date_fact("Start", dates.start, estimated="planned"),
+        date_fact("Primary completion", dates.primary_completion, estimated="planned"),
+        date_fact("Study completion", dates.completion, estimated="planned"),
+        date_fact("First posted", dates.first_posted),
+        date_fact("Last update posted", dates.last_update_posted),
+        date_fact("Last verified", dates.verified),
+    ]
+    if record.has_results or dates.results_posted:
+        facts.append(date_fact("Results first posted", dates.results_posted))
+    return tuple(facts)
+
+
+def posting_facts(record: TrialRecord) -> tuple[Fact, ...]:
+    """The dates of the record's own history, those that it has."""
+    dates = record.dates
+    history = (
+        ("First submitted", dates.first_submitted),
+        ("First submitted, passed review", dates.first_submitted_after_qc),
+        ("Last update submitted", dates.last_update_submitted),
+        ("Results submitted", dates.results_submitted),
+        ("Results submitted, passed review", dates.results_submitted_after_qc),
+        ("Certificate of delay submitted", dates.delay_submitted),
+        ("Certificate of delay, passed review", dates.delay_submitted_after_qc),
+        ("Certificate of delay posted", dates.delay_posted),
+    )
+    return tuple(date_fact(label, when) for label, when in history if when)
+
+
+def status_facts(record: TrialRecord) -> tuple[Fact, ...]:
+    """What stands beside the status where it needs explaining."""
+    facts = []
+    if record.last_known_status:
+        facts.append(Fact("Last known status", (STATUS.label(record.last_known_status),)))
+    if record.why_stopped:
+        facts.append(Fact("Why stopped", (record.why_stopped,)))
+    return tuple(facts)
+
+
+def date_fact(label: str, when: PartialDate | None, *, estimated: str = "estimated") -> Fact:
+    """A date with its precision, and how sure it is: `estimated` is the word for one that may still move."""
+    if when is None:
+        return Fact(label, ())
+    suffix = {"estimated": f", {estimated}", "actual": ", actual"}.get(when.kind or "", "")
+    return Fact(label, (date_words(when.text) + suffix,), iso=when.text[:10])
+
+
+def _masking(record: TrialRecord) -> tuple[str, ...]:
+    design = record.design
+    masking = labels(MASKING, design.masking)
+    who = ", ".join(WHO_MASKED.label(person).lower() for person in design.who_masked)
+    return (f"{masking[0]}: {who}",) if masking and who else masking
+
+
+def _fact(label: str, value: str | None) -> Fact:
+    return Fact(label, (value,) if value else ())
+
+
+def labels(vocabulary: Vocabulary, value: str | None) -> tuple[str, ...]:
+    return (vocabulary.label(value),) if value else ()
+
+
+def yes_no(value: bool | None) -> tuple[str, ...]:
+    return () if value is None else (("No", "Yes")[value],)

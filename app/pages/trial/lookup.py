@@ -1,0 +1,68 @@
+"""Which trial an address means: an id in any way people write it, a former id, or a near miss."""
+
+from string import digits
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from app.models import Trial, TrialAlias
+from app.registries import REGISTRIES, Registry
+from app.web.errors import PageNotFoundError
+
+_LONGEST_SHOWN = 40
+
+
+def find_trial(session: Session, written: str) -> Trial | None:
+    """The trial that an id means, in any way people write it, a former id included."""
+    registry_id = canonical_id(written) or written
+    found = session.execute(select(Trial).where(col(Trial.registry_id) == registry_id)).scalar()
+    if found is None:
+        by_alias = (
+            select(Trial)
+            .join(TrialAlias, col(TrialAlias.trial_id) == col(Trial.id))
+            .where(col(TrialAlias.alias) == registry_id)
+        )
+        found = session.execute(by_alias).scalar()
+    return found
+
+
+def canonical_id(written: str) -> str | None:
+    """The id in the form of the registry that it belongs to, or None where it looks like none."""
+    return next((known for registry in REGISTRIES if (known := registry.canonical_id(written))), None)
+
+
+def unknown_trial(session: Session, written: str) -> PageNotFoundError:
+    """The error to raise: what was looked for, what is near it, and the registry's own record."""
+    for registry in REGISTRIES:
+        if registry_id := registry.canonical_id(written):
+            return _not_stored(session, registry, registry_id)
+    shown = written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
+    return PageNotFoundError(f"“{shown}” is not a registry number such as NCT06141304.")
+
+
+def _not_stored(session: Session, registry: Registry, registry_id: str) -> PageNotFoundError:
+    links = [
+        (f"{trial.registry_id}: {trial.title}", f"/trials/{trial.registry_id}")
+        for trial in _nearest(session, registry_id)
+    ]
+    links.append((f"{registry_id} at {registry.label}", registry.record_url(registry_id)))
+    message = f"No trial {registry_id} is stored here. It may be newer than the data, or mistyped."
+    return PageNotFoundError(message, tuple(links))
+
+
+def _nearest(session: Session, registry_id: str) -> list[Trial]:
+    """Trials whose id differs by one digit, or by two neighbours swapped."""
+    letters = registry_id.rstrip(digits)
+    number = registry_id.removeprefix(letters)
+    changed = {
+        number[:place] + digit + number[place + 1 :] for place in range(len(number)) for digit in digits
+    }
+    swapped = {
+        number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+        for place in range(len(number) - 1)
+    }
+    near = [letters + other for other in changed | swapped]
+    statement = (
+        select(Trial).where(col(Trial.registry_id).in_(near)).order_by(col(Trial.registry_id)).limit(5)
+    )
+    return list(session.execute(statement).scalars())

@@ -1,0 +1,192 @@
+"""/trials/{registry_id}: the page, its stored document as JSON, and the addresses that lead to it."""
+
+from dataclasses import dataclass
+
+import zstandard
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from orjson import loads
+from sqlmodel import Session
+
+from app.models import SourceDocument, Trial
+from app.pages.frame import Frame, frame
+from app.pages.trial.administration import (
+    access_facts,
+    identity_facts,
+    indexing_facts,
+    oversight_facts,
+    sponsor_facts,
+    submission_facts,
+)
+from app.pages.trial.arms import ArmRow, InterventionRow, arm_rows, intervention_rows
+from app.pages.trial.criteria import Criteria, read_criteria
+from app.pages.trial.facts import (
+    Fact,
+    date_facts,
+    design_facts,
+    posting_facts,
+    status_facts,
+    who_facts,
+)
+from app.pages.trial.headline import HeadlineNumber, headline_numbers
+from app.pages.trial.lookup import canonical_id, find_trial, unknown_trial
+from app.pages.trial.references import (
+    LinkLine,
+    ReferenceLine,
+    link_lines,
+    reference_lines,
+    sharing_facts,
+)
+from app.pages.trial.sites import Sites, sites_of
+from app.pages.trial.timeline import Timeline, timeline
+from app.pages.words import date_words, phase_words
+from app.record import TrialRecord
+from app.registries import registry_named
+from app.vocabulary import NOT_STATED_LABEL, STATUS, STUDY_TYPE
+from app.web.errors import PageNotFoundError
+from app.web.prose import line
+from app.web.state import AppState, Data, Reader, State
+
+router = APIRouter(include_in_schema=False)
+_READ = ["GET", "HEAD"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPage:
+    frame: Frame
+    record: TrialRecord
+    title: str
+    status: str
+    status_label: str
+    stage: tuple[str, ...]
+    """Phase and study type, what of them is stated."""
+    numbers: tuple[HeadlineNumber, ...]
+    status_facts: tuple[Fact, ...]
+    who: tuple[Fact, ...]
+    criteria: Criteria | None
+    design: tuple[Fact, ...]
+    arms: tuple[ArmRow, ...]
+    interventions: tuple[InterventionRow, ...]
+    outcomes: tuple[tuple[str, tuple[object, ...]], ...]
+    sites: Sites
+    dates: tuple[Fact, ...]
+    timeline: Timeline | None
+    details: tuple[tuple[str, tuple[Fact, ...]], ...]
+    """(heading, facts) of the record's administration."""
+    references: tuple[ReferenceLine, ...]
+    links: tuple[LinkLine, ...]
+    sharing: tuple[Fact, ...]
+    registry_label: str
+    fetched: str
+    data_date: str
+    json_url: str
+
+
+@router.api_route("/trials/{registry_id}.json", methods=_READ)
+def trial_document(registry_id: str, data: Data) -> Response:
+    trial = find_trial(data.session, registry_id)
+    if trial is None:
+        raise PageNotFoundError(f"No trial {registry_id} is stored here.")
+    return Response(_document(data.session, trial), media_type="application/json")
+
+
+@router.api_route("/trials/{registry_id}", methods=_READ)
+def trial(registry_id: str, request: Request, state: State, data: Data) -> Response:
+    found = find_trial(data.session, registry_id)
+    if found is None:
+        raise unknown_trial(data.session, registry_id)
+    if found.registry_id != registry_id:
+        return _moved(found.registry_id)
+
+    def answer() -> Response:
+        return state.renderer.page(request, "trial.html", build(request, state, data, found))
+
+    return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
+
+
+@router.api_route("/study/{registry_id}", methods=_READ)
+@router.api_route("/ct2/show/{registry_id}", methods=_READ)
+def trial_elsewhere(registry_id: str, data: Data) -> Response:
+    """A link of the registry's own site works with the host changed."""
+    found = find_trial(data.session, registry_id)
+    return _moved(found.registry_id if found else canonical_id(registry_id) or registry_id)
+
+
+def build(request: Request, state: AppState, data: Reader, trial: Trial) -> TrialPage:
+    source = data.session.get_one(SourceDocument, trial.id)
+    registry = registry_named(trial.registry_name)
+    record = registry.normalise(loads(zstandard.decompress(source.document)))
+    title = line(record.title)
+    status_label = STATUS.label(record.status) if record.status else f"Status {NOT_STATED_LABEL.lower()}"
+    stage = _stage(record)
+    return TrialPage(
+        frame=frame(
+            request,
+            state,
+            data.freshness,
+            f"{title} ({record.registry_id})" if title != record.registry_id else title,
+            path=f"/trials/{record.registry_id}",
+            description=", ".join((status_label, *stage, record.registry_id)),
+            is_indexed=not record.is_synthetic,
+        ),
+        record=record,
+        title=title,
+        status=record.status or "not-stated",
+        status_label=status_label,
+        stage=stage,
+        numbers=headline_numbers(record),
+        status_facts=status_facts(record),
+        who=who_facts(record),
+        criteria=read_criteria(record.eligibility.criteria),
+        design=design_facts(record),
+        arms=arm_rows(record),
+        interventions=intervention_rows(record),
+        outcomes=(
+            ("Primary outcomes", record.primary_outcomes),
+            ("Secondary outcomes", record.secondary_outcomes),
+            ("Other outcomes", record.other_outcomes),
+        ),
+        sites=sites_of(record),
+        dates=date_facts(record),
+        timeline=timeline(record, state.today()),
+        details=_details(record),
+        references=reference_lines(record),
+        links=link_lines(record),
+        sharing=sharing_facts(record),
+        registry_label=registry.label,
+        fetched=date_words(source.fetched_at.date().isoformat()),
+        data_date=date_words(source.data_version),
+        json_url=f"/trials/{record.registry_id}.json",
+    )
+
+
+def _details(record: TrialRecord) -> tuple[tuple[str, tuple[Fact, ...]], ...]:
+    groups = (
+        ("Identity", identity_facts(record)),
+        ("Responsibility", sponsor_facts(record)),
+        ("Oversight", oversight_facts(record)),
+        ("Expanded access", access_facts(record)),
+        ("Record history", posting_facts(record)),
+        ("Results and notices", submission_facts(record)),
+        ("Indexing by the registry (MeSH)", indexing_facts(record)),
+    )
+    return tuple((heading, facts) for heading, facts in groups if facts)
+
+
+def _stage(record: TrialRecord) -> tuple[str, ...]:
+    design = record.design
+    study_type = (STUDY_TYPE.label(design.study_type),) if design.study_type else ()
+    if design.study_type not in (None, "interventional"):
+        return study_type
+    if design.phases == ("na",):
+        return ("Phase not applicable", *study_type)
+    phase = phase_words(design.phases) if design.phases else f"Phase {NOT_STATED_LABEL.lower()}"
+    return (phase, *study_type)
+
+
+def _document(session: Session, trial: Trial) -> bytes:
+    return zstandard.decompress(session.get_one(SourceDocument, trial.id).document)
+
+
+def _moved(registry_id: str) -> Response:
+    return RedirectResponse(f"/trials/{registry_id}", status_code=301)

@@ -1,0 +1,88 @@
+"""What the record points to: publications, links, documents, data. Only http and https become links."""
+
+from dataclasses import dataclass
+
+from app.pages.trial.facts import Fact
+from app.pages.words import date_words
+from app.record import Reference, StudyDocument, TrialRecord
+from app.vocabulary import DATA_SHARING, NOT_STATED_LABEL, REFERENCE_TYPE, SHARED_DOCUMENT
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceLine:
+    citation: str
+    type: str
+    pubmed_id: str
+    url: str
+    is_retracted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    label: str
+    url: str
+    """Empty where the record's address is none that a browser should follow."""
+    detail: str = ""
+
+
+def reference_lines(record: TrialRecord) -> tuple[ReferenceLine, ...]:
+    return tuple(_reference_line(reference) for reference in record.references)
+
+
+def link_lines(record: TrialRecord) -> tuple[LinkLine, ...]:
+    links = [
+        LinkLine(link.label or link.url or NOT_STATED_LABEL, web_address(link.url)) for link in record.links
+    ]
+    links += [_document_line(document) for document in record.documents]
+    links += [
+        LinkLine(
+            ", ".join(filter(None, (data.type, data.id))) or data.url or NOT_STATED_LABEL,
+            web_address(data.url),
+            data.comment or "",
+        )
+        for data in record.available_data
+    ]
+    return tuple(links)
+
+
+def sharing_facts(record: TrialRecord) -> tuple[Fact, ...]:
+    sharing = record.data_sharing
+    plan = (DATA_SHARING.label(sharing.plan),) if sharing.plan else ()
+    facts = [Fact("Plan to share participants' data", plan, detail=sharing.description)]
+    if sharing.documents:
+        labels = tuple(SHARED_DOCUMENT.label(document) for document in sharing.documents)
+        facts.append(Fact("Also shared", labels))
+    for label, text in (
+        ("Shared when", sharing.time_frame),
+        ("Shared with whom", sharing.access_criteria),
+        ("Shared where", sharing.url),
+    ):
+        if text:
+            facts.append(Fact(label, (text,)))
+    return tuple(facts)
+
+
+def web_address(url: str | None) -> str:
+    """The address where a browser may follow it, else empty."""
+    return url if url and url.lower().startswith(("http://", "https://")) else ""
+
+
+def _reference_line(reference: Reference) -> ReferenceLine:
+    pubmed_id = reference.pubmed_id or ""
+    return ReferenceLine(
+        citation=reference.citation or "Citation not stated",
+        type=REFERENCE_TYPE.label(reference.type),
+        pubmed_id=pubmed_id,
+        url=f"https://pubmed.ncbi.nlm.nih.gov/{pubmed_id}/" if pubmed_id.isdigit() else "",
+        is_retracted=bool(reference.retractions),
+    )
+
+
+def _document_line(document: StudyDocument) -> LinkLine:
+    size = f"{document.size / 1_048_576:,.1f} MB" if document.size else ""
+    dated = date_words(document.date.text) if document.date else ""
+    return LinkLine(
+        document.label or document.filename or "Document",
+        web_address(document.url),
+        ", ".join(filter(None, (dated, size))),
+    )

@@ -1,0 +1,111 @@
+"""Where a trial runs and whom to ask: sites by country, the recruiting ones first."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from app.pages.words import counted
+from app.record import Contact, Location, TrialRecord
+from app.vocabulary import NOT_STATED_LABEL, ROLE, STATUS
+
+MOST_OPEN = 20
+"""Up to so many sites are shown at once; more are folded by country."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    name: str
+    detail: str
+    """Role or affiliation."""
+    phone: str
+    phone_link: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    facility: str
+    place: str
+    status: str
+    status_label: str
+    contacts: tuple[ContactLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    name: str
+    count: str
+    is_open: bool
+    sites: tuple[Site, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    summary: str
+    countries: tuple[Country, ...]
+    contacts: tuple[ContactLine, ...]
+    """The study's own, beside those of single sites."""
+    has_contact: bool
+    officials: tuple[ContactLine, ...]
+
+
+def sites_of(record: TrialRecord) -> Sites:
+    locations = record.locations
+    by_country: dict[str, list[Location]] = defaultdict(list)
+    for location in locations:
+        by_country[location.country or "Country not stated"].append(location)
+    names = sorted(by_country, key=lambda name: (-len(by_country[name]), name))
+    return Sites(
+        summary=_summary(record, len(by_country)),
+        countries=tuple(_country(name, by_country[name], len(locations) <= MOST_OPEN) for name in names),
+        contacts=tuple(_contact_line(contact) for contact in record.central_contacts),
+        has_contact=bool(record.central_contacts) or any(location.contacts for location in locations),
+        officials=tuple(_contact_line(official) for official in record.officials),
+    )
+
+
+def _summary(record: TrialRecord, countries: int) -> str:
+    if not record.locations:
+        return "No sites listed in the registry."
+    recruiting = sum(location.status == "recruiting" for location in record.locations)
+    words = counted(len(record.locations), "site")
+    if countries > 1:
+        words += f" in {counted(countries, 'country', 'countries')}"
+    return f"{words}, {recruiting:,} recruiting." if recruiting else f"{words}."
+
+
+def _country(name: str, locations: list[Location], is_open: bool) -> Country:
+    recruiting = sum(location.status == "recruiting" for location in locations)
+    count = counted(len(locations), "site") + (f", {recruiting:,} recruiting" if recruiting else "")
+    ordered = sorted(locations, key=_recruiting_first)
+    return Country(name, count, is_open, tuple(_site(location) for location in ordered))
+
+
+def _recruiting_first(location: Location) -> tuple[int, str, str, str]:
+    position = STATUS.position(location.status) if location.status else 99
+    return (position, location.state or "", location.city or "", location.facility or "")
+
+
+def _site(location: Location) -> Site:
+    place = (location.city, location.state, location.postal_code, location.country)
+    return Site(
+        facility=location.facility or "Facility not stated",
+        place=", ".join(filter(None, place)),
+        status=location.status or "not-stated",
+        status_label=STATUS.label(location.status)
+        if location.status
+        else f"Status {NOT_STATED_LABEL.lower()}",
+        contacts=tuple(_contact_line(contact) for contact in location.contacts),
+    )
+
+
+def _contact_line(contact: Contact) -> ContactLine:
+    extension = f" ext. {contact.phone_extension}" if contact.phone_extension else ""
+    role = ROLE.label(contact.role) if contact.role and contact.role != "contact" else ""
+    phone = contact.phone or ""
+    return ContactLine(
+        name=contact.name or "Name not stated",
+        detail=", ".join(filter(None, (role, contact.affiliation))),
+        phone=phone + extension if phone else "",
+        phone_link="".join(character for character in phone if character in "+0123456789"),
+        email=contact.email or "",
+    )

@@ -1,0 +1,267 @@
+"""The list of trials: /trials, whole or as a fragment, with everything that leads to the next list."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.pages.facet_panels import FacetPanel, facet_panels
+from app.pages.frame import Frame, frame
+from app.pages.trial_rows import TrialRow, trial_rows
+from app.pages.words import counted
+from app.search.facets import FACETS, Facet, joined
+from app.search.find import Search
+from app.search.query import PER_PAGE_CHOICES, TrialQuery
+from app.search.sort import RELEVANCE, SORTS, sort_named
+from app.search.text import LONGEST_QUERY, words_of
+from app.web.errors import PageNotFoundError
+from app.web.rendering import is_fragment
+from app.web.state import AppState, Data, Reader, State
+
+FILTERS_FORM = "filters"
+_PAGES_AROUND = 2
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    is_current: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One filter of a search without results: how many trials are left after it, and without it alone."""
+
+    label: str
+    left: int
+    without: int
+    without_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialList:
+    frame: Frame
+    heading: str
+    total: int
+    said: tuple[str, ...]
+    """The filters in words; with the count before them and the order behind they are the sentence."""
+    order: str
+    notices: tuple[str, ...]
+    chips: tuple[Link, ...]
+    clear_url: str
+    panels: tuple[FacetPanel, ...]
+    rows: tuple[TrialRow, ...]
+    sorts: tuple[Link, ...]
+    sort: str
+    sizes: tuple[Link, ...]
+    per_page: int
+    pages: tuple[Link, ...]
+    first: int
+    last: int
+    steps: tuple[Step, ...]
+    share_url: str
+    api_url: str
+
+    @property
+    def count(self) -> str:
+        return counted(self.total, "trial")
+
+
+def read_query(request: Request) -> TrialQuery:
+    """The query of the address; a value that cannot be meant raises BadParameterError."""
+    return TrialQuery.parse(request.query_params.multi_items())
+
+
+Query = Annotated[TrialQuery, Depends(read_query)]
+
+
+@router.api_route("/trials", methods=["GET", "HEAD"], include_in_schema=False)
+def trials(request: Request, state: State, data: Data, query: Query) -> Response:
+    if _is_from_plain_form(request):
+        search = Search(data.session, data.catalogue, query)
+        return RedirectResponse(search.query.url(), status_code=303)
+
+    def answer() -> Response:
+        search = Search(data.session, data.catalogue, query)
+        page = build(request, state, data, search)
+        return state.renderer.page(request, "trial_list.html", page, push_url=search.query.url())
+
+    return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
+
+
+def _is_from_plain_form(request: Request) -> bool:
+    """A form sent without a script carries empty fields, which the shared address should not."""
+    return not is_fragment(request) and "" in request.query_params.getlist("q")
+
+
+def build(request: Request, state: AppState, data: Reader, search: Search) -> TrialList:
+    query = search.query
+    last_page = max(1, -(-search.total // query.per_page))
+    if query.page > last_page:
+        raise PageNotFoundError(
+            f"Page {query.page:,} is beyond the end: the list has {counted(last_page, 'page')}.",
+            (
+                ("The first page", query.with_page(1).url()),
+                ("The last page", query.with_page(last_page).url()),
+            ),
+        )
+    rows = trial_rows(data.session, search.page_ids(), state.today())
+    first = (query.page - 1) * query.per_page + 1 if rows else 0
+    heading = _heading(search)
+    return TrialList(
+        frame=_frame(request, state, data, search, heading),
+        heading=heading,
+        total=search.total,
+        said=_said(search),
+        order=_order(query),
+        notices=_notices(search),
+        chips=_chips(search),
+        clear_url=query.without_filters().url(),
+        panels=facet_panels(search),
+        rows=tuple(rows),
+        sorts=_sorts(query),
+        sort=query.effective_sort,
+        sizes=tuple(
+            Link(str(size), "", is_current=size == query.per_page) for size in _sizes(query.per_page)
+        ),
+        per_page=query.per_page,
+        pages=_pages(query, last_page),
+        first=first,
+        last=first + len(rows) - 1 if rows else 0,
+        steps=() if search.total else _steps(search),
+        share_url=state.renderer.absolute(request, query.url()),
+        api_url=query.url("/api/v1/trials"),
+    )
+
+
+def _frame(request: Request, state: AppState, data: Reader, search: Search, heading: str) -> Frame:
+    query = search.query
+    return frame(
+        request,
+        state,
+        data.freshness,
+        heading if query.page == 1 else f"{heading}, page {query.page}",
+        path=query.url(),
+        q=query.q,
+        form=FILTERS_FORM,
+        description=f"{counted(search.total, 'clinical trial')} {' '.join(_said(search))}".strip(),
+        is_indexed=query.is_everything,
+    )
+
+
+def _heading(search: Search) -> str:
+    query = search.query
+    names = [
+        search.label(facet, value)
+        for facet in FACETS
+        if facet.name == "condition"
+        for value in query.values(facet.name)
+    ]
+    if names:
+        return joined(names)
+    if query.q:
+        return f"“{query.q}”" if len(query.q) <= 80 else f"“{query.q[:79]}…”"
+    return "All trials" if query.is_everything else "Trials"
+
+
+def _said(search: Search) -> tuple[str, ...]:
+    said = [
+        facet.phrase(joined([search.label(facet, value) for value in search.query.values(facet.name)]))
+        for facet in FACETS
+        if search.query.values(facet.name)
+    ]
+    if search.query.q:
+        said.insert(0, f"with the words “{search.query.q[:200]}”")
+    return tuple(said)
+
+
+def _order(query: TrialQuery) -> str:
+    sort = sort_named(query.effective_sort)
+    return sort.label if sort else ""
+
+
+def _notices(search: Search) -> tuple[str, ...]:
+    notices = [
+        f"No trial here has the {facet.label.lower()} “{value[:100]}”. "
+        "Check the spelling, or search for the words."
+        for facet, value in search.unknown
+    ]
+    if search.query.q and not words_of(search.query.q):
+        notices.append("There is no word to search for: use letters or digits.")
+    if len(search.query.q.split()) > LONGEST_QUERY:
+        notices.append(f"Only the first {LONGEST_QUERY} words are searched for.")
+    return tuple(notices)
+
+
+def _chips(search: Search) -> tuple[Link, ...]:
+    query = search.query
+    chips = [
+        Link(search.label(facet, value), query.toggled(facet.name, value).url(), detail=facet.label)
+        for facet in FACETS
+        for value in query.values(facet.name)
+    ]
+    if query.q:
+        chips.insert(0, Link(f"“{query.q[:60]}”", query.with_q("").url(), detail="Words"))
+    return tuple(chips)
+
+
+def _sorts(query: TrialQuery) -> tuple[Link, ...]:
+    return tuple(
+        Link(sort.label, sort.name, is_current=sort.name == query.effective_sort)
+        for sort in SORTS
+        if sort.name != RELEVANCE or query.q
+    )
+
+
+def _sizes(current: int) -> list[int]:
+    return sorted({*PER_PAGE_CHOICES, current})
+
+
+def _pages(query: TrialQuery, last_page: int) -> tuple[Link, ...]:
+    """Previous, the first, the ones around, the last, next; an empty url is a gap."""
+    if last_page == 1:
+        return ()
+    around = range(max(1, query.page - _PAGES_AROUND), min(last_page, query.page + _PAGES_AROUND) + 1)
+    links: list[Link] = []
+    if query.page > 1:
+        links.append(Link("Previous", query.with_page(query.page - 1).url()))
+    before = 0
+    for number in sorted({1, *around, last_page}):
+        if number - before > 1:
+            links.append(Link("…", ""))
+        links.append(Link(f"{number:,}", query.with_page(number).url(), is_current=number == query.page))
+        before = number
+    if query.page < last_page:
+        links.append(Link("Next", query.with_page(query.page + 1).url()))
+    return tuple(links)
+
+
+def _steps(search: Search) -> tuple[Step, ...]:
+    """The funnel of a search that found nothing, filter by filter in their order."""
+    query, trials = search.query, search.everything
+    steps = []
+    if query.q:
+        trials = trials & search.text_trials
+        steps.append(
+            Step(f"“{query.q[:60]}”", len(trials), len(search.trials_without_words), query.with_q("").url())
+        )
+    for facet in FACETS:
+        if values := query.values(facet.name):
+            trials = trials & search.trials_of(facet)
+            steps.append(_step(search, facet, values, len(trials)))
+    return tuple(steps)
+
+
+def _step(search: Search, facet: Facet, values: tuple[str, ...], left: int) -> Step:
+    words = joined([search.label(facet, value) for value in values])
+    return Step(
+        label=f"{facet.label}: {words}",
+        left=left,
+        without=len(search.trials_without(facet)),
+        without_url=search.query.with_values(facet.name, ()).url(),
+    )

@@ -1,0 +1,222 @@
+"""The rows of a list of trials: what triage needs without opening one, in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from app.models import (
+    Condition,
+    Intervention,
+    Sponsor,
+    Trial,
+    TrialCondition,
+    TrialCountry,
+    TrialIntervention,
+    TrialPhase,
+    TrialSponsor,
+)
+from app.pages.words import (
+    age_range,
+    date_words,
+    earliest_day,
+    participants,
+    phase_words,
+    sex_words,
+    where_words,
+    whole_months,
+)
+from app.vocabulary import INTERVENTION_TYPE, NOT_STATED_LABEL, PHASE, STATUS, STUDY_TYPE
+
+STALE_MONTHS = 24
+_LIVE = {"recruiting", "not-yet-recruiting", "enrolling-by-invitation", "active-not-recruiting", "available"}
+_MOST_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    kind: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    registry_id: str
+    title: str
+    status: str
+    status_label: str
+    stage: str
+    """Phase, or the study type where a study has none."""
+    updated: str
+    updated_iso: str
+    conditions: tuple[str, ...]
+    more_conditions: int
+    tested: tuple[Tested, ...]
+    more_tested: int
+    who: str
+    where: str
+    sponsor: str
+    size: str
+    has_results: bool
+    is_synthetic: bool
+    stale_note: str
+
+    @property
+    def url(self) -> str:
+        return f"/trials/{self.registry_id}"
+
+
+def trial_rows(session: Session, trial_ids: Sequence[int], today: date) -> list[TrialRow]:
+    """One row a trial, in the order of the ids."""
+    trials = {
+        trial.id or 0: trial
+        for trial in session.execute(select(Trial).where(col(Trial.id).in_(trial_ids))).scalars()
+    }
+    conditions = _conditions(session, trial_ids)
+    interventions = _interventions(session, trial_ids)
+    sponsors = _sponsors(session, trial_ids)
+    countries = _countries(session, trial_ids)
+    phases = _phases(session, trial_ids)
+    return [
+        _row(
+            trials[trial_id],
+            conditions[trial_id],
+            interventions[trial_id],
+            sponsors.get(trial_id, NOT_STATED_LABEL),
+            countries[trial_id],
+            phases[trial_id],
+            today,
+        )
+        for trial_id in trial_ids
+        if trial_id in trials
+    ]
+
+
+def _row(
+    trial: Trial,
+    conditions: list[str],
+    interventions: list[tuple[str | None, str | None]],
+    sponsor: str,
+    countries: list[tuple[str, int]],
+    phases: list[str],
+    today: date,
+) -> TrialRow:
+    is_interventional = trial.study_type in (None, "interventional")
+    shown = interventions[:_MOST_SHOWN]
+    return TrialRow(
+        registry_id=trial.registry_id,
+        title=trial.title,
+        status=trial.status or "not-stated",
+        status_label=f"Status {NOT_STATED_LABEL.lower()}"
+        if trial.status is None
+        else STATUS.label(trial.status),
+        stage=_stage(tuple(phases)) if is_interventional else STUDY_TYPE.label(trial.study_type),
+        updated=date_words(trial.last_update_posted),
+        updated_iso=trial.last_update_posted or "",
+        conditions=tuple(conditions[:_MOST_SHOWN]),
+        more_conditions=max(0, len(conditions) - _MOST_SHOWN),
+        tested=_tested(shown),
+        more_tested=max(0, len(interventions) - _MOST_SHOWN),
+        who=f"{age_range(trial.minimum_age, trial.maximum_age)}, {sex_words(trial.sex)}",
+        where=where_words(countries, trial.location_count),
+        sponsor=sponsor,
+        size=participants(trial.enrollment, trial.enrollment_kind),
+        has_results=trial.has_results,
+        is_synthetic=trial.is_synthetic,
+        stale_note=_stale_note(trial, today),
+    )
+
+
+def _stage(phases: tuple[str, ...]) -> str:
+    """A phase; "Not applicable" alone would leave open what is not."""
+    if phases == ("na",):
+        return "Phase not applicable"
+    return phase_words(phases) if phases else f"Phase {NOT_STATED_LABEL.lower()}"
+
+
+def _tested(interventions: list[tuple[str | None, str | None]]) -> tuple[Tested, ...]:
+    """Interventions in a row of one type share its label."""
+    groups: list[tuple[str, list[str]]] = []
+    for kind, name in interventions:
+        label = INTERVENTION_TYPE.label(kind) if kind else ""
+        shown = name or "name not stated"
+        if groups and groups[-1][0] == label:
+            groups[-1][1].append(shown)
+        else:
+            groups.append((label, [shown]))
+    return tuple(Tested(label, tuple(names)) for label, names in groups)
+
+
+def _stale_note(trial: Trial, today: date) -> str:
+    updated = earliest_day(trial.last_update_posted)
+    if trial.status not in _LIVE or updated is None:
+        return ""
+    months = whole_months(updated, today)
+    return f"Not updated for {months} months." if months >= STALE_MONTHS else ""
+
+
+def _conditions(session: Session, trial_ids: Sequence[int]) -> dict[int, list[str]]:
+    rows = session.execute(
+        select(col(TrialCondition.trial_id), col(Condition.name))
+        .join_from(TrialCondition, Condition, col(TrialCondition.condition_id) == col(Condition.id))
+        .where(col(TrialCondition.trial_id).in_(trial_ids), col(TrialCondition.source) == "stated")
+        .order_by(col(TrialCondition.position))
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for trial_id, name in rows:
+        found[trial_id].append(name)
+    return found
+
+
+def _interventions(
+    session: Session, trial_ids: Sequence[int]
+) -> dict[int, list[tuple[str | None, str | None]]]:
+    rows = session.execute(
+        select(col(TrialIntervention.trial_id), col(TrialIntervention.type), col(Intervention.name))
+        .join_from(
+            TrialIntervention,
+            Intervention,
+            col(TrialIntervention.intervention_id) == col(Intervention.id),
+            isouter=True,
+        )
+        .where(col(TrialIntervention.trial_id).in_(trial_ids))
+        .order_by(col(TrialIntervention.position))
+    )
+    found: dict[int, list[tuple[str | None, str | None]]] = defaultdict(list)
+    for trial_id, kind, name in rows:
+        found[trial_id].append((kind, name))
+    return found
+
+
+def _sponsors(session: Session, trial_ids: Sequence[int]) -> dict[int, str]:
+    rows = session.execute(
+        select(col(TrialSponsor.trial_id), col(Sponsor.name))
+        .join_from(TrialSponsor, Sponsor, col(TrialSponsor.sponsor_id) == col(Sponsor.id))
+        .where(col(TrialSponsor.trial_id).in_(trial_ids), col(TrialSponsor.role) == "lead")
+    )
+    return dict(rows.all())
+
+
+def _countries(session: Session, trial_ids: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
+    rows = session.execute(
+        select(col(TrialCountry.trial_id), col(TrialCountry.country), col(TrialCountry.location_count))
+        .where(col(TrialCountry.trial_id).in_(trial_ids))
+        .order_by(col(TrialCountry.location_count).desc(), col(TrialCountry.country))
+    )
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for trial_id, country, count in rows:
+        found[trial_id].append((country, count))
+    return found
+
+
+def _phases(session: Session, trial_ids: Sequence[int]) -> dict[int, list[str]]:
+    rows = session.execute(
+        select(col(TrialPhase.trial_id), col(TrialPhase.phase)).where(col(TrialPhase.trial_id).in_(trial_ids))
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for trial_id, phase in rows:
+        found[trial_id].append(phase)
+    return {trial_id: sorted(found[trial_id], key=PHASE.position) for trial_id in trial_ids}

@@ -1,0 +1,45 @@
+"""Runs the application: one process or several behind one socket, bound before anything else starts."""
+
+import socket
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from app.main import create_app
+from app.settings import Settings
+
+
+class PortTakenError(Exception):
+    """The address cannot be listened on."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        reason = (error.strerror or str(error)).lower()
+        raise PortTakenError(
+            f"cannot listen on {host} port {port}: {reason}; choose another with --port"
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def run(settings: Settings, listener: socket.socket, workers: int) -> None:
+    """Serve until a signal stops it; requests under way are answered first."""
+    config = uvicorn.Config(
+        create_app(settings) if workers == 1 else "app.main:create_app",
+        factory=workers > 1,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+    )
+    if workers == 1:
+        uvicorn.Server(config).run(sockets=[listener])
+    else:
+        Multiprocess(config, sockets=[listener]).run()

@@ -1,0 +1,1 @@
+"""What every page shares: rendering, assets, security headers, error pages, request logging."""

@@ -1,0 +1,159 @@
+"""Registry text made safe to show: `prose` turns Markdown fields to HTML, `line` one-line fields to text.
+
+Registries write CommonMark with backslash escapes. Nothing a reader could misread may change on the way: a
+comparator, a digit, an exponent. Templates print what these two return.
+"""
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup
+from nh3 import Cleaner
+
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# Controls, and the characters that reorder what follows them (Unicode TR 36, bidirectional text spoofing).
+_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+# What makes the Markdown parser worth its time. Escapes do not: the plain path resolves them too.
+_MARKUP = re.compile(
+    r"""
+      (?<!\\)[*_`\[]              # emphasis, code, links
+    | (?<!\\)<[A-Za-z]            # <https://...>
+    | (?<!\\)&[#A-Za-z]           # &gt;
+    | \|                          # tables
+    | \\$                         # a hard line break
+    | ^[ \t]*(?: [-+•·●▪◦][ \t]   # lists
+               | \d{1,9}[.)][ \t]
+               | \#{1,6}[ \t]     # headings
+               | ~~~
+               | [-:][-: \t]*$    # rules
+             )
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+# Three times the longest text the registry takes (32,000 characters). What is longer is shown as plain
+# paragraphs, because a hostile text can hold the parser for 20 microseconds a character.
+_LONGEST_MARKDOWN = 100_000
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+# The registry's converter puts an empty comment between two lists that would else run together.
+_LIST_SEPARATOR = "<p>&lt;!-- --&gt;</p>\n"
+_BULLET = re.compile(r"^([ \t]*)[•·●▪◦](?=[ \t])", re.MULTILINE)
+
+# An exponent follows its caret at once: `10^9`, `10^-3`, `m^2`. A decimal, a fraction or a tower of powers is
+# left as written rather than half raised; so is a caret inside an address or between backticks.
+_POWER = re.compile(
+    r"""
+      (?: https?:// | www\. )\S+
+    | `[^`]*`
+    | (?P<base> (?<![\d^])\d{1,12} | (?<![^\W\d_])[^\W\d_]{1,24} | [)\]] )
+      \^ (?P<exponent> [-+\u2212\u2013]?\d{1,3} ) (?! [\d^] | [.,/]\d )
+    """,
+    re.VERBOSE,
+)
+_SUPERSCRIPTS = str.maketrans("0123456789+-\u2212\u2013", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
+
+
+def line(text: str) -> str:
+    """Make a one-line field (title, arm label, time frame) plain text, for the template to escape."""
+    text = _ESCAPE.sub(r"\1", " ".join(_visible(text).split()))
+    return _POWER.sub(_raised, text) if "^" in text else text
+
+
+def prose(text: str) -> Markup:
+    """Make a Markdown field sanitised HTML.
+
+    Headings come out as strong paragraphs, so that they stay out of the page's outline, images as links, and
+    HTML as the text it is. A line break in the source is a line break on the page.
+    """
+    text = _visible(text)
+    if len(text) <= _LONGEST_MARKDOWN and _MARKUP.search(text):
+        html: str = _MARKDOWN.render(_BULLET.sub(r"\1*", text))
+        safe = _CLEANER.clean(html.replace(_LIST_SEPARATOR, ""))
+        return Markup(safe.strip())  # noqa: S704  sanitised on the line above
+    paragraphs = (_plain(paragraph) for paragraph in _BLANK_LINES.split(text.strip()) if paragraph)
+    return Markup("\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs))  # noqa: S704  escaped in _plain
+
+
+def _visible(text: str) -> str:
+    text = _LINE_ENDS.sub("\n", text)
+    return _SURROGATES.sub("\ufffd", _INVISIBLE.sub("", text))
+
+
+def _plain(paragraph: str) -> str:
+    lines = (_html(_ESCAPE.sub(r"\1", part.strip())) for part in paragraph.split("\n"))
+    return "<br>\n".join(lines)
+
+
+def _html(text: str) -> str:
+    text = escape(text, quote=False)
+    return _POWER.sub(_raised_in_html, text) if "^" in text else text
+
+
+def _raised(power: re.Match[str]) -> str:
+    base, exponent = power["base"], power["exponent"]
+    return base + exponent.translate(_SUPERSCRIPTS) if base else power[0]
+
+
+def _raised_in_html(power: re.Match[str]) -> str:
+    return f'<data value="{power[0]}">{_raised(power)}</data>' if power["base"] else power[0]
+
+
+class _Renderer(RendererHTML):
+    def text(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
+        return _html(tokens[idx].content)
+
+    def heading_open(self, _tokens: Sequence[Token], _idx: int, _options: OptionsDict, _env: EnvType) -> str:
+        return "<p><strong>"
+
+    def heading_close(self, _tokens: Sequence[Token], _idx: int, _options: OptionsDict, _env: EnvType) -> str:
+        return "</strong></p>\n"
+
+
+_PRODUCT = re.compile(r"\d\*\d")
+
+
+def _keep_product_sign(state: StateInline, silent: bool) -> bool:
+    """`3*10^9/L to 10*10^9/L` are two products; CommonMark would read emphasis and drop both signs."""
+    around = state.src[max(state.pos - 1, 0) : state.pos + 2]
+    if not _PRODUCT.fullmatch(around):
+        return False
+    if not silent:
+        state.pending += "*"
+    state.pos += 1
+    return True
+
+
+def _markdown() -> MarkdownIt:
+    options = {"html": False, "breaks": True, "xhtmlOut": False, "maxNesting": 40}
+    markdown = MarkdownIt("commonmark", options, renderer_cls=_Renderer).enable("table")
+    # Each of these takes characters away that registry text means: `> 18 years`, four spaces before a list,
+    # a line above dashes, `[1]: a citation`, an image's exclamation mark.
+    markdown.disable(["blockquote", "code", "lheading", "reference", "image"])
+    markdown.inline.ruler.before("emphasis", "product_sign", _keep_product_sign)
+    markdown.validateLink = _is_web_address  # type: ignore[method-assign]  # the documented way to restrict links
+    return markdown
+
+
+def _is_web_address(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
+
+
+_MARKDOWN = _markdown()
+_BLOCKS = {"p", "ul", "ol", "li", "pre", "hr"}
+_TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
+_INLINE = {"strong", "em", "code", "a", "br", "data"}
+_CLEANER = Cleaner(
+    tags=_BLOCKS | _TABLES | _INLINE,
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "data": {"value"}},
+    url_schemes={"http", "https"},
+    url_relative="deny",
+    link_rel="noopener nofollow",
+)

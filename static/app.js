@@ -1,0 +1,70 @@
+// What the pages gain from a script beyond htmx: copying, printing, focus after paging, word of a failed network.
+// Everything here works without it too.
+
+const announce = (text) => {
+  document.getElementById("announcement").textContent = text;
+};
+
+const problem = document.getElementById("problem");
+
+document.addEventListener("click", async (event) => {
+  const copy = event.target.closest("button.copy");
+  if (copy) {
+    await navigator.clipboard.writeText(copy.dataset.copy);
+    const label = copy.textContent;
+    copy.textContent = "Copied";
+    announce("Link copied");
+    setTimeout(() => { copy.textContent = label; }, 2000);
+  }
+  if (event.target.closest("button.print")) window.print();
+});
+
+// Paging and sorting start a new list: the reader goes on at its heading. A filter keeps the focus where it is.
+document.addEventListener("htmx:after:swap", (event) => {
+  problem.hidden = true;
+  if (event.detail.ctx.sourceElement?.closest?.(".pager")) {
+    const heading = document.getElementById("results");
+    heading?.focus({ preventScroll: true });
+    heading?.scrollIntoView();
+  }
+});
+
+document.addEventListener("htmx:error", () => {
+  problem.textContent = "The list could not be loaded: no answer from the server. What you chose is still here; try again.";
+  problem.hidden = false;
+});
+
+// The section being read is marked in the trial page's navigation.
+const links = new Map([...document.querySelectorAll(".toc a")].map((link) => [link.hash.slice(1), link]));
+if (links.size) {
+  const seen = new Set();
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) seen.add(target.id);
+      else seen.delete(target.id);
+    }
+    const current = [...links.keys()].find((id) => seen.has(id));
+    if (!current) return;
+    for (const [id, link] of links) {
+      if (id === current) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }, { rootMargin: "0px 0px -60% 0px" });
+  for (const id of links.keys()) {
+    const section = document.getElementById(id);
+    if (section) observer.observe(section);
+  }
+}
+
+// Print shows everything, also what is folded.
+const folded = new Set();
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("article.trial details:not([open])")) {
+    folded.add(details);
+    details.open = true;
+  }
+});
+addEventListener("afterprint", () => {
+  for (const details of folded) details.open = false;
+  folded.clear();
+});

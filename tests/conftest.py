@@ -1,0 +1,129 @@
+"""Shared fixtures: a migrated database, ways to fill it, and a client that checks each page that it gets."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from lxml.html import HtmlElement
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from app.database import migrate, open_engine
+from app.ingest.files import open_files
+from app.ingest.sync import Summary, sync
+from app.main import create_app
+from app.registries import CTGOV
+from app.settings import Settings
+from tests.factories import Study, source
+from tests.html_checks import check_html
+
+
+class Ingest(Protocol):
+    def __call__(self, studies: Sequence[Study | bytes], name: str = ...) -> Summary: ...
+
+
+SHARED = Path(__file__).parents[2] / "shared"
+TODAY = date(2026, 11, 20)
+
+
+def shared_file(name: str) -> Path:
+    """A file of the project's reference data; without it the test is left out, in CI it fails."""
+    path = SHARED / name
+    if not path.exists():
+        reason = f"left out: {name} of the reference data is not here"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("empty") / "trialmark.db"
+    migrate(_settings(path))
+    return path
+
+
+@pytest.fixture
+def settings(empty_database: Path, tmp_path: Path) -> Settings:
+    path = tmp_path / "trialmark.db"
+    shutil.copy(empty_database, path)
+    return _settings(path)
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    engine = open_engine(settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def ingest(engine: Engine) -> Ingest:
+    """Bring studies in as one run over one file."""
+
+    def run(studies: Sequence[Study | bytes], name: str = "factory.ndjson") -> Summary:
+        return sync(engine, CTGOV, source(studies, name=name), lambda *_: None)
+
+    return run
+
+
+class Browse:
+    """Gets pages and checks each as HTML; `htmx=True` asks as htmx does."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+
+    def get(
+        self, url: str, *, status: int = 200, htmx: bool = False, headers: dict[str, str] | None = None
+    ) -> HtmlElement:
+        sent = dict(headers or {})
+        if htmx:
+            sent |= {"HX-Request": "true", "HX-Request-Type": "partial"}
+        answer = self.client.get(url, headers=sent, follow_redirects=False)
+        assert answer.status_code == status, f"{answer.status_code} for {url}: {answer.text[:300]}"
+        assert answer.headers["content-type"].startswith("text/html")
+        return check_html(answer.text, is_fragment=htmx)
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings, today=lambda: TODAY), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def browse(client: TestClient) -> Browse:
+    return Browse(client)
+
+
+@pytest.fixture(scope="session")
+def real_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A database of all the real records and the five seed trials."""
+    files = [shared_file("data/ctgov.ndjson.gz"), shared_file("data/seeds.ndjson")]
+    settings = _settings(tmp_path_factory.mktemp("real") / "trialmark.db")
+    migrate(settings)
+    engine = open_engine(settings)
+    for file in files:
+        sync(engine, CTGOV, open_files(file), lambda *_: None)
+    engine.dispose()
+    return settings
+
+
+@pytest.fixture(scope="session")
+def real_client(real_settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(real_settings, today=lambda: TODAY), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def browse_real(real_client: TestClient) -> Browse:
+    return Browse(real_client)
+
+
+def _settings(path: Path) -> Settings:
+    return Settings(database_url=f"sqlite:///{path}")
