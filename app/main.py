@@ -9,11 +9,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
 from app.database import open_engine
-from app.log import configure_logging
 from app.pages import about_data, api, error, facet_values, home, operations, trial_list
 from app.pages.trial import page as trial
 from app.search.catalogue import Catalogues
-from app.settings import Settings, read_settings
+from app.settings import Settings
 from app.web.assets import Assets
 from app.web.rendering import Renderer
 from app.web.request_log import RequestLog
@@ -28,10 +27,8 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def create_app(settings: Settings | None = None, *, today: Callable[[], date] = today) -> FastAPI:
+def create_app(settings: Settings, *, today: Callable[[], date] = today) -> FastAPI:
     """The application on its database; `today` is what pages count days from."""
-    settings = settings or read_settings()
-    configure_logging(settings.log_format)
     engine = open_engine(settings, read_only=True)
 
     @asynccontextmanager

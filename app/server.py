@@ -3,10 +3,12 @@
 import socket
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from app.log import configure_logging
 from app.main import create_app
-from app.settings import Settings
+from app.settings import Settings, read_settings
 
 
 class PortTakenError(Exception):
@@ -30,10 +32,17 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+def application() -> FastAPI:
+    """The application of one worker process, from the environment."""
+    settings = read_settings()
+    configure_logging(settings.log_format)
+    return create_app(settings)
+
+
 def run(settings: Settings, listener: socket.socket, workers: int) -> None:
     """Serve until a signal stops it; requests under way are answered first."""
     config = uvicorn.Config(
-        create_app(settings) if workers == 1 else "app.main:create_app",
+        create_app(settings) if workers == 1 else "app.server:application",
         factory=workers > 1,
         workers=workers,
         log_config=None,

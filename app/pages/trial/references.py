@@ -9,20 +9,21 @@ from app.vocabulary import DATA_SHARING, NOT_STATED_LABEL, REFERENCE_TYPE, SHARE
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceLine:
-    citation: str
-    type: str
-    pubmed_id: str
-    url: str
-    is_retracted: bool
-
-
-@dataclass(frozen=True, slots=True)
 class LinkLine:
     label: str
     url: str
     """Empty where the record's address is none that a browser should follow."""
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceLine:
+    citation: str
+    type: str
+    pubmed_id: str
+    url: str
+    retractions: tuple[LinkLine, ...]
+    """The notices that withdraw it."""
 
 
 def reference_lines(record: TrialRecord) -> tuple[ReferenceLine, ...]:
@@ -42,6 +43,8 @@ def link_lines(record: TrialRecord) -> tuple[LinkLine, ...]:
         )
         for data in record.available_data
     ]
+    if record.has_no_analysis_plan:
+        links.append(LinkLine("No statistical analysis plan", ""))
     return tuple(links)
 
 
@@ -68,21 +71,32 @@ def web_address(url: str | None) -> str:
 
 
 def _reference_line(reference: Reference) -> ReferenceLine:
-    pubmed_id = reference.pubmed_id or ""
     return ReferenceLine(
         citation=reference.citation or "Citation not stated",
         type=REFERENCE_TYPE.label(reference.type),
-        pubmed_id=pubmed_id,
-        url=f"https://pubmed.ncbi.nlm.nih.gov/{pubmed_id}/" if pubmed_id.isdigit() else "",
-        is_retracted=bool(reference.retractions),
+        pubmed_id=reference.pubmed_id or "",
+        url=_pubmed(reference.pubmed_id),
+        retractions=tuple(
+            LinkLine(
+                source or f"PubMed {pubmed_id}",
+                _pubmed(pubmed_id),
+                f"PubMed {pubmed_id}" if pubmed_id else "",
+            )
+            for pubmed_id, source in reference.retractions
+        ),
     )
+
+
+def _pubmed(pubmed_id: str | None) -> str:
+    return f"https://pubmed.ncbi.nlm.nih.gov/{pubmed_id}/" if pubmed_id and pubmed_id.isdigit() else ""
 
 
 def _document_line(document: StudyDocument) -> LinkLine:
     size = f"{document.size / 1_048_576:,.1f} MB" if document.size else ""
-    dated = date_words(document.date.text) if document.date else ""
+    dated = f"of {date_words(document.date.text)}" if document.date else ""
+    uploaded = f"uploaded {date_words(document.uploaded)}" if document.uploaded else ""
     return LinkLine(
         document.label or document.filename or "Document",
         web_address(document.url),
-        ", ".join(filter(None, (dated, size))),
+        ", ".join(filter(None, (dated, uploaded, size))),
     )

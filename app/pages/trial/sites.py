@@ -105,7 +105,7 @@ def _contact_line(contact: Contact) -> ContactLine:
     return ContactLine(
         name=contact.name or "Name not stated",
         detail=", ".join(filter(None, (role, contact.affiliation))),
-        phone=phone + extension if phone else "",
+        phone=(phone + extension).strip(),
         phone_link="".join(character for character in phone if character in "+0123456789"),
         email=contact.email or "",
     )

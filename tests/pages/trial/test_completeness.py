@@ -1,0 +1,55 @@
+"""Nothing that a record says is lost on its page."""
+
+import gzip
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+import pytest
+from starlette.testclient import TestClient
+
+from tests.conftest import shared_file
+from tests.pages.trial.leaves import expected, fold, is_shown, leaves, text_of
+
+
+def missing_leaves(client: TestClient, document: dict[str, Any]) -> tuple[int, list[tuple[str, Any]]]:
+    """How many leaves were looked for on the trial's page, and those that are not there."""
+    registry_id = document["protocolSection"]["identificationModule"]["nctId"]
+    answer = client.get(f"/trials/{registry_id}")
+    assert answer.status_code == 200
+    text = text_of(answer.text)
+    close = text.replace(" ", "")
+    wanted = [(path, value) for path, value in leaves(document) if is_shown(path)]
+    lost = [
+        (path, value)
+        for path, value in wanted
+        if not any(words in text or fold(words).replace(" ", "") in close for words in expected(path, value))
+    ]
+    return len(wanted), lost
+
+
+def documents(names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for name in names:
+        path = shared_file(f"data/{name}")
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+            yield from map(orjson.loads, lines)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_every_leaf_of_the_real_records_is_on_their_pages(real_client: TestClient, part: int) -> None:
+    looked_for, lost = 0, Counter[str]()
+    examples: dict[str, tuple[str, Any]] = {}
+    for number, document in enumerate(documents(["seeds.ndjson", "ctgov.ndjson.gz"])):
+        if number % 4 != part:
+            continue
+        count, missing = missing_leaves(real_client, document)
+        looked_for += count
+        for path, value in missing:
+            lost[path] += 1
+            examples.setdefault(path, (document["protocolSection"]["identificationModule"]["nctId"], value))
+    worst = "\n".join(
+        f"{times:5} {path} e.g. {examples[path]!r:.300}" for path, times in lost.most_common(10)
+    )
+    print(f"{looked_for:,} leaves, {lost.total()} not found\n{worst}")
+    assert lost.total() <= looked_for * 0.001, worst
