@@ -51,10 +51,12 @@ class Draw(Random):
 
     def several(self, values: Sequence[T], count: int) -> list[T]:
         """Return up to count different values in random order."""
-        pool = list(values)
-        size = len(pool)
+        size = len(values)
         count = min(count, size)
+        if count == 1:
+            return [self.pick(values)]
+        pool, random = list(values), self.random
         for place in range(count):
-            other = place + int(self.random() * (size - place))
+            other = place + int(random() * (size - place))
             pool[place], pool[other] = pool[other], pool[place]
         return pool[:count]

@@ -78,7 +78,8 @@ def sentence_case(phrase: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _titled(word: str) -> str:
-    return "-".join(sentence_case(part) if part.islower() else part for part in word.split("-"))
+    first, *rest = (sentence_case(part) if part.islower() else part for part in word.split("-"))
+    return "-".join([first, *(part.lower() if part.lower() in _SMALL_WORDS else part for part in rest)])
 
 
 def _phrase(draw: Draw, area: Area, disease: Disease) -> str:
