@@ -43,6 +43,9 @@ class ResponsibleParty:
     name: str | None = None
     title: str | None = None
     affiliation: str | None = None
+    former_name: str | None = None
+    """A person and title as older records write them in one."""
+    former_organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

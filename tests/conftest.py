@@ -1,5 +1,6 @@
 """Shared fixtures: a migrated database, ways to fill it, and a client that checks each page that it gets."""
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+import structlog
 from lxml.html import HtmlElement
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
@@ -25,6 +27,8 @@ from tests.html_checks import check_html
 class Ingest(Protocol):
     def __call__(self, studies: Sequence[Study | bytes], name: str = ...) -> Summary: ...
 
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 SHARED = Path(__file__).parents[2] / "shared"
 TODAY = date(2026, 11, 20)

@@ -45,7 +45,7 @@ def home(request: Request, state: State, data: Data) -> Response:
             ),
             summary=counted(search.total, "trial"),
             is_empty=not search.total,
-            conditions=_choices(search, "condition")[:MOST_CONDITIONS],
+            conditions=_choices(search, "condition", MOST_CONDITIONS),
             statuses=_choices(search, "status"),
             latest=tuple(trial_rows(data.session, latest_ids, state.today())),
         )
@@ -54,9 +54,9 @@ def home(request: Request, state: State, data: Data) -> Response:
     return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
 
 
-def _choices(search: Search, name: str) -> tuple[ChoiceLink, ...]:
+def _choices(search: Search, name: str, most: int | None = None) -> tuple[ChoiceLink, ...]:
     facet = facet_named(name)
-    return choice_links(search, facet, _stated(search, facet)) if facet else ()
+    return choice_links(search, facet, _stated(search, facet)[:most]) if facet else ()
 
 
 def _stated(search: Search, facet: Facet) -> list[Choice]:

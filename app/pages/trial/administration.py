@@ -113,7 +113,8 @@ def submission_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 def _party_words(party: ResponsibleParty) -> tuple[str, ...]:
     person = ", ".join(filter(None, (party.name, party.title, party.affiliation)))
-    return tuple(filter(None, (person, *labels(RESPONSIBLE_PARTY, party.type))))
+    former = ", ".join(filter(None, (party.former_name, party.former_organisation)))
+    return tuple(filter(None, (person, former, *labels(RESPONSIBLE_PARTY, party.type))))
 
 
 def _with_class(organisation: Organisation) -> str:

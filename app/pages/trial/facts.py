@@ -57,40 +57,33 @@ def who_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 
 def design_facts(record: TrialRecord) -> tuple[Fact, ...]:
+    """The lines that belong to the study's type, stated or not, and whatever else the record states."""
     design = record.design
+    is_observational = design.study_type == "observational"
+    is_interventional = design.study_type in (None, "interventional")
     enrollment = (
         participants(design.enrollment, design.enrollment_kind) if design.enrollment is not None else None
     )
-    facts = [Fact("Study type", labels(STUDY_TYPE, design.study_type))]
-    if design.study_type in (None, "interventional"):
-        facts += [
-            _fact("Phase", phase_words(design.phases) if design.phases else None),
-            Fact("Purpose", labels(PURPOSE, design.purpose)),
-            Fact("Allocation", labels(ALLOCATION, design.allocation)),
-            Fact(
-                "Intervention model",
-                labels(INTERVENTION_MODEL, design.intervention_model),
-                detail=design.intervention_model_description,
-            ),
-            Fact("Masking", _masking(record), detail=design.masking_description),
-        ]
-    if design.study_type == "observational":
-        facts += [
+    access = tuple(_EXPANDED_ACCESS[kind] for kind in design.expanded_access_types)
+    facts = (
+        (True, Fact("Study type", labels(STUDY_TYPE, design.study_type))),
+        (is_interventional, _fact("Phase", phase_words(design.phases) if design.phases else None)),
+        (is_interventional, Fact("Purpose", labels(PURPOSE, design.purpose))),
+        (is_interventional, Fact("Allocation", labels(ALLOCATION, design.allocation))),
+        (is_interventional, _intervention_model(record)),
+        (is_interventional, Fact("Masking", _masking(record), detail=design.masking_description)),
+        (
+            is_observational,
             Fact("Observational model", labels(OBSERVATIONAL_MODEL, design.observational_model)),
-            Fact("Time perspective", labels(TIME_PERSPECTIVE, design.time_perspective)),
-        ]
-    facts.append(_fact("Enrolment", enrollment))
-    if design.is_patient_registry is not None:
-        facts.append(Fact("Patient registry", yes_no(design.is_patient_registry)))
-    if design.target_duration:
-        facts.append(_fact("Follow-up", design.target_duration.lower()))
-    if design.samples_kept or design.samples_description:
-        kept = labels(SAMPLES_KEPT, design.samples_kept)
-        facts.append(Fact("Samples kept", kept, detail=design.samples_description))
-    if design.expanded_access_types:
-        kinds = tuple(_EXPANDED_ACCESS[kind] for kind in design.expanded_access_types)
-        facts.append(Fact("Expanded access for", kinds))
-    return tuple(facts)
+        ),
+        (is_observational, Fact("Time perspective", labels(TIME_PERSPECTIVE, design.time_perspective))),
+        (True, _fact("Enrolment", enrollment)),
+        (False, Fact("Patient registry", yes_no(design.is_patient_registry))),
+        (False, _fact("Follow-up", (design.target_duration or "").lower() or None)),
+        (False, _samples(record)),
+        (False, Fact("Expanded access for", access)),
+    )
+    return tuple(fact for is_expected, fact in facts if is_expected or fact.values or fact.detail)
 
 
 def date_facts(record: TrialRecord) -> tuple[Fact, ...]:
@@ -141,6 +134,17 @@ def date_fact(label: str, when: PartialDate | None, *, estimated: str = "estimat
         return Fact(label, ())
     suffix = {"estimated": f", {estimated}", "actual": ", actual"}.get(when.kind or "", "")
     return Fact(label, (date_words(when.text) + suffix,), iso=when.text[:10])
+
+
+def _intervention_model(record: TrialRecord) -> Fact:
+    design = record.design
+    model = labels(INTERVENTION_MODEL, design.intervention_model)
+    return Fact("Intervention model", model, detail=design.intervention_model_description)
+
+
+def _samples(record: TrialRecord) -> Fact:
+    design = record.design
+    return Fact("Samples kept", labels(SAMPLES_KEPT, design.samples_kept), detail=design.samples_description)
 
 
 def _masking(record: TrialRecord) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """/trials/{registry_id}: the page, its stored document as JSON, and the addresses that lead to it."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import zstandard
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from orjson import loads
 from sqlmodel import Session
@@ -49,6 +50,7 @@ from app.web.state import AppState, Data, Reader, State
 
 router = APIRouter(include_in_schema=False)
 _READ = ["GET", "HEAD"]
+_LONGEST_WANTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,13 @@ def trial_document(registry_id: str, data: Data) -> Response:
 
 
 @router.api_route("/trials/{registry_id}", methods=_READ)
-def trial(registry_id: str, request: Request, state: State, data: Data) -> Response:
+def trial(
+    registry_id: str,
+    request: Request,
+    state: State,
+    data: Data,
+    sites: Annotated[str, Query(description="Only sites that hold these words.")] = "",
+) -> Response:
     found = find_trial(data.session, registry_id)
     if found is None:
         raise unknown_trial(data.session, registry_id)
@@ -99,7 +107,7 @@ def trial(registry_id: str, request: Request, state: State, data: Data) -> Respo
         return _moved(found.registry_id)
 
     def answer() -> Response:
-        return state.renderer.page(request, "trial.html", build(request, state, data, found))
+        return state.renderer.page(request, "trial.html", build(request, state, data, found, sites))
 
     return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
 
@@ -112,7 +120,7 @@ def trial_elsewhere(registry_id: str, data: Data) -> Response:
     return _moved(found.registry_id if found else canonical_id(registry_id) or registry_id)
 
 
-def build(request: Request, state: AppState, data: Reader, trial: Trial) -> TrialPage:
+def build(request: Request, state: AppState, data: Reader, trial: Trial, sites: str) -> TrialPage:
     source = data.session.get_one(SourceDocument, trial.id)
     registry = registry_named(trial.registry_name)
     record = registry.normalise(loads(zstandard.decompress(source.document)))
@@ -146,7 +154,7 @@ def build(request: Request, state: AppState, data: Reader, trial: Trial) -> Tria
             ("Secondary outcomes", record.secondary_outcomes),
             ("Other outcomes", record.other_outcomes),
         ),
-        sites=sites_of(record),
+        sites=sites_of(record, " ".join(sites.replace("\x00", " ").split())[:_LONGEST_WANTED]),
         dates=date_facts(record),
         timeline=timeline(record, state.today()),
         details=_details(record),

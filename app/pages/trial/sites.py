@@ -41,6 +41,11 @@ class Country:
 @dataclass(frozen=True, slots=True)
 class Sites:
     summary: str
+    can_filter: bool
+    wanted: str
+    """What the reader looks for among the sites."""
+    found: str
+    """How many sites that gives, in words; empty while nothing is looked for."""
     countries: tuple[Country, ...]
     contacts: tuple[ContactLine, ...]
     """The study's own, beside those of single sites."""
@@ -48,24 +53,36 @@ class Sites:
     officials: tuple[ContactLine, ...]
 
 
-def sites_of(record: TrialRecord) -> Sites:
-    locations = record.locations
+def sites_of(record: TrialRecord, wanted: str = "") -> Sites:
+    """The sites by country; with `wanted`, those whose facility or place holds each of its words."""
+    found = [location for location in record.locations if _holds(location, wanted)]
     by_country: dict[str, list[Location]] = defaultdict(list)
-    for location in locations:
+    for location in found:
         by_country[location.country or "Country not stated"].append(location)
     names = sorted(by_country, key=lambda name: (-len(by_country[name]), name))
+    is_open = len(found) <= MOST_OPEN
     return Sites(
-        summary=_summary(record, len(by_country)),
-        countries=tuple(_country(name, by_country[name], len(locations) <= MOST_OPEN) for name in names),
+        summary=_summary(record),
+        can_filter=len(record.locations) > MOST_OPEN,
+        wanted=wanted,
+        found=f"{counted(len(found), 'site')} with “{wanted}”." if wanted else "",
+        countries=tuple(_country(name, by_country[name], is_open) for name in names),
         contacts=tuple(_contact_line(contact) for contact in record.central_contacts),
-        has_contact=bool(record.central_contacts) or any(location.contacts for location in locations),
+        has_contact=bool(record.central_contacts) or any(location.contacts for location in record.locations),
         officials=tuple(_contact_line(official) for official in record.officials),
     )
 
 
-def _summary(record: TrialRecord, countries: int) -> str:
+def _holds(location: Location, wanted: str) -> bool:
+    place = (location.facility, location.city, location.state, location.postal_code, location.country)
+    text = " ".join(filter(None, place)).casefold()
+    return all(word in text for word in wanted.casefold().split())
+
+
+def _summary(record: TrialRecord) -> str:
     if not record.locations:
         return "No sites listed in the registry."
+    countries = len({location.country for location in record.locations})
     recruiting = sum(location.status == "recruiting" for location in record.locations)
     words = counted(len(record.locations), "site")
     if countries > 1:

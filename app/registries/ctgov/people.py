@@ -14,9 +14,11 @@ def read_responsible_party(party: Node) -> ResponsibleParty | None:
         return None
     return ResponsibleParty(
         type=enum(party, "type"),
-        name=text(party, "investigatorFullName") or text(party, "oldNameTitle"),
+        name=text(party, "investigatorFullName"),
         title=text(party, "investigatorTitle"),
-        affiliation=text(party, "investigatorAffiliation") or text(party, "oldOrganization"),
+        affiliation=text(party, "investigatorAffiliation"),
+        former_name=text(party, "oldNameTitle"),
+        former_organisation=text(party, "oldOrganization"),
     )
 
 

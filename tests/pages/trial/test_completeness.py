@@ -3,14 +3,18 @@
 import gzip
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
 import orjson
 import pytest
 from starlette.testclient import TestClient
 
-from tests.conftest import shared_file
+from tests.conftest import Ingest, shared_file
+from tests.every_field import STUDY
 from tests.pages.trial.leaves import expected, fold, is_shown, leaves, text_of
+
+SECTIONS = ("protocolSection.", "documentSection.", "annotationSection.")
 
 
 def missing_leaves(client: TestClient, document: dict[str, Any]) -> tuple[int, list[tuple[str, Any]]]:
@@ -53,3 +57,30 @@ def test_every_leaf_of_the_real_records_is_on_their_pages(real_client: TestClien
     )
     print(f"{looked_for:,} leaves, {lost.total()} not found\n{worst}")
     assert lost.total() <= looked_for * 0.001, worst
+
+
+@pytest.mark.parametrize("study_type", ["INTERVENTIONAL", "OBSERVATIONAL", "EXPANDED_ACCESS"])
+def test_every_field_of_a_study_that_has_them_all_is_on_its_page(
+    client: TestClient, ingest: Ingest, study_type: str
+) -> None:
+    study = deepcopy(STUDY)
+    study["protocolSection"]["designModule"]["studyType"] = study_type
+    ingest([study])
+    _, lost = missing_leaves(client, study)
+    assert lost == []
+
+
+def test_the_study_with_every_field_has_every_field_of_the_registrys_list() -> None:
+    listed = orjson.loads(shared_file("spec/studies_fieldlist.json").read_bytes())
+    in_list = {path for path in paths_of(listed) if path.startswith(SECTIONS)}
+    filled = {path.removesuffix(".lat").removesuffix(".lon") for path, _ in leaves(STUDY)}
+    assert in_list - filled == set()
+
+
+def paths_of(fields: list[dict[str, Any]], parent: str = "") -> Iterator[str]:
+    for field in fields:
+        path = f"{parent}{field['name']}"
+        if field.get("children"):
+            yield from paths_of(field["children"], f"{path}.")
+        else:
+            yield path

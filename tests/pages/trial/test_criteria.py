@@ -59,9 +59,9 @@ def test_no_text_is_no_criteria(text: str | None) -> None:
         ("Inlusion Criteria:", "Exlusion Critera:"),
         ("Inclussion citeria:", "EXCLUSION CRITIERIA:"),
         ("Criterios de inclusión:", "Criterios de exclusión:"),
-        ("Critères d'inclusion :", "Critères d’exclusion :"),  # noqa: RUF001  as typed by people
+        ("Critères d'inclusion :", "Critères d’exclusion :"),
         ("Einschlusskriterien:", "Ausschlusskriterien:"),
-        ("入选标准：", "排除标准："),  # noqa: RUF001  the full-width colon
+        ("入选标准：", "排除标准："),
         ("Eligibility criteria:", "Exclusion criteria"),
         ("Patient eligibility", "Exclusion:"),
         ("__Inclusion criteria__", "## Exclusion"),
@@ -165,7 +165,7 @@ def test_groups_of_several_cohorts_keep_their_order_and_number_on() -> None:
         ("(1)", "(2)", "(3)"),
         ("1、", "2、", "3、"),
         ("①", "②", "③"),
-        ("（1）", "（2）", "（3）"),  # noqa: RUF001  full-width brackets
+        ("（1）", "（2）", "（3）"),
         ("a.", "b.", "c."),
         ("A)", "B)", "C)"),
         ("i)", "ii)", "iii)"),
@@ -383,7 +383,7 @@ def test_nearly_all_real_records_with_both_headings_are_split() -> None:
         for registry_id, text in both
         if {group.kind for group in read(text).groups} != {"inclusion", "exclusion"}
     ]
-    print(f"\n{len(both) - len(whole)} of {len(both)} split; not: {whole}")  # noqa: T201  the figure to watch
+    print(f"\n{len(both) - len(whole)} of {len(both)} split; not: {whole}")
     assert len(whole) <= 0.03 * len(both)
 
 
