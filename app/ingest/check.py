@@ -1,11 +1,10 @@
 """Does everything derived still agree with what it was derived from?"""
 
-from pyroaring import BitMap
 from sqlalchemy import Engine, func, select, text
 from sqlmodel import Session, col
 
 from app.database import reading
-from app.ingest.postings import entries_of
+from app.ingest.postings import entries_of, readable
 from app.models import FacetPosting, SourceDocument, Trial
 
 
@@ -26,7 +25,11 @@ def _counts(session: Session) -> list[str]:
     trials = session.execute(select(func.count()).select_from(Trial)).scalar_one()
     documents = session.execute(select(func.count()).select_from(SourceDocument)).scalar_one()
     texts = session.execute(text("SELECT count(*) FROM trial_text")).scalar_one()
-    return [
+    strays = session.execute(
+        text("SELECT count(*) FROM trial_text WHERE rowid NOT IN (SELECT id FROM trial)")
+    )
+    found = [f"{count:,} in the full text are of no trial" for count in strays.scalars() if count]
+    return found + [
         f"{trials:,} trials, but {count:,} {what}"
         for count, what in ((documents, "stored documents"), (texts, "in the full text"))
         if count != trials
@@ -36,12 +39,12 @@ def _counts(session: Session) -> list[str]:
 def _postings(session: Session) -> list[str]:
     trial_ids = list(session.execute(select(col(Trial.id))).scalars())
     expected = {
-        key: entry.trials
+        key: (len(entry.trials), entry.named_count, entry.trials)
         for key, entry in entries_of(session, [trial_id or 0 for trial_id in trial_ids]).items()
         if entry.trials
     }
     stored = {
-        (posting.facet, posting.value): BitMap.deserialize(posting.bitmap)
+        (posting.facet, posting.value): (posting.count, posting.named_count, readable(posting.bitmap))
         for posting in session.execute(select(FacetPosting)).scalars()
     }
     wrong = [key for key in expected.keys() | stored.keys() if expected.get(key) != stored.get(key)]

@@ -65,6 +65,11 @@ def _records_of(file: Path) -> Iterator[RawRecord]:
             read = _lines if ".ndjson" in file.suffixes[-2:] else _studies
             with file.open("rb") as stored, _unpacked(stored, file) as stream:
                 yield from read(stream, stored)
+    except (
+        RuntimeError,
+        NotImplementedError,
+    ) as error:  # what zipfile says of members locked or packed in other ways
+        raise SourceError(f"{file}: {error}; unpack it first") from error
     except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise SourceError(f"{file}: damaged or cut short ({error}); fetch it again") from error
     except OSError as error:

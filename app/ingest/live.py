@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from app.database import reading
+from app.ingest.read import registry_id_in
 from app.ingest.source import RawRecord, Source
 from app.models import SyncRun
 from app.registries.ctgov import fetch
@@ -32,7 +33,9 @@ def open_ctgov(
         FetchError: the registry cannot be reached or refuses the request.
     """
     name = f"ctgov: {condition}" if condition else "ctgov"
-    if since is None and not is_full:
+    if since is not None:
+        name += f" since {since}"  # what came before that day was not asked for: no later run may build on this one
+    elif not is_full:
         since = _since_last_run(engine, name)
     version = fetch.data_version(base_url, politeness=politeness)
     pages = fetch.pages(base_url, condition=condition, since=since, politeness=politeness)
@@ -62,4 +65,5 @@ def _records(pages: Iterator[fetch.Page]) -> Iterator[RawRecord]:
     for page in pages:
         for study in page.studies:
             done += 1
-            yield RawRecord(f"study {done}", orjson.dumps(study), done)
+            data = orjson.dumps(study)
+            yield RawRecord(registry_id_in(data) or f"study {done}", data, done)

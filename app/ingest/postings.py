@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
-from app.models import FacetPosting, table_of
+from app.models import FacetPosting, Trial, table_of
 from app.search.catalogue import ALL, TRIALS
 from app.search.facets import FACETS
 from app.vocabulary import NOT_STATED
@@ -52,6 +52,23 @@ def entries_of(session: Session, trial_ids: Sequence[int]) -> Entries:
             entries[facet.name, NOT_STATED] = _Entry("", len(missing), missing)
     entries[TRIALS, ALL] = _Entry("", len(everything), everything)
     return entries
+
+
+def rebuild_postings(session: Session) -> None:
+    """Make all postings anew from the tables, whatever they were."""
+    trial_ids = [trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars()]
+    session.execute(delete(FacetPosting))
+    rows = [_row(key, entry) for key, entry in entries_of(session, trial_ids).items() if entry.trials]
+    if rows:
+        session.connection().execute(insert(table_of(FacetPosting)), rows)
+
+
+def readable(bitmap: bytes) -> BitMap | None:
+    """A stored bitmap, or None where it is damaged."""
+    try:
+        return BitMap.deserialize(bitmap)
+    except (MemoryError, ValueError):
+        return None
 
 
 def update_postings(session: Session, before: Entries, after: Entries) -> None:
@@ -97,8 +114,15 @@ def _row(key: Key, entry: _Entry) -> dict[str, object]:
         "label": entry.label,
         "count": len(entry.trials),
         "named_count": entry.named_count,
-        "bitmap": entry.trials.serialize(),
+        "bitmap": _compact(entry.trials).serialize(),
     }
+
+
+def _compact(trials: BitMap) -> BitMap:
+    """One form for one set, however it came about: equal postings are equal bytes."""
+    trials.run_optimize()
+    trials.shrink_to_fit()
+    return trials
 
 
 def _stored(session: Session, keys: Sequence[Key]) -> Entries:

@@ -50,14 +50,21 @@ def read_document(registry: Registry, raw: RawRecord, now: datetime) -> ReadDocu
         return _rejection(raw, f"not JSON: {error}")
     except RecordError as error:
         return _rejection(raw, str(error))
+    except (RecursionError, TypeError):  # what orjson says of a document that it read but cannot write
+        return _rejection(raw, "nested too deep")
     return ReadDocument(record, raw.data, sha256(fingerprint).digest(), now)
 
 
+def registry_id_in(data: bytes) -> str | None:
+    """The first registry id in a document, read or not."""
+    found = _ID_IN_TEXT.search(data)
+    return found[0].decode() if found else None
+
+
 def _rejection(raw: RawRecord, reason: str) -> Rejection:
-    found = _ID_IN_TEXT.search(raw.data)
     return Rejection(
         position=raw.position,
-        registry_id=found[0].decode() if found else None,
+        registry_id=registry_id_in(raw.data),
         reason=reason,
         excerpt=raw.data[:_EXCERPT].decode("utf-8", "replace").replace("\x00", "\ufffd"),
     )

@@ -5,10 +5,11 @@ from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
 from app.database import optimise, reading, writing
+from app.ingest.postings import rebuild_postings
 from app.ingest.read import ReadDocument, Rejection, read_document
 from app.ingest.source import RawRecord, SourceError
 from app.ingest.sync import BATCH, Report
-from app.ingest.write import Write, write_batch
+from app.ingest.write import Write, write_rows
 from app.models import (
     Condition,
     Intervention,
@@ -31,6 +32,8 @@ def stored_count(engine: Engine) -> int:
 def reindex(engine: Engine, report: Report) -> int:
     """Derive every trial anew and return how many; `report` is told how many are done.
 
+    Rows are replaced batch by batch; the postings, all at once at the end, do not rely on what they were.
+
     Raises:
         SourceError: a stored document can no longer be read; nothing of its batch was changed.
     """
@@ -40,8 +43,9 @@ def reindex(engine: Engine, report: Report) -> int:
             writes = _next_batch(session, last_id)
             if not writes:
                 _drop_unused_names(session)
+                rebuild_postings(session)
                 break
-            write_batch(session, writes)
+            write_rows(session, writes)
         last_id = writes[-1].trial_id or 0
         done += len(writes)
         report(done, done)
@@ -61,7 +65,12 @@ def _next_batch(session: Session, after_id: int) -> list[Write]:
 
 
 def _read(trial: Trial, source: SourceDocument) -> ReadDocument:
-    data = zstandard.decompress(source.document)
+    try:
+        data = zstandard.decompress(source.document)
+    except zstandard.ZstdError as error:
+        raise SourceError(
+            f"the stored document of {trial.registry_id} is damaged; ingest it again"
+        ) from error
     raw = RawRecord(f"stored document of {trial.registry_id}", data, 0)
     document = read_document(registry_named(trial.registry_name), raw, source.fetched_at)
     if isinstance(document, Rejection):

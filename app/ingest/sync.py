@@ -44,6 +44,10 @@ class _Run:
     started_at: datetime
     summary: Summary = field(default_factory=Summary)
     rejections: list[Rejection] = field(default_factory=list)
+    open_complaints: frozenset[str] = frozenset()
+    """Registry ids that an earlier run of this source could not read."""
+    settled: set[str] = field(default_factory=set)
+    """Those of them that this run could."""
     data_version: str | None = None
 
 
@@ -53,7 +57,7 @@ def sync(engine: Engine, registry: Registry, source: Source, report: Report) -> 
     Raises:
         SourceError, FetchError: the source failed on the way; what was read before is kept.
     """
-    run = _Run(_now(), data_version=source.data_version)
+    run = _Run(_now(), data_version=source.data_version, open_complaints=_open_complaints(engine, source))
     for batch in _batches(source.records):
         _sync_batch(engine, registry, batch, run)
         report(batch[-1].done, run.summary.read)
@@ -72,6 +76,8 @@ def _sync_batch(engine: Engine, registry: Registry, batch: Sequence[RawRecord], 
                 run.rejections.append(read)
             continue
         _keep_latest(documents, read, run.summary)
+        if read.record.registry_id in run.open_complaints:
+            run.settled.add(read.record.registry_id)
         if source_version := read.record.data_version:
             run.data_version = max(run.data_version or "", source_version)
     if writes := _needed(engine, documents, run.summary):
@@ -132,7 +138,7 @@ def _finish(engine: Engine, source: Source, run: _Run) -> None:
     summary = run.summary
     with reading(engine) as session:
         is_news = bool(summary.new or summary.changed)
-        are_known = _are_known(session, source, run.rejections)
+        are_known = not run.settled and _are_known(session, source, run.rejections)
         is_later = (run.data_version or "") > _last_data_version(session, source)
     if not is_news and are_known and not is_later:
         return
@@ -156,6 +162,12 @@ def _finish(engine: Engine, source: Source, run: _Run) -> None:
         optimise(engine)
 
 
+def _open_complaints(engine: Engine, source: Source) -> frozenset[str]:
+    with reading(engine) as session:
+        found = select(col(RejectedRecord.registry_id)).where(col(RejectedRecord.source) == source.name)
+        return frozenset(registry_id for registry_id in session.execute(found).scalars() if registry_id)
+
+
 def _are_known(session: Session, source: Source, rejections: list[Rejection]) -> bool:
     stored = session.execute(
         select(col(RejectedRecord.position), col(RejectedRecord.reason), col(RejectedRecord.excerpt)).where(
@@ -170,8 +182,8 @@ def _are_known(session: Session, source: Source, rejections: list[Rejection]) ->
 def _replace_rejections(session: Session, source: Source, run: _Run) -> None:
     settled = delete(RejectedRecord).where(col(RejectedRecord.source) == source.name)
     if not source.is_whole:
-        positions = [rejection.position for rejection in run.rejections]
-        settled = settled.where(col(RejectedRecord.position).in_(positions))
+        again = {rejection.registry_id for rejection in run.rejections}
+        settled = settled.where(col(RejectedRecord.registry_id).in_(run.settled | again))
     session.execute(settled)
     session.add_all(
         RejectedRecord(

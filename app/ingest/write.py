@@ -58,6 +58,13 @@ def write_batch(session: Session, writes: Sequence[Write]) -> None:
     """Add and replace trials; the caller's transaction makes all of it visible at once."""
     replaced = [write.trial_id for write in writes if write.trial_id is not None]
     before = entries_of(session, replaced) if replaced else Entries()
+    trial_ids = write_rows(session, writes)
+    update_postings(session, before, entries_of(session, trial_ids))
+
+
+def write_rows(session: Session, writes: Sequence[Write]) -> list[int]:
+    """Everything but the postings; returns the trials' ids."""
+    replaced = [write.trial_id for write in writes if write.trial_id is not None]
     for table in map(table_of, _DERIVED):
         _delete(session, table, replaced)
     text.remove(session, replaced)
@@ -66,8 +73,8 @@ def write_batch(session: Session, writes: Sequence[Write]) -> None:
     records = [(trial_id, document.record) for trial_id, document in numbered]
     _write_links(session, records)
     text.index(session, [rows.full_text_row(trial_id, record) for trial_id, record in records])
-    update_postings(session, before, entries_of(session, [trial_id for trial_id, _ in records]))
     _move_data_version(session, numbered[0][1])
+    return [trial_id for trial_id, _ in records]
 
 
 def _numbered(session: Session, writes: Sequence[Write]) -> list[tuple[int, ReadDocument]]:

@@ -9,6 +9,9 @@ Node = dict[str, Any]
 
 EMPTY: Node = {}
 
+_GREATEST = 10**18 - 1
+"""Fits the databases' integers."""
+
 _DATE_KINDS: dict[str, DateKind] = {
     "ACTUAL": "actual",
     "ESTIMATED": "estimated",
@@ -62,9 +65,9 @@ def flag(parent: Node, key: str) -> bool | None:
 
 def integer(parent: Node, key: str) -> int | None:
     value = parent.get(key)
-    if value is None or type(value) is int:
+    if value is None or (type(value) is int and abs(value) <= _GREATEST):
         return value
-    raise _unexpected(key, "a whole number", value)
+    raise _unexpected(key, "a whole number of at most 18 digits", value)
 
 
 def real(parent: Node, key: str) -> float | None:
