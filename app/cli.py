@@ -41,8 +41,8 @@ program = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+_out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")]
 
@@ -172,7 +172,7 @@ def status() -> None:
     """
     settings = _ready_settings()
     for label, value in describe(open_engine(settings, read_only=True)):
-        _out.print(f"{label + ':':<16}{value}")
+        _out.print(f"{f'{label}:' if label else '':<16}{value}")
 
 
 @program.command()

@@ -7,6 +7,8 @@ month; None or an empty tuple means that the record does not say.
 from dataclasses import dataclass
 from typing import Literal
 
+from app.results import Results
+
 
 class RecordError(ValueError):
     """A document that cannot be read as a trial; the message says what is wrong and where."""
@@ -328,6 +330,7 @@ class TrialRecord:
     violations: tuple[Violation, ...] = ()
     are_results_waived: bool | None = None
     has_results: bool = False
+    results: Results | None = None
     data_version: str | None = None
     """The day of the registry's own data from which the document was taken."""
 

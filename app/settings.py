@@ -27,11 +27,13 @@ class Settings(BaseSettings):
     @classmethod
     def _known_database(cls, value: str) -> str:
         try:
-            backend = make_url(value).get_backend_name()
+            url = make_url(value)
         except ArgumentError as error:
             raise ValueError("not a database URL, for example sqlite:///trialmark.db") from error
-        if backend != "sqlite":
-            raise ValueError(f"{backend} is not supported, use sqlite:///PATH")
+        if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
+            raise ValueError(f"{url.drivername} is not supported, use sqlite:///PATH")
+        if not url.database or url.database == ":memory:":
+            raise ValueError("names no file, use sqlite:///PATH")
         return value
 
     @field_validator("base_url", "ctgov_base_url")

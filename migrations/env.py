@@ -1,7 +1,9 @@
 """Alembic's entry: one transaction a migration, on the database that the settings name."""
 
+from sqlite3 import Connection as SqliteConnection
+
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlmodel import SQLModel
 
 import app.models  # noqa: F401  declares the tables
@@ -14,17 +16,31 @@ def _is_ours(_object: object, name: str | None, kind: str, _reflected: bool, _co
     return not (kind == "table" and (name or "").startswith(_FULL_TEXT))
 
 
+def _make_ddl_transactional(engine: Engine) -> None:
+    """The driver would commit before each CREATE; a migration that fails must leave nothing behind."""
+
+    @event.listens_for(engine, "connect")
+    def _no_implicit_transactions(connection: SqliteConnection, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def _migrate() -> None:
     url = context.config.get_main_option("sqlalchemy.url")
     if url is None:
         raise RuntimeError("run migrations through 'trialmark migrate', which knows the database")
     engine = create_engine(url)
+    _make_ddl_transactional(engine)
     with engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=SQLModel.metadata,
             include_object=_is_ours,
             transaction_per_migration=True,
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()

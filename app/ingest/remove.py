@@ -1,13 +1,15 @@
 """Takes trials out again, with everything derived from them."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
 from app.database import reading, writing
 from app.ingest.postings import entries_of, update_postings
-from app.models import DataVersion, Trial
+from app.ingest.write import move_data_version
+from app.models import Trial
 from app.search import text
 
 _BATCH = 400
@@ -36,4 +38,4 @@ def _remove(session: Session, trial_ids: Sequence[int]) -> None:
     text.remove(session, trial_ids)
     session.execute(delete(Trial).where(col(Trial.id).in_(trial_ids)))
     update_postings(session, before, {})
-    session.execute(update(DataVersion).values(version=DataVersion.version + 1))
+    move_data_version(session, datetime.now(UTC).replace(tzinfo=None, microsecond=0))

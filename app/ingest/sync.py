@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from app.database import optimise, reading, writing
 from app.ingest.read import ReadDocument, Rejection, read_document
 from app.ingest.source import RawRecord, Source
-from app.ingest.write import Write, write_batch
+from app.ingest.write import Write, move_data_version, write_batch
 from app.models import RejectedRecord, SourceDocument, SyncRun, Trial
 from app.registries import Registry
 
@@ -145,6 +145,7 @@ def _finish(engine: Engine, source: Source, run: _Run) -> None:
     with writing(engine) as session:
         if not are_known:
             _replace_rejections(session, source, run)
+        move_data_version(session, run.started_at)
         session.add(
             SyncRun(
                 source=source.name,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -73,7 +74,7 @@ def write_rows(session: Session, writes: Sequence[Write]) -> list[int]:
     records = [(trial_id, document.record) for trial_id, document in numbered]
     _write_links(session, records)
     text.index(session, [rows.full_text_row(trial_id, record) for trial_id, record in records])
-    _move_data_version(session, numbered[0][1])
+    move_data_version(session, numbered[0][1].fetched_at)
     return [trial_id for trial_id, _ in records]
 
 
@@ -232,10 +233,11 @@ def _ids(session: Session, model: Any, named: dict[str, Row]) -> dict[str, int]:
     return ids
 
 
-def _move_data_version(session: Session, document: ReadDocument) -> None:
-    current = session.get(DataVersion, 1) or DataVersion(version=0, changed_at=document.fetched_at)
+def move_data_version(session: Session, changed_at: datetime) -> None:
+    """Tell every reader that what it keeps in memory is of the past."""
+    current = session.get(DataVersion, 1) or DataVersion(version=0, changed_at=changed_at)
     current.version += 1
-    current.changed_at = document.fetched_at
+    current.changed_at = changed_at
     session.add(current)
     session.flush()
 

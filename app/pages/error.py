@@ -1,5 +1,6 @@
 """Error pages, whole and as fragments, and the API's problem answers: what went wrong, and the way on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -57,7 +58,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for it alone
     status = HTTPStatus(error.status_code)
     if _is_api(request):
-        return _problem(status, status.phrase)
+        return _problem(status, status.phrase, headers=error.headers)
     if status is HTTPStatus.NOT_FOUND:
         message = "There is no page at this address."
         return _page(request, status, "Not found", message, _HOME)
@@ -97,10 +98,12 @@ def _freshness(state: AppState) -> Freshness:
         return state.catalogues.current(session).freshness(session)
 
 
-def _problem(status: HTTPStatus, detail: str, **more: str) -> Response:
+def _problem(
+    status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None, **more: str
+) -> Response:
     """RFC 9457, Problem Details for HTTP APIs."""
     body = {"title": status.phrase, "status": int(status), "detail": detail, **more}
-    return JSONResponse(body, status, media_type="application/problem+json")
+    return JSONResponse(body, status, {**HEADERS, **(headers or {})}, media_type="application/problem+json")
 
 
 def _is_api(request: Request) -> bool:

@@ -23,6 +23,8 @@ class Frame:
     """The id of the form that the search box belongs to: the list has its filters in one with it."""
     description: str = ""
     is_indexed: bool = True
+    open_graph: tuple[tuple[str, str], ...] = ()
+    """(property, content), for pages that people pass on."""
 
     @property
     def source(self) -> str:
@@ -53,7 +55,8 @@ def frame(
     form: str = SEARCH_FORM,
     description: str = "",
     is_indexed: bool = True,
+    open_graph: tuple[tuple[str, str], ...] = (),
 ) -> Frame:
     """A frame whose canonical address is `path`, by default the request's own."""
     canonical = state.renderer.absolute(request, path or request.url.path)
-    return Frame(title, canonical, freshness, q, form, description, is_indexed)
+    return Frame(title, canonical, freshness, q, form, description, is_indexed, open_graph)

@@ -17,7 +17,7 @@ def date_words(text: str | None) -> str:
     if not text:
         return NOT_STATED_LABEL
     parts = text[:10].split("-")
-    if not all(part.isdigit() for part in parts) or len(parts) > 3:
+    if not all(part.isascii() and part.isdigit() for part in parts) or len(parts) > 3:
         return text
     numbers = [int(part) for part in parts]
     if len(numbers) > 1 and not 1 <= numbers[1] <= len(_MONTHS):

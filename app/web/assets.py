@@ -42,6 +42,6 @@ class Assets(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         if response.status_code < 400:
-            is_versioned = scope["query_string"].startswith(b"v=")
-            response.headers["Cache-Control"] = _FOREVER if is_versioned else _BRIEFLY
+            is_this_version = f"/static/{path}?{scope['query_string'].decode('latin-1')}" == asset_url(path)
+            response.headers["Cache-Control"] = _FOREVER if is_this_version else _BRIEFLY
         return response

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks pages [FILE ...]`: server time of pages over the records of files, or over made-up ones."""
+"""`python -m tests.benchmarks pages [FILE ...]`: server time of pages over files' records, or made-up ones."""
 
 import logging
 import sys

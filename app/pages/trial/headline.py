@@ -53,7 +53,8 @@ def _rate(record: TrialRecord, months: int | None, no_months: str) -> HeadlineNu
     elif count == 0:
         missing = "Not calculable: no participants"
     else:
-        value = f"{count / sites / months:,.1f}"
+        rate = count / sites / months
+        value = f"{rate:,.1f}" if rate >= 0.05 else "<0.1"
     kinds = (_enrollment_kind(record), _duration_kind(record))
     kind = "planned" if "planned" in kinds else ("actual" if all(kinds) else "")
     return HeadlineNumber(

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import zstandard
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from markupsafe import Markup
 from orjson import loads
 from sqlmodel import Session
 
@@ -20,6 +21,8 @@ from app.pages.trial.administration import (
     submission_facts,
 )
 from app.pages.trial.arms import ArmRow, InterventionRow, arm_rows, intervention_rows
+from app.pages.trial.citation import Cite, bibtex, plain_citation, ris
+from app.pages.trial.contradictions import contradictions
 from app.pages.trial.criteria import Criteria, read_criteria
 from app.pages.trial.facts import (
     Fact,
@@ -29,8 +32,11 @@ from app.pages.trial.facts import (
     status_facts,
     who_facts,
 )
+from app.pages.trial.handoff import handoff_card
 from app.pages.trial.headline import HeadlineNumber, headline_numbers
+from app.pages.trial.linked_data import linked_data, open_graph
 from app.pages.trial.lookup import canonical_id, find_trial, unknown_trial
+from app.pages.trial.notes import TrustNote, trust_notes
 from app.pages.trial.references import (
     LinkLine,
     ReferenceLine,
@@ -38,6 +44,7 @@ from app.pages.trial.references import (
     reference_lines,
     sharing_facts,
 )
+from app.pages.trial.results import ResultsPart, results_part
 from app.pages.trial.sites import Sites, sites_of
 from app.pages.trial.timeline import Timeline, timeline
 from app.pages.words import date_words, phase_words
@@ -64,12 +71,14 @@ class TrialPage:
     """Phase and study type, what of them is stated."""
     numbers: tuple[HeadlineNumber, ...]
     status_facts: tuple[Fact, ...]
+    notes: tuple[TrustNote, ...]
     who: tuple[Fact, ...]
     criteria: Criteria | None
     design: tuple[Fact, ...]
     arms: tuple[ArmRow, ...]
     interventions: tuple[InterventionRow, ...]
     outcomes: tuple[tuple[str, tuple[object, ...]], ...]
+    results: ResultsPart | None
     sites: Sites
     dates: tuple[Fact, ...]
     timeline: Timeline | None
@@ -82,6 +91,9 @@ class TrialPage:
     fetched: str
     data_date: str
     json_url: str
+    card: str
+    citation: str
+    linked_data: Markup
 
 
 @router.api_route("/trials/{registry_id}.json", methods=_READ)
@@ -90,6 +102,26 @@ def trial_document(registry_id: str, data: Data) -> Response:
     if trial is None:
         raise PageNotFoundError(f"No trial {registry_id} is stored here.")
     return Response(_document(data.session, trial), media_type="application/json")
+
+
+@router.api_route("/trials/{registry_id}.ris", methods=_READ)
+def trial_ris(registry_id: str, request: Request, state: State, data: Data) -> Response:
+    return _citation(registry_id, request, state, data, ris, "application/x-research-info-systems")
+
+
+@router.api_route("/trials/{registry_id}.bib", methods=_READ)
+def trial_bibtex(registry_id: str, request: Request, state: State, data: Data) -> Response:
+    return _citation(registry_id, request, state, data, bibtex, "application/x-bibtex")
+
+
+@router.api_route("/trials/{registry_id}/criteria.txt", methods=_READ)
+def trial_criteria(registry_id: str, data: Data) -> Response:
+    """The criteria as received, which the page shows as items."""
+    found = find_trial(data.session, registry_id)
+    if found is None:
+        raise unknown_trial(data.session, registry_id)
+    record, _ = _stored(data.session, found)
+    return PlainTextResponse(record.eligibility.criteria or NOT_STATED_LABEL)
 
 
 @router.api_route("/trials/{registry_id}", methods=_READ)
@@ -121,12 +153,15 @@ def trial_elsewhere(registry_id: str, data: Data) -> Response:
 
 
 def build(request: Request, state: AppState, data: Reader, trial: Trial, sites: str) -> TrialPage:
-    source = data.session.get_one(SourceDocument, trial.id)
-    registry = registry_named(trial.registry_name)
-    record = registry.normalise(loads(zstandard.decompress(source.document)))
+    record, source = _stored(data.session, trial)
+    criteria = read_criteria(record.eligibility.criteria)
     title = line(record.title)
     status_label = STATUS.label(record.status) if record.status else f"Status {NOT_STATED_LABEL.lower()}"
     stage = _stage(record)
+    url = state.renderer.absolute(request, f"/trials/{record.registry_id}")
+    registry_label = registry_named(trial.registry_name).label
+    retrieved = date_words(source.fetched_at.date().isoformat())
+    description = ", ".join((status_label, *stage, record.registry_id))
     return TrialPage(
         frame=frame(
             request,
@@ -134,8 +169,9 @@ def build(request: Request, state: AppState, data: Reader, trial: Trial, sites: 
             data.freshness,
             f"{title} ({record.registry_id})" if title != record.registry_id else title,
             path=f"/trials/{record.registry_id}",
-            description=", ".join((status_label, *stage, record.registry_id)),
+            description=description,
             is_indexed=not record.is_synthetic,
+            open_graph=open_graph(record, url=url, status_label=status_label, phase_words=", ".join(stage)),
         ),
         record=record,
         title=title,
@@ -144,8 +180,9 @@ def build(request: Request, state: AppState, data: Reader, trial: Trial, sites: 
         stage=stage,
         numbers=headline_numbers(record),
         status_facts=status_facts(record),
+        notes=(*trust_notes(record, state.today()), *contradictions(record, criteria)),
         who=who_facts(record),
-        criteria=read_criteria(record.eligibility.criteria),
+        criteria=criteria,
         design=design_facts(record),
         arms=arm_rows(record),
         interventions=intervention_rows(record),
@@ -154,6 +191,7 @@ def build(request: Request, state: AppState, data: Reader, trial: Trial, sites: 
             ("Secondary outcomes", record.secondary_outcomes),
             ("Other outcomes", record.other_outcomes),
         ),
+        results=results_part(record.results) if record.results else None,
         sites=sites_of(record, " ".join(sites.replace("\x00", " ").split())[:_LONGEST_WANTED]),
         dates=date_facts(record),
         timeline=timeline(record, state.today()),
@@ -161,10 +199,13 @@ def build(request: Request, state: AppState, data: Reader, trial: Trial, sites: 
         references=reference_lines(record),
         links=link_lines(record),
         sharing=sharing_facts(record),
-        registry_label=registry.label,
-        fetched=date_words(source.fetched_at.date().isoformat()),
+        registry_label=registry_label,
+        fetched=retrieved,
         data_date=date_words(source.data_version),
         json_url=f"/trials/{record.registry_id}.json",
+        card=handoff_card(record, criteria, url=url, registry_label=registry_label, retrieved=retrieved),
+        citation=plain_citation(record, url=url, retrieved=source.fetched_at.date()),
+        linked_data=Markup(linked_data(record, url=url, description=description)),  # noqa: S704  escaped for a script by its maker
     )
 
 
@@ -190,6 +231,28 @@ def _stage(record: TrialRecord) -> tuple[str, ...]:
         return ("Phase not applicable", *study_type)
     phase = phase_words(design.phases) if design.phases else f"Phase {NOT_STATED_LABEL.lower()}"
     return (phase, *study_type)
+
+
+def _citation(
+    registry_id: str, request: Request, state: AppState, data: Reader, cite: Cite, media_type: str
+) -> Response:
+    """A citation as a file that reference managers open, named after the trial."""
+    found = find_trial(data.session, registry_id)
+    if found is None:
+        raise unknown_trial(data.session, registry_id)
+    record, source = _stored(data.session, found)
+    url = state.renderer.absolute(request, f"/trials/{record.registry_id}")
+    text = cite(record, url=url, retrieved=source.fetched_at.date())
+    name = f"{record.registry_id}.{request.url.path.rpartition('.')[2]}"
+    return Response(
+        text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _stored(session: Session, trial: Trial) -> tuple[TrialRecord, SourceDocument]:
+    source = session.get_one(SourceDocument, trial.id)
+    document = loads(zstandard.decompress(source.document))
+    return registry_named(trial.registry_name).normalise(document), source
 
 
 def _document(session: Session, trial: Trial) -> bytes:

@@ -92,7 +92,7 @@ def _pubmed(pubmed_id: str | None) -> str:
 
 
 def _document_line(document: StudyDocument) -> LinkLine:
-    size = f"{document.size / 1_048_576:,.1f} MB" if document.size else ""
+    size = _size_words(document.size) if document.size else ""
     dated = f"of {date_words(document.date.text)}" if document.date else ""
     uploaded = f"uploaded {date_words(document.uploaded)}" if document.uploaded else ""
     return LinkLine(
@@ -100,3 +100,7 @@ def _document_line(document: StudyDocument) -> LinkLine:
         web_address(document.url),
         ", ".join(filter(None, (dated, uploaded, size))),
     )
+
+
+def _size_words(size: int) -> str:
+    return f"{size / 1_048_576:,.1f} MB" if size >= 1_048_576 else f"{max(1, round(size / 1024)):,} kB"

@@ -82,7 +82,7 @@ def _holds(location: Location, wanted: str) -> bool:
 def _summary(record: TrialRecord) -> str:
     if not record.locations:
         return "No sites listed in the registry."
-    countries = len({location.country for location in record.locations})
+    countries = len({location.country for location in record.locations if location.country})
     recruiting = sum(location.status == "recruiting" for location in record.locations)
     words = counted(len(record.locations), "site")
     if countries > 1:
@@ -123,6 +123,12 @@ def _contact_line(contact: Contact) -> ContactLine:
         name=contact.name or "Name not stated",
         detail=", ".join(filter(None, (role, contact.affiliation))),
         phone=(phone + extension).strip(),
-        phone_link="".join(character for character in phone if character in "+0123456789"),
+        phone_link=_dialled(phone),
         email=contact.email or "",
     )
+
+
+def _dialled(phone: str) -> str:
+    """What a telephone can dial; empty where the text holds none or more than one number (ITU-T E.164: 15 digits)."""
+    dialled = "".join(character for character in phone if character in "+0123456789")
+    return dialled if 3 <= len(dialled.lstrip("+")) <= 15 and "+" not in dialled[1:] else ""

@@ -43,13 +43,14 @@ from app.registries.ctgov.protocol import (
     read_intervention,
     read_outcomes,
 )
+from app.registries.ctgov.results import read_results
 
 NAME = "ctgov"
 FIRST_SYNTHETIC_NUMBER = 90_000_000
 """Numbers from here up are never assigned by the registry: the built-in demonstration uses them."""
 
-_ID = re.compile(r"NCT(\d{8})")
-_ID_AS_WRITTEN = re.compile(r"nct[\s:_-]*0*(\d{1,8})", re.IGNORECASE)
+_ID = re.compile(r"NCT([0-9]{8})")
+_ID_AS_WRITTEN = re.compile(r"nct[\s:_-]*0*([0-9]{1,8})", re.IGNORECASE)
 
 
 def canonical_id(written: str) -> str | None:
@@ -153,6 +154,7 @@ def normalise(document: dict[str, Any]) -> TrialRecord:
         ),
         are_results_waived=flag(status, "resultsWaived"),
         has_results=flag(document, "hasResults") or False,
+        results=read_results(document),
         data_version=text(misc, "versionHolder"),
     )
 

@@ -63,10 +63,12 @@ _ENUMS: dict[str, Vocabulary] = {
 _MARKDOWN = re.compile(
     r"\.(briefSummary|detailedDescription|interventionModelDescription|maskingDescription|bioSpec\.description|whyStopped"
     r"|armGroups\.description|interventions\.description|\w+Outcomes\.description|genderDescription|studyPopulation"
-    r"|ipdSharingStatementModule\.description|comment)$"
+    r"|eligibilityCriteria|ipdSharingStatementModule\.description|comment)$"
 )
 _DATE = re.compile(r"(Date|\.date|Date\.date|DateStruct\.date|uploadDate)$")
 _DATE_KINDS = {"ACTUAL": ("actual",), "ESTIMATED": ("planned", "estimated")}
+
+_BULLET = re.compile(r"^\s*(?:\\?[-*+•·●○◦▪■–—]\s*|\(?\w{1,3}\\?[.)、）](?=\D)\s*)*")
 
 _FLAGS = {
     "hasExpandedAccess": "Expanded access",
@@ -98,7 +100,11 @@ Leaf = tuple[str, Any]
 def leaves(document: dict[str, Any]) -> Iterator[Leaf]:
     """The leaves that the page answers for, `resultsSection` apart."""
     for section in ("protocolSection", "documentSection", "annotationSection"):
-        yield from _walk(section, document.get(section, {}))
+        for path, value in _walk(section, document.get(section, {})):
+            if path.endswith("eligibilityCriteria"):
+                yield from ((path, part) for part in _criteria(value))
+            else:
+                yield path, value
     derived = document.get("derivedSection", {})
     for module in ("conditionBrowseModule", "interventionBrowseModule"):
         for key in ("meshes", "ancestors"):
@@ -128,9 +134,14 @@ def expected(path: str, value: Any) -> tuple[str, ...]:
         return (text_of(str(prose(value))),)
     if path.endswith(("minimumAge", "maximumAge", "targetDuration")):
         return (value.lower(), value.split()[0])
-    if path.endswith("eligibilityCriteria"):
-        return (fold(value),)
     return (fold(line(value)),)
+
+
+def _criteria(text: str) -> Iterator[str]:
+    """The lines of the criteria without their bullets and numbers, which the page gives anew."""
+    for written in text.splitlines():
+        if re.search(r"\w", part := _BULLET.sub("", written)):
+            yield part
 
 
 def text_of(markup: str) -> str:

@@ -1,0 +1,32 @@
+"""Where a record contradicts itself: notes for the trial page, each naming the two places that do not agree.
+
+A note must rarely be false, so every rule reads only what it can read for certain and leaves out the rest.
+"""
+
+from app.pages.trial.contradictions.ages import age_note
+from app.pages.trial.contradictions.arms import arms_note
+from app.pages.trial.contradictions.assignment import (
+    allocation_note,
+    masking_note,
+    unstated_assignment_note,
+)
+from app.pages.trial.contradictions.claims import read_claims
+from app.pages.trial.contradictions.drugs import allergy_note
+from app.pages.trial.contradictions.numbers import dates_note, enrollment_note
+from app.pages.trial.contradictions.outcomes import outcome_note
+from app.pages.trial.contradictions.phase import phase_note
+from app.pages.trial.criteria import Criteria
+from app.pages.trial.notes import TrustNote
+from app.record import TrialRecord
+
+
+def contradictions(record: TrialRecord, criteria: Criteria | None) -> tuple[TrustNote, ...]:
+    """The record's possible contradictions, at most one of each kind; `criteria` are the record's own, as read."""
+    found: list[TrustNote | None] = []
+    if record.design.study_type in (None, "interventional"):
+        claims = read_claims(record)
+        rules = (phase_note, arms_note, masking_note, allocation_note, unstated_assignment_note)
+        found += [rule(record, claims) for rule in rules]
+    found += [allergy_note(record, criteria), age_note(record, criteria), outcome_note(record)]
+    found += [dates_note(record), enrollment_note(record)]
+    return tuple(note for note in found if note)

@@ -1,0 +1,25 @@
+"""The words that contradictions share."""
+
+from app.pages.trial.notes import Evidence, TrustNote
+
+_LONGEST = 120
+
+
+def contradiction(kind: str, text: str, one: Evidence, other: Evidence) -> TrustNote:
+    return TrustNote(f"contradiction-{kind}", "Possible contradiction", text, (one, other))
+
+
+def wrong_in_one_place(kind: str, subject: str, says: str, field: Evidence, said: Evidence) -> TrustNote:
+    """A field and a text disagree; `says` is the field's side as a clause."""
+    place = said.place[0].lower() + said.place[1:]
+    text = f"The {subject} may be wrong in one place: {says}, but the {place} says {said.text}."
+    return contradiction(kind, text, field, said)
+
+
+def quoted(text: str) -> str:
+    """On one line, in quotation marks, its end left out where it is long."""
+    return f"“{clipped(' '.join(text.split()))}”"
+
+
+def clipped(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"

@@ -1,0 +1,52 @@
+"""What qualifies the results: their limits, who may publish them, whom to ask."""
+
+from dataclasses import dataclass
+
+from app.pages.trial.results.table import Statement, lines, statements
+from app.pages.trial.sites import ContactLine
+from app.results import Agreement, MoreInformation, PointOfContact
+from app.results_vocabulary import AGREEMENT_RESTRICTION
+
+
+@dataclass(frozen=True, slots=True)
+class MorePart:
+    statements: tuple[Statement, ...]
+    contacts: tuple[ContactLine, ...]
+    """None or one."""
+
+
+def more_information(more: MoreInformation) -> MorePart:
+    return MorePart(
+        statements=(*statements(("Limitations", more.limitations)), *_agreement(more.agreement)),
+        contacts=(_contact(more.contact),) if more.contact != PointOfContact() else (),
+    )
+
+
+def _agreement(agreement: Agreement) -> tuple[Statement, ...]:
+    restriction = AGREEMENT_RESTRICTION.label(agreement.restriction) if agreement.restriction else None
+    restricted = Statement(
+        "How publishing is restricted", (restriction,) if restriction else (), agreement.details or ""
+    )
+    return (
+        *lines(
+            "Investigators are all employed by the sponsor", _yes_no(agreement.are_investigators_employees)
+        ),
+        *lines("Investigators are restricted in publishing", _yes_no(agreement.is_restrictive)),
+        *((restricted,) if restricted.lines or restricted.prose else ()),
+    )
+
+
+def _contact(contact: PointOfContact) -> ContactLine:
+    extension = f"ext. {contact.phone_extension}" if contact.phone_extension else ""
+    phone = contact.phone or ""
+    return ContactLine(
+        name=contact.title or contact.organisation or "Name not stated",
+        detail=(contact.organisation or "") if contact.title else "",
+        phone=" ".join(filter(None, (phone, extension))),
+        phone_link="".join(character for character in phone if character in "+0123456789"),
+        email=contact.email or "",
+    )
+
+
+def _yes_no(value: bool | None) -> str | None:
+    return None if value is None else ("No", "Yes")[value]

@@ -1,0 +1,93 @@
+"""The security headers stand on every answer."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.web.assets import asset_url
+from app.web.security import HEADERS
+from tests.conftest import Ingest
+from tests.factories import study
+
+ADDRESSES = [
+    ("/", 200),
+    ("/trials", 200),
+    ("/trials?q=", 303),
+    ("/trials?status=banana", 400),
+    ("/trials/NCT00000001", 200),
+    ("/trials/NCT00000001.json", 200),
+    ("/trials/nct1", 301),
+    ("/study/NCT00000001", 301),
+    ("/trials/", 307),
+    ("/nothing", 404),
+    ("/about/data", 200),
+    ("/api/v1/trials", 200),
+    ("/api/v1/trials?page=x", 422),
+    ("/healthz", 200),
+    ("/readyz", 200),
+    ("/robots.txt", 200),
+    (asset_url("app.css"), 200),
+    ("/static/icon.svg", 200),
+    ("/static/none", 404),
+]
+
+
+@pytest.fixture(autouse=True)
+def one_trial(ingest: Ingest) -> None:
+    ingest([study("NCT00000001")])
+
+
+@pytest.mark.parametrize(("url", "status"), ADDRESSES)
+def test_every_answer_has_every_header_and_no_cookie(client: TestClient, url: str, status: int) -> None:
+    answer = client.get(url, follow_redirects=False)
+    assert answer.status_code == status
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert len(answer.headers.get_list("content-security-policy")) == 1
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("url", ["/", "/trials/NCT00000001", asset_url("app.css")])
+def test_an_unchanged_answer_has_them_too(client: TestClient, url: str) -> None:
+    tag = client.get(url).headers["etag"]
+    answer = client.get(url, headers={"If-None-Match": tag})
+    assert answer.status_code == 304
+    assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+
+
+def directives() -> Iterator[tuple[str, list[str]]]:
+    for directive in HEADERS["Content-Security-Policy"].split(";"):
+        name, *sources = directive.split()
+        yield name, sources
+
+
+def test_the_policy_starts_from_nothing_and_allows_only_the_site_itself() -> None:
+    policy = dict(directives())
+    assert next(iter(policy.items())) == ("default-src", ["'none'"])
+    assert {source for sources in policy.values() for source in sources} <= {"'none'", "'self'"}
+    assert policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
+
+
+def test_types_are_not_guessed_and_pages_are_not_framed() -> None:
+    assert HEADERS["X-Content-Type-Options"] == "nosniff"
+    assert HEADERS["X-Frame-Options"] == "DENY"
+    assert HEADERS["Referrer-Policy"] in {"same-origin", "no-referrer", "strict-origin"}
+
+
+def test_a_host_from_outside_gets_into_no_redirect(client: TestClient) -> None:
+    for url in ("/trials/nct1", "/trials?q=", "/study/NCT00000001"):
+        location = client.get(url, headers={"Host": "evil.example"}, follow_redirects=False).headers[
+            "location"
+        ]
+        assert location.startswith("/")
+
+
+@pytest.mark.parametrize(
+    "url", ["//evil.example/", "/study/%2F%2Fevil.example", "/study/evil.example%0d%0aX: y"]
+)
+def test_no_address_leads_off_the_site(client: TestClient, url: str) -> None:
+    answer = client.get(f"http://testserver{url}", follow_redirects=False)
+    location = answer.headers.get("location", "/")
+    assert location.startswith("/")
+    assert not location.startswith("//")
+    assert "x" not in answer.headers
