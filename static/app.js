@@ -13,7 +13,7 @@ document.addEventListener("click", async (event) => {
     await navigator.clipboard.writeText(copy.dataset.copy);
     const label = copy.textContent;
     copy.textContent = "Copied";
-    announce("Link copied");
+    announce(copy.dataset.copied ?? "Link copied");
     setTimeout(() => { copy.textContent = label; }, 2000);
   }
   if (event.target.closest("button.print")) window.print();
