@@ -122,8 +122,8 @@ def ingest(
     ]
     summary = _ingest(engine, openers)
     _say_closing(summary, perf_counter() - started)
-    if summary.read and summary.rejected == summary.read:
-        _fail("nothing could be read")
+    if summary.rejected == summary.read and (summary.read or CTGOV.name not in sources):
+        _fail("nothing could be read" if summary.read else "nothing to read: the files hold no records")
     if real_count(engine) and (removed := remove_synthetic(engine)):
         _out.print(f"The demonstration's {removed:,} synthetic trials were removed.")
 

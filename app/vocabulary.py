@@ -4,8 +4,11 @@ A value is the registry's enum in lower case with hyphens (`NOT_YET_RECRUITING` 
 that a registry adds later are kept and read as words until they get a line here.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+_WORDS = re.compile(r"[a-z0-9]+")
 
 NOT_STATED = "not-stated"
 NOT_STATED_LABEL = "Not stated"
@@ -55,7 +58,7 @@ class Vocabulary:
 
 def canonical(value: str) -> str:
     """`NOT_YET_RECRUITING`, `Not yet recruiting` and `not-yet-recruiting` are one value."""
-    return "-".join(value.strip().lower().replace("_", " ").replace("-", " ").split())
+    return "-".join(_WORDS.findall(value.lower()))
 
 
 STATUS = Vocabulary.of(

@@ -49,15 +49,12 @@ def _files(path: Path) -> list[Path]:
 
 
 def _records(files: list[Path], root: Path) -> Iterator[RawRecord]:
-    before, count = 0, 0
+    before = 0
     for file in files:
         prefix = f"{file.relative_to(root)}: " if file != root else ""
         for record in _records_of(file):
-            count += 1
             yield RawRecord(prefix + record.position, record.data, before + record.done)
         before += file.stat().st_size
-    if not count:
-        raise SourceError(f"{root}: holds no records")
 
 
 def _records_of(file: Path) -> Iterator[RawRecord]:

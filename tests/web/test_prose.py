@@ -2,9 +2,8 @@ import gzip
 import json
 import os
 import re
-import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -176,25 +175,10 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("function", [line, prose])
 @pytest.mark.parametrize("unit", HOSTILE)
-def test_ten_times_the_text_takes_no_more_than_about_ten_times_the_time(
-    unit: str, function: Callable[[str], str]
-) -> None:
-    small, large = unit * (10_000 // len(unit)), unit * (100_000 // len(unit))
-    floor = 0.01  # below this a measurement is noise
-    assert seconds(function, large) < 40 * max(seconds(function, small), floor)
-
-
-@pytest.mark.parametrize("unit", HOSTILE)
-def test_a_megabyte_is_done_in_seconds(unit: str) -> None:
-    assert seconds(prose, unit * (1_000_000 // len(unit))) < 5
-
-
-def seconds(function: Callable[[str], str], text: str) -> float:
-    start = time.perf_counter()
-    function(text)
-    return time.perf_counter() - start
+def test_a_megabyte_that_tempts_the_parser_keeps_its_letters(unit: str) -> None:
+    text = unit * (1_000_000 // len(unit))
+    assert prose(text).striptags().count("a") == text.count("a")
 
 
 def registry_texts() -> Iterator[str]:

@@ -78,7 +78,7 @@ def _reference_line(reference: Reference) -> ReferenceLine:
         url=_pubmed(reference.pubmed_id),
         retractions=tuple(
             LinkLine(
-                source or f"PubMed {pubmed_id}",
+                source or "Retraction notice",
                 _pubmed(pubmed_id),
                 f"PubMed {pubmed_id}" if pubmed_id else "",
             )

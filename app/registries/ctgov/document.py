@@ -67,7 +67,9 @@ def integer(parent: Node, key: str) -> int | None:
     value = parent.get(key)
     if value is None or (type(value) is int and abs(value) <= _GREATEST):
         return value
-    raise _unexpected(key, "a whole number of at most 18 digits", value)
+    if type(value) is int:
+        raise RecordError(f"{key}: a number of more than 18 digits")
+    raise _unexpected(key, "a whole number", value)
 
 
 def real(parent: Node, key: str) -> float | None:

@@ -2,7 +2,6 @@ import gzip
 import json
 import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -318,21 +317,14 @@ def test_nothing_of_any_text_is_lost_or_reordered(text: str) -> None:
         "participants meet ",
     ],
 )
-def test_a_megabyte_is_read_in_linear_time(unit: str) -> None:
-    small, large = (f"Inclusion Criteria: x\n{unit * (size // len(unit))}" for size in (100_000, 1_000_000))
-    assert seconds(large) < 40 * max(seconds(small), 0.02)
-    assert seconds(unit * (1_000_000 // len(unit))) < 10
+def test_a_megabyte_that_tempts_the_patterns_is_kept_whole(unit: str) -> None:
+    text = f"Inclusion Criteria: x\n{unit * (1_000_000 // len(unit))}"
+    assert unspaced(read(text).joined()) == unspaced(text)
 
 
 def test_ever_deeper_indentation_is_no_danger() -> None:
     text = "Inclusion Criteria:\n" + "\n".join(" " * (2 * depth) + "* a" for depth in range(1000))
     assert unspaced(read(text).joined()) == unspaced(text)
-
-
-def seconds(text: str) -> float:
-    start = time.perf_counter()
-    read_criteria(text)
-    return time.perf_counter() - start
 
 
 def real_records(name: str) -> Iterator[tuple[str, str]]:

@@ -167,6 +167,6 @@ def test_whatever_the_inputs_a_number_is_finite_or_its_absence_explained(**parts
     for number in numbers(**parts):
         assert number.label
         if number.value:
-            assert math.isfinite(float(number.value.replace(",", "")))
+            assert math.isfinite(float(number.value.replace(",", "").removeprefix("<")))
         else:
             assert number.missing.startswith(("Not stated", "Not calculable: "))

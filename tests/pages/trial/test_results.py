@@ -1,7 +1,6 @@
 import gzip
 import json
 import re
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -264,18 +263,6 @@ def test_no_raw_value_or_escape_shows_on_real_results(real_results: list[Real]) 
         enums = {value for value in raw.findall(text) if f'"{value}"' in received or value.startswith("\\")}
         assert not enums, f"{real.registry_id}: {enums}"
         assert text.count("None") <= received.count("None"), real.registry_id
-
-
-def test_the_largest_real_results_are_shown_in_well_under_200_ms(real_results: list[Real]) -> None:
-    largest = max((real.section for real in real_results), key=lambda section: len(json.dumps(section)))
-    times = []
-    for _ in range(5):
-        start = time.process_time()
-        results = read_results({"resultsSection": largest})
-        assert results is not None
-        TEMPLATE.render(results=results_part(results))
-        times.append(time.process_time() - start)
-    assert min(times) < 0.2
 
 
 def denominators(prefix: str, *counts: str, units: str = "Participants") -> list[Section]:

@@ -1,0 +1,162 @@
+"""The schema, its migrations, and the two kinds of engine."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import SQLModel
+
+from app import database
+from app.database import (
+    DatabaseNotReadyError,
+    alembic_config,
+    migrate,
+    open_engine,
+    reading,
+    require_current_schema,
+    writing,
+)
+from app.paths import MIGRATIONS
+from app.settings import Settings
+from tests.conftest import Ingest
+from tests.factories import study
+
+
+def rows(engine: Engine, statement: str) -> list[tuple[object, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(statement))]
+
+
+class TestMigrations:
+    def test_an_empty_file_is_brought_to_the_newest_revision_and_stays_there(self, tmp_path: Path) -> None:
+        settings = Settings(database_url=f"sqlite:///{tmp_path}/a/b/new.db")
+        for _ in range(2):
+            migrate(settings)
+        engine = open_engine(settings)
+        require_current_schema(engine, settings)
+        tables = {name for (name,) in rows(engine, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+        engine.dispose()
+        assert {table.name for table in SQLModel.metadata.sorted_tables} | {"trial_text"} <= tables
+
+    def test_models_and_migrations_say_the_same(self, settings: Settings) -> None:
+        command.check(alembic_config(settings))
+
+    def test_migrations_are_one_chain_without_a_way_back(self, settings: Settings) -> None:
+        script = ScriptDirectory.from_config(alembic_config(settings))
+        assert len(script.get_heads()) == len(script.get_bases()) == 1
+        revisions = list(script.walk_revisions())
+        assert len(revisions) == len(list((MIGRATIONS / "versions").glob("*.py")))
+        for revision in revisions:
+            assert isinstance(revision.down_revision, str | None)
+            assert not hasattr(revision.module, "downgrade")
+            assert Path(revision.path).name.startswith(f"{revision.revision}_")
+
+    def test_a_migration_that_fails_leaves_nothing_behind(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
+    ) -> None:
+        scripts = tmp_path / "migrations"
+        shutil.copytree(MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+        head = ScriptDirectory.from_config(alembic_config(settings)).get_current_head()
+        (scripts / "versions" / "9999_fails.py").write_text(
+            "from alembic import op\n"
+            f"revision = '9999'\ndown_revision = '{head}'\n"
+            "def upgrade():\n"
+            "    op.execute('CREATE TABLE half_done (id INTEGER)')\n"
+            "    raise RuntimeError('in the middle')\n"
+        )
+        monkeypatch.setattr(database, "MIGRATIONS", scripts)
+        with pytest.raises(RuntimeError, match="in the middle"):
+            migrate(settings)
+        engine = open_engine(settings)
+        assert rows(engine, "SELECT name FROM sqlite_master WHERE name = 'half_done'") == []
+        assert rows(engine, "SELECT version_num FROM alembic_version") == [(head,)]
+        engine.dispose()
+
+    def test_a_percent_sign_in_the_path_is_a_percent_sign(self, tmp_path: Path) -> None:
+        settings = Settings(database_url=f"sqlite:///{tmp_path}/100%25.db")
+        migrate(settings)
+        assert settings.database_path.exists()
+
+
+class TestCurrentSchema:
+    def test_a_database_without_tables_is_told_from_an_old_one(
+        self, settings: Settings, tmp_path: Path
+    ) -> None:
+        new = Settings(database_url=f"sqlite:///{tmp_path}/new.db")
+        with pytest.raises(DatabaseNotReadyError, match="has no tables yet: run 'trialmark migrate'"):
+            require_current_schema(open_engine(new), new)
+        engine = open_engine(settings)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        said = r"is at revision 0000, not \d{4}: run 'trialmark migrate'"
+        with pytest.raises(DatabaseNotReadyError, match=said):
+            require_current_schema(engine, settings)
+        engine.dispose()
+
+
+class TestEngines:
+    @pytest.mark.parametrize(
+        "statement",
+        ["DELETE FROM trial", "INSERT INTO trial_text (title) VALUES ('x')", "DROP TABLE trial", "VACUUM"],
+    )
+    def test_a_read_only_engine_refuses_every_write(self, settings: Settings, statement: str) -> None:
+        engine = open_engine(settings, read_only=True)
+        with engine.connect() as connection, pytest.raises(OperationalError):
+            connection.execute(text(statement))
+        engine.dispose()
+
+    def test_pragmas_are_set_on_every_connection(self, settings: Settings) -> None:
+        for read_only in (True, False):
+            engine = open_engine(settings, read_only=read_only)
+            with engine.connect() as connection:
+                found = {
+                    name: connection.execute(text(f"PRAGMA {name}")).scalar()
+                    for name in ("foreign_keys", "busy_timeout", "query_only")
+                }
+            assert found == {"foreign_keys": 1, "busy_timeout": 10_000, "query_only": int(read_only)}
+            engine.dispose()
+
+    def test_a_new_database_is_ready_for_readers_beside_a_writer(self, settings: Settings) -> None:
+        """Going over to the write-ahead log later would need a moment without any reader."""
+        pages = open_engine(settings, read_only=True)
+        assert rows(pages, "PRAGMA journal_mode") == [("wal",)]
+        pages.dispose()
+
+    def test_reads_of_one_session_are_one_snapshot(self, engine: Engine, settings: Settings) -> None:
+        engine.connect().close()
+        pages = open_engine(settings, read_only=True)
+        count = text("SELECT count(*) FROM sponsor")
+        with reading(pages) as session:
+            assert session.execute(count).scalar() == 0
+            with writing(engine) as other:
+                other.execute(text("INSERT INTO sponsor (slug, name) VALUES ('a', 'A')"))
+            assert session.execute(count).scalar() == 0
+        with reading(pages) as session:
+            assert session.execute(count).scalar() == 1
+        pages.dispose()
+
+    def test_a_transaction_that_fails_keeps_nothing(self, engine: Engine) -> None:
+        def write_and_fail() -> None:
+            with writing(engine) as session:
+                session.execute(text("INSERT INTO sponsor (slug, name) VALUES ('a', 'A')"))
+                raise RuntimeError("in the middle")
+
+        with pytest.raises(RuntimeError):
+            write_and_fail()
+        assert rows(engine, "SELECT * FROM sponsor") == []
+
+    def test_a_load_refreshes_what_the_planner_knows(self, engine: Engine, ingest: Ingest) -> None:
+        ingest([study() for _ in range(50)])
+        tables = rows(engine, "SELECT name FROM sqlite_master WHERE name = 'sqlite_stat1'")
+        assert tables == [("sqlite_stat1",)]
+        assert rows(engine, "SELECT count(*) > 0 FROM sqlite_stat1 WHERE tbl = 'trial'") == [(1,)]
+
+
+def test_tables_are_never_made_beside_the_migrations() -> None:
+    app = Path(database.__file__).parent
+    assert not [file for file in app.rglob("*.py") if re.search(r"\bcreate_all\b", file.read_text())]

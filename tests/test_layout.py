@@ -1,0 +1,107 @@
+"""What must not change unseen: the addresses, the size of modules, the vendored files."""
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from app.main import create_app
+from app.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+LONGEST_MODULE = 320
+ONE_SHAPE = {"app/record.py"}  # the one shape of a record is one room, whatever its length
+
+PAGE = frozenset({"GET", "HEAD"})
+ROUTES = {
+    ("/", PAGE),
+    ("/about/data", PAGE),
+    ("/api/v1/trials", frozenset({"GET"})),
+    ("/ct2/show/{registry_id}", PAGE),
+    ("/healthz", PAGE),
+    ("/readyz", PAGE),
+    ("/robots.txt", PAGE),
+    ("/static", frozenset[str]()),
+    ("/study/{registry_id}", PAGE),
+    ("/trials", PAGE),
+    ("/trials/filter/{name}", PAGE),
+    ("/trials/{registry_id}.bib", PAGE),
+    ("/trials/{registry_id}.ris", PAGE),
+    ("/trials/{registry_id}/criteria.txt", PAGE),
+    ("/trials/{registry_id}", PAGE),
+    ("/trials/{registry_id}.json", PAGE),
+}
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, frozenset[str]]]:
+    route: Any
+    for route in app.routes:
+        router = getattr(route, "original_router", None)
+        for own in router.routes if router else [route]:
+            yield own.path, frozenset(getattr(own, "methods", None) or ())
+
+
+def test_every_address_is_a_promise(settings: Settings) -> None:
+    """A new address gets a line above; one that disappears breaks links that people have passed on."""
+    assert set(routes(create_app(settings))) == ROUTES
+
+
+def modules() -> list[Path]:
+    return sorted((ROOT / "app").rglob("*.py"))
+
+
+def test_no_module_is_longer_than_can_be_read_at_once() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()
+    }
+    assert {
+        name: length for name, length in lengths.items() if length > LONGEST_MODULE and name not in ONE_SHAPE
+    } == {}
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in modules()
+        if not re.match('r?"""', path.read_text(encoding="utf-8"))
+    ]
+    assert silent == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    nothing = {"utils", "helpers", "common", "misc", "core", "services"}
+    assert [path for path in modules() if path.stem in nothing or path.parent.name in nothing] == []
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """The digests written down beside vendored files, in SHA256SUMS or in a table of the README."""
+    listed = folder / "SHA256SUMS"
+    written = (listed if listed.exists() else folder / "README.md").read_text(encoding="utf-8")
+    found = {}
+    for line in written.splitlines():
+        name, digest = re.search(r"[\w.-]+\.js\b", line), re.search(r"\b[0-9a-f]{64}\b", line)
+        if name and digest:
+            found[name[0]] = digest[0]
+    return found
+
+
+@pytest.mark.parametrize("folder", ["static/vendor", "tests/browser/vendor"])
+def test_vendored_files_are_those_that_were_checked_in(folder: str) -> None:
+    place = ROOT / folder
+    if not place.exists():
+        pytest.skip(f"left out: {folder} is not here")
+    files = [path for path in place.iterdir() if path.name not in {"README.md", "SHA256SUMS"}]
+    assert {path.name: sha256(path.read_bytes()).hexdigest() for path in files} == digests(place)
+
+
+def test_pages_load_nothing_from_elsewhere() -> None:
+    loading = re.compile(
+        r"""(?:<script[^>]*\bsrc|<link[^>]*\bhref|@import|url)\s*[=(]?\s*["']?(?:https?:)?//"""
+    )
+    files = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static").glob("*.css")]
+    assert files
+    assert [path.name for path in files if loading.search(path.read_text(encoding="utf-8"))] == []
