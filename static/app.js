@@ -11,27 +11,59 @@ document.addEventListener("click", async (event) => {
   const copy = event.target.closest("button.copy");
   if (copy) {
     await navigator.clipboard.writeText(copy.dataset.copy);
-    const label = copy.textContent;
+    copy.dataset.label ??= copy.textContent;
     copy.textContent = "Copied";
     announce(copy.dataset.copied ?? "Link copied");
-    setTimeout(() => { copy.textContent = label; }, 2000);
+    clearTimeout(copy.timer);
+    copy.timer = setTimeout(() => { copy.textContent = copy.dataset.label; }, 2000);
   }
   if (event.target.closest("button.print")) window.print();
 });
 
-// Paging and sorting start a new list: the reader goes on at its heading. A filter keeps the focus where it is.
-document.addEventListener("htmx:after:swap", (event) => {
-  problem.hidden = true;
-  if (event.detail.ctx.sourceElement?.closest?.(".pager")) {
-    const heading = document.getElementById("results");
-    heading?.focus({ preventScroll: true });
-    heading?.scrollIntoView();
+const tell = (text) => {
+  problem.textContent = text;
+  problem.hidden = false;
+};
+
+// A morph changes attributes; what the reader ticked or chose before is a property, which must follow.
+const followTheAnswer = () => {
+  for (const box of document.querySelectorAll("#filters input[type=checkbox]")) {
+    box.checked = box.hasAttribute("checked");
   }
+  for (const option of document.querySelectorAll("#filters option")) {
+    option.selected = option.hasAttribute("selected");
+  }
+  const words = document.getElementById("q");
+  if (words && document.activeElement !== words) words.value = words.getAttribute("value");
+};
+
+// Paging starts a new list: the reader goes on at its heading. A filter keeps the focus where it is.
+let isPaging = false;
+
+document.addEventListener("htmx:before:swap", (event) => {
+  isPaging = Boolean(event.detail.ctx.sourceElement?.closest?.(".pager"));
+});
+
+document.addEventListener("htmx:after:settle", () => {
+  problem.hidden = true;
+  followTheAnswer();
+  if (!isPaging) return;
+  isPaging = false;
+  const heading = document.getElementById("results");
+  heading?.focus({ preventScroll: true });
+  heading?.scrollIntoView();
 });
 
 document.addEventListener("htmx:error", () => {
-  problem.textContent = "The list could not be loaded: no answer from the server. What you chose is still here; try again.";
-  problem.hidden = false;
+  tell("The list could not be loaded: no answer from the server. What you chose is still here; try again.");
+});
+
+// A gateway's own error page is not ours to show.
+document.addEventListener("htmx:before:response", (event) => {
+  if (event.detail.ctx.response.status > 500) {
+    event.preventDefault();
+    tell("The server does not answer at the moment. What you chose is still here; try again.");
+  }
 });
 
 // The section being read is marked in the trial page's navigation.

@@ -1,6 +1,6 @@
 """The list of trials: /trials, whole or as a fragment, with everything that leads to the next list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -12,7 +12,7 @@ from app.pages.trial_rows import TrialRow, trial_rows
 from app.pages.words import counted
 from app.search.facets import FACETS, Facet, joined
 from app.search.find import Search
-from app.search.query import PER_PAGE_CHOICES, TrialQuery
+from app.search.query import PER_PAGE, PER_PAGE_CHOICES, TrialQuery
 from app.search.sort import RELEVANCE, SORTS, sort_named
 from app.search.text import LONGEST_QUERY, words_of
 from app.web.errors import PageNotFoundError
@@ -96,7 +96,8 @@ def trials(request: Request, state: State, data: Data, query: Query) -> Response
 
 def _is_from_plain_form(request: Request) -> bool:
     """A form sent without a script carries empty fields, which the shared address should not."""
-    return not is_fragment(request) and "" in request.query_params.getlist("q")
+    fields = (request.query_params.get(name) for name in ("q", "sort", "per_page"))
+    return not is_fragment(request) and "" in fields
 
 
 def build(request: Request, state: AppState, data: Reader, search: Search) -> TrialList:
@@ -127,7 +128,8 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
         sorts=_sorts(query),
         sort=query.effective_sort,
         sizes=tuple(
-            Link(str(size), "", is_current=size == query.per_page) for size in _sizes(query.per_page)
+            Link(str(size), "" if size == PER_PAGE else str(size), is_current=size == query.per_page)
+            for size in _sizes(query.per_page)
         ),
         per_page=query.per_page,
         pages=_pages(query, last_page),
@@ -211,8 +213,10 @@ def _chips(search: Search) -> tuple[Link, ...]:
 
 
 def _sorts(query: TrialQuery) -> tuple[Link, ...]:
+    """The orders as values of the form; the one that comes by itself is empty, and so left out of the address."""
+    implied = replace(query, sort="").effective_sort
     return tuple(
-        Link(sort.label, sort.name, is_current=sort.name == query.effective_sort)
+        Link(sort.label, "" if sort.name == implied else sort.name, sort.name == query.effective_sort)
         for sort in SORTS
         if sort.name != RELEVANCE or query.q
     )

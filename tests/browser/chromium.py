@@ -1,0 +1,42 @@
+"""Chromium as the tests and the screenshots start it: without a sandbox, and without traffic of its own."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class NoBrowserError(Exception):
+    """No Chromium could be started; the message says what to do."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=_executable(), args=_FLAGS)
+        except PlaywrightError as error:
+            reason = error.message.splitlines()[0]
+            raise NoBrowserError(f"no Chromium: set TRIALMARK_CHROMIUM to its path ({reason})") from error
+        yield browser
+        browser.close()
+
+
+def _executable() -> str | None:
+    """The one named by TRIALMARK_CHROMIUM, else the system's; None leaves it to Playwright's own."""
+    named = os.environ.get("TRIALMARK_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, _NAMES)), None)
