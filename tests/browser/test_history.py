@@ -135,6 +135,20 @@ def test_back_restores_words_order_and_page_too(open_window: OpenWindow) -> None
         assert state(window) == as_addressed(reference, address)
 
 
+def test_back_from_words_takes_them_out_of_the_box_that_still_has_the_focus(
+    open_window: OpenWindow,
+) -> None:
+    window, reference = open_window(), open_window(javascript=False)
+    window.visit("/trials")
+    window.page.locator("#q").fill("patients")
+    with window.swap():
+        window.page.locator("#q").press("Enter")
+    with window.swap():
+        window.page.go_back()
+    window.expect_address("/trials")
+    assert state(window) == as_addressed(reference, "/trials")
+
+
 def test_a_filter_chosen_after_going_back_starts_from_what_is_shown(window: Window) -> None:
     window.visit("/trials")
     tick(window, "status", window.busiest("status"))

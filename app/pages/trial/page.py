@@ -201,7 +201,7 @@ def build(request: Request, state: AppState, data: Reader, trial: Trial, sites: 
         sharing=sharing_facts(record),
         registry_label=registry_label,
         fetched=retrieved,
-        data_date=date_words(source.data_version),
+        data_date=date_words(source.data_version) if source.data_version else "",
         json_url=f"/trials/{record.registry_id}.json",
         card=handoff_card(record, criteria, url=url, registry_label=registry_label, retrieved=retrieved),
         citation=plain_citation(record, url=url, retrieved=source.fetched_at.date()),
