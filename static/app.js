@@ -10,7 +10,13 @@ const problem = document.getElementById("problem");
 document.addEventListener("click", async (event) => {
   const copy = event.target.closest("button.copy");
   if (copy) {
-    await navigator.clipboard.writeText(copy.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(copy.dataset.copy);
+    } catch {
+      // No clipboard over plain http, or not allowed: the reader copies by hand.
+      prompt("Copy this:", copy.dataset.copy);
+      return;
+    }
     copy.dataset.label ??= copy.textContent;
     copy.textContent = "Copied";
     announce(copy.dataset.copied ?? "Link copied");
