@@ -1,29 +1,32 @@
 """Which trial an address means: an id in any way people write it, a former id, or a near miss."""
 
 from string import digits
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from app.models import Trial, TrialAlias
+from app.models import SourceDocument, Trial, TrialAlias
 from app.registries import REGISTRIES, Registry
 from app.web.errors import PageNotFoundError
 
 _LONGEST_SHOWN = 40
 
 
-def find_trial(session: Session, written: str) -> Trial | None:
-    """The trial that an id means, in any way people write it, a former id included."""
+class StoredTrial(NamedTuple):
+    trial: Trial
+    source: SourceDocument
+
+
+def find_trial(session: Session, written: str) -> StoredTrial | None:
+    """The trial that an id means, in any way people write it, a former id included, with its document."""
     registry_id = canonical_id(written) or written
-    found = session.execute(select(Trial).where(col(Trial.registry_id) == registry_id)).scalar()
+    stored = select(Trial, SourceDocument).join(SourceDocument, col(SourceDocument.trial_id) == col(Trial.id))
+    found = session.execute(stored.where(col(Trial.registry_id) == registry_id)).first()
     if found is None:
-        by_alias = (
-            select(Trial)
-            .join(TrialAlias, col(TrialAlias.trial_id) == col(Trial.id))
-            .where(col(TrialAlias.alias) == registry_id)
-        )
-        found = session.execute(by_alias).scalar()
-    return found
+        by_alias = stored.join(TrialAlias, col(TrialAlias.trial_id) == col(Trial.id))
+        found = session.execute(by_alias.where(col(TrialAlias.alias) == registry_id)).first()
+    return StoredTrial(*found) if found else None
 
 
 def canonical_id(written: str) -> str | None:

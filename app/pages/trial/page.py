@@ -8,9 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from markupsafe import Markup
 from orjson import loads
-from sqlmodel import Session
 
-from app.models import SourceDocument, Trial
 from app.pages.frame import Frame, frame
 from app.pages.trial.administration import (
     access_facts,
@@ -35,7 +33,7 @@ from app.pages.trial.facts import (
 from app.pages.trial.handoff import handoff_card
 from app.pages.trial.headline import HeadlineNumber, headline_numbers
 from app.pages.trial.linked_data import linked_data, open_graph
-from app.pages.trial.lookup import canonical_id, find_trial, unknown_trial
+from app.pages.trial.lookup import StoredTrial, canonical_id, find_trial, unknown_trial
 from app.pages.trial.notes import TrustNote, trust_notes
 from app.pages.trial.references import (
     LinkLine,
@@ -98,10 +96,10 @@ class TrialPage:
 
 @router.api_route("/trials/{registry_id}.json", methods=_READ)
 def trial_document(registry_id: str, data: Data) -> Response:
-    trial = find_trial(data.session, registry_id)
-    if trial is None:
+    found = find_trial(data.session, registry_id)
+    if found is None:
         raise PageNotFoundError(f"No trial {registry_id} is stored here.")
-    return Response(_document(data.session, trial), media_type="application/json")
+    return Response(zstandard.decompress(found.source.document), media_type="application/json")
 
 
 @router.api_route("/trials/{registry_id}.ris", methods=_READ)
@@ -120,7 +118,7 @@ def trial_criteria(registry_id: str, data: Data) -> Response:
     found = find_trial(data.session, registry_id)
     if found is None:
         raise unknown_trial(data.session, registry_id)
-    record, _ = _stored(data.session, found)
+    record = _record(found)
     return PlainTextResponse(record.eligibility.criteria or NOT_STATED_LABEL)
 
 
@@ -135,8 +133,8 @@ def trial(
     found = find_trial(data.session, registry_id)
     if found is None:
         raise unknown_trial(data.session, registry_id)
-    if found.registry_id != registry_id:
-        return _moved(found.registry_id)
+    if found.trial.registry_id != registry_id:
+        return _moved(found.trial.registry_id)
 
     def answer() -> Response:
         return state.renderer.page(request, "trial.html", build(request, state, data, found, sites))
@@ -149,17 +147,17 @@ def trial(
 def trial_elsewhere(registry_id: str, data: Data) -> Response:
     """A link of the registry's own site works with the host changed."""
     found = find_trial(data.session, registry_id)
-    return _moved(found.registry_id if found else canonical_id(registry_id) or registry_id)
+    return _moved(found.trial.registry_id if found else canonical_id(registry_id) or registry_id)
 
 
-def build(request: Request, state: AppState, data: Reader, trial: Trial, sites: str) -> TrialPage:
-    record, source = _stored(data.session, trial)
+def build(request: Request, state: AppState, data: Reader, found: StoredTrial, sites: str) -> TrialPage:
+    record, source = _record(found), found.source
     criteria = read_criteria(record.eligibility.criteria)
     title = line(record.title)
     status_label = STATUS.label(record.status) if record.status else f"Status {NOT_STATED_LABEL.lower()}"
     stage = _stage(record)
     url = state.renderer.absolute(request, f"/trials/{record.registry_id}")
-    registry_label = registry_named(trial.registry_name).label
+    registry_label = registry_named(found.trial.registry_name).label
     retrieved = date_words(source.fetched_at.date().isoformat())
     description = ", ".join((status_label, *stage, record.registry_id))
     return TrialPage(
@@ -240,7 +238,7 @@ def _citation(
     found = find_trial(data.session, registry_id)
     if found is None:
         raise unknown_trial(data.session, registry_id)
-    record, source = _stored(data.session, found)
+    record, source = _record(found), found.source
     url = state.renderer.absolute(request, f"/trials/{record.registry_id}")
     text = cite(record, url=url, retrieved=source.fetched_at.date())
     name = f"{record.registry_id}.{request.url.path.rpartition('.')[2]}"
@@ -249,14 +247,9 @@ def _citation(
     )
 
 
-def _stored(session: Session, trial: Trial) -> tuple[TrialRecord, SourceDocument]:
-    source = session.get_one(SourceDocument, trial.id)
-    document = loads(zstandard.decompress(source.document))
-    return registry_named(trial.registry_name).normalise(document), source
-
-
-def _document(session: Session, trial: Trial) -> bytes:
-    return zstandard.decompress(session.get_one(SourceDocument, trial.id).document)
+def _record(found: StoredTrial) -> TrialRecord:
+    document = loads(zstandard.decompress(found.source.document))
+    return registry_named(found.trial.registry_name).normalise(document)
 
 
 def _moved(registry_id: str) -> Response:
