@@ -228,9 +228,7 @@ def assert_readable(page: HtmlElement) -> None:
 
 class TestRealRecords:
     @pytest.mark.parametrize("part", range(4))
-    def test_all_of_them_are_whole_pages_without_raw_words(
-        self, browse_real: Browse, part: int
-    ) -> None:
+    def test_all_of_them_are_whole_pages_without_raw_words(self, browse_real: Browse, part: int) -> None:
         for registry_id in sorted(real_documents())[part::4]:
             text = visible(browse_real.get(f"/trials/{registry_id}"))
             assert ESCAPE.findall(text) == [], registry_id
