@@ -39,7 +39,7 @@ def entries_of(session: Session, trial_ids: Sequence[int]) -> Entries:
     everything = BitMap(trial_ids)
     for facet in FACETS:
         stated = BitMap()
-        for chunk in _chunks(trial_ids):
+        for chunk in chunks(trial_ids):
             for value, label, is_named, trial_id in session.execute(
                 facet.pairs.where(facet.trial_id.in_(chunk))
             ):
@@ -74,7 +74,7 @@ def readable(bitmap: bytes) -> BitMap | None:
 def update_postings(session: Session, before: Entries, after: Entries) -> None:
     """Move the trials of both entry sets from the values they had to the values they have."""
     keys = [key for key in {**before, **after} if not _is_same(before.get(key), after.get(key))]
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         stored = _stored(session, chunk)
         inserts: list[dict[str, object]] = []
         updates: list[dict[str, object]] = []
@@ -143,7 +143,8 @@ def _is_same(before: _Entry | None, after: _Entry | None) -> bool:
     return before is not None and after is not None and before == after
 
 
-def _chunks(items: Sequence[T]) -> Iterator[list[T]]:
+def chunks(items: Sequence[T]) -> Iterator[list[T]]:
+    """Lists short enough for one statement's parameters."""
     iterator = iter(items)
     while chunk := list(islice(iterator, _CHUNK)):
         yield chunk

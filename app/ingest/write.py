@@ -1,9 +1,8 @@
 """Writes a batch of records and everything derived from them in one transaction, in bulk."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import zstandard
@@ -11,7 +10,7 @@ from sqlalchemy import Table, delete, func, insert, select, update
 from sqlmodel import Session, SQLModel, col
 
 from app.ingest import rows
-from app.ingest.postings import Entries, entries_of, update_postings
+from app.ingest.postings import Entries, chunks, entries_of, update_postings
 from app.ingest.read import ReadDocument
 from app.ingest.rows import Row
 from app.models import (
@@ -45,7 +44,6 @@ _DERIVED: tuple[type[SQLModel], ...] = (
     TrialCountry,
     Location,
 )
-_CHUNK = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,7 @@ def _write_conditions(session: Session, records: list[tuple[int, TrialRecord]]) 
 def _learn_mesh_ids(session: Session, ids: dict[str, int], named: dict[str, Row]) -> None:
     """A condition known by its stated name alone gets the MeSH id that a later record brings."""
     unnamed: set[int] = set()
-    for chunk in _chunks(list(ids.values())):
+    for chunk in chunks(list(ids.values())):
         unnamed.update(
             session.execute(
                 select(col(Condition.id)).where(
@@ -223,7 +221,7 @@ def _write_sponsors(session: Session, records: list[tuple[int, TrialRecord]]) ->
 def _ids(session: Session, model: Any, named: dict[str, Row]) -> dict[str, int]:
     """The ids of named rows by slug; names not stored yet are added."""
     ids: dict[str, int] = {}
-    for chunk in _chunks(list(named)):
+    for chunk in chunks(list(named)):
         known = session.execute(select(model.slug, model.id).where(model.slug.in_(chunk)))
         ids.update(known.all())
     next_id = _next_id(session, model)
@@ -255,11 +253,5 @@ def _insert(session: Session, model: type[SQLModel], new: Iterable[Row], *, or_i
 
 
 def _delete(session: Session, table: Table, trial_ids: Sequence[int]) -> None:
-    for chunk in _chunks(trial_ids):
+    for chunk in chunks(trial_ids):
         session.execute(delete(table).where(table.c.trial_id.in_(chunk)))
-
-
-def _chunks(items: Sequence[Any]) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, _CHUNK)):
-        yield chunk
