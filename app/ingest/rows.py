@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from app.concepts.names import natural_order
 from app.record import PartialDate, TrialRecord
-from app.search.conditions import natural_order, slug_of
+from app.search.conditions import slug_of
 
 Row = dict[str, object]
 

@@ -7,7 +7,14 @@ rebuilt from them.
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from app.models.condition import Condition, TrialCondition
+from app.models.concept import Concept, ConceptName, ConceptTree, Vocabulary
+from app.models.condition import (
+    Condition,
+    ConditionBroader,
+    StatedCondition,
+    TrialAbbreviation,
+    TrialCondition,
+)
 from app.models.data_version import DataVersion
 from app.models.facet_posting import FacetPosting
 from app.models.intervention import Intervention, TrialIntervention
@@ -26,7 +33,11 @@ def table_of(model: type[SQLModel]) -> Table:
 
 
 __all__ = [
+    "Concept",
+    "ConceptName",
+    "ConceptTree",
     "Condition",
+    "ConditionBroader",
     "DataVersion",
     "FacetPosting",
     "Intervention",
@@ -34,8 +45,10 @@ __all__ = [
     "RejectedRecord",
     "SourceDocument",
     "Sponsor",
+    "StatedCondition",
     "SyncRun",
     "Trial",
+    "TrialAbbreviation",
     "TrialAgeGroup",
     "TrialAlias",
     "TrialCondition",
@@ -43,5 +56,6 @@ __all__ = [
     "TrialIntervention",
     "TrialPhase",
     "TrialSponsor",
+    "Vocabulary",
     "table_of",
 ]

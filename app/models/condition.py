@@ -1,19 +1,37 @@
-"""Conditions, and how each trial is linked to them."""
+"""Conditions, how they stand to each other, and how each trial is linked to them."""
 
 from sqlalchemy import ForeignKey
 from sqlmodel import Field, SQLModel
 
 
 class Condition(SQLModel, table=True):
+    """What trials can be filtered by: a concept of the vocabulary, or a stated name that maps to none."""
+
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     name: str
     mesh_id: str | None = Field(default=None, index=True)
 
 
+class ConditionBroader(SQLModel, table=True):
+    """Every condition above another, however far; `is_parent` for the nearest."""
+
+    __tablename__ = "condition_broader"
+
+    condition_id: int = Field(
+        primary_key=True, sa_column_args=(ForeignKey("condition.id", ondelete="CASCADE"),)
+    )
+    broader_id: int = Field(
+        primary_key=True, sa_column_args=(ForeignKey("condition.id", ondelete="CASCADE"),), index=True
+    )
+    is_parent: bool
+
+
 class TrialCondition(SQLModel, table=True):
-    """`source` says why the trial counts: `stated` in the record, a `mesh` term of the registry's own indexing, or
-    `broader` than one.
+    """`source` says where the link comes from: a `stated` condition, a `keyword`, the registry's own indexing
+    (`mesh`), its indexing of a word that the record uses only inside another condition's name (`overlap`), or
+    `broader` than one of those. `words` are the record's own; `manner` is how they name the condition:
+    by its `name`, a `synonym`, an `abbreviation`, or as a `part` of a longer phrase.
     """
 
     __tablename__ = "trial_condition"
@@ -22,3 +40,25 @@ class TrialCondition(SQLModel, table=True):
     condition_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("condition.id"),), index=True)
     source: str
     position: int
+    manner: str = ""
+    words: str = ""
+
+
+class StatedCondition(SQLModel, table=True):
+    """A trial's conditions as its record writes them, for lists."""
+
+    __tablename__ = "stated_condition"
+
+    trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
+    position: int = Field(primary_key=True)
+    name: str
+
+
+class TrialAbbreviation(SQLModel, table=True):
+    """An abbreviation that a record defines: "Acute Myeloid Leukemia (AML)"."""
+
+    __tablename__ = "trial_abbreviation"
+
+    trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
+    abbreviation: str = Field(primary_key=True, index=True)
+    mesh_id: str = Field(primary_key=True)

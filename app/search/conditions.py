@@ -7,14 +7,10 @@ from slugify import slugify
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from app.concepts.names import natural_order
 from app.models import Condition
 
 _MESH_ID = re.compile(r"[DC]\d{6,9}", re.IGNORECASE)
-
-
-def natural_order(term: str) -> str:
-    """MeSH's inverted form as people say it: "Leukemia, Myeloid, Acute" is "Acute Myeloid Leukemia"."""
-    return " ".join(reversed([part.strip() for part in term.split(",")]))
 
 
 @lru_cache(maxsize=100_000)

@@ -1,0 +1,53 @@
+"""The condition vocabulary: MeSH's concepts, their places in its trees, and every name that a reader may use.
+
+Without MeSH loaded, concepts are those that the records themselves are indexed with.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime
+from sqlmodel import Field, SQLModel
+
+
+class Concept(SQLModel, table=True):
+    mesh_id: str = Field(primary_key=True)
+    name: str
+    """As MeSH writes it: "Leukemia, Myeloid, Acute"."""
+    label: str
+    """As people write it: "Acute myeloid leukemia"."""
+    slug: str = Field(unique=True)
+    """Of the name in natural order; it stays when the label changes."""
+    origin: str
+    """`mesh`, or `registry` for one known from records alone."""
+
+
+class ConceptTree(SQLModel, table=True):
+    __tablename__ = "concept_tree"
+
+    number: str = Field(primary_key=True)
+    """`C04.557.337.539.275`: what stands before the last dot is the place of the broader concept."""
+    mesh_id: str = Field(index=True)
+
+
+class ConceptName(SQLModel, table=True):
+    __tablename__ = "concept_name"
+
+    slug: str = Field(primary_key=True)
+    mesh_id: str = Field(primary_key=True, index=True)
+    text: str
+    key: str = Field(index=True)
+    """The name without what makes no difference: case, accents, spelling, plural, word order."""
+    kind: str
+    """`name`, `synonym`, `abbreviation`, or `learned` for an abbreviation that records define."""
+    count: int = 0
+    """Of a learned one: how many trials define it so."""
+
+
+class Vocabulary(SQLModel, table=True):
+    """The MeSH file that is loaded, if one is."""
+
+    id: int = Field(default=1, primary_key=True)
+    name: str
+    """`MeSH 2026`."""
+    concepts: int
+    loaded_at: datetime = Field(sa_type=DateTime)
