@@ -4,7 +4,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_TOKEN = re.compile(r"[^\W_]+(?:'s\b)?")
+_TOKEN = re.compile(r"\d+(?=[^\W\d_]{3})|[^\W\d_]{3,}(?:'s\b)?(?=\d|\b|_)|[^\W_]+(?:'s\b)?")
+"""A word; digits glued to a word are one of their own: "type2diabetes" is "type 2 diabetes"."""
+_PREFIX = re.compile(r"\b(non|pre|post|anti|hyper|hypo|poly|micro)[\s-]+(?=[^\W\d_]{3})")
+"""What is written with the next word, with a hyphen or apart."""
 _BRITISH = (
     (re.compile("ae|oe"), "e"),
     (re.compile("our"), "or"),
@@ -12,23 +15,49 @@ _BRITISH = (
     (re.compile("ise(?=d?$)"), "ize"),
     (re.compile("tre$"), "ter"),
     (re.compile("sulph"), "sulf"),
+    (re.compile("^disk"), "disc"),
 )
+_ENDINGS = (
+    (4, "ss", "ss"),
+    (4, "us", "us"),
+    (5, "ies", "y"),
+    (4, "sis", "s"),
+    (4, "ses", "s"),
+    (4, "xes", "x"),
+    (4, "zes", "z"),
+    (4, "ches", "ch"),
+    (4, "shes", "sh"),
+    (6, "ed", ""),
+    (8, "ation", "at"),
+    (4, "se", "s"),
+    (4, "is", "is"),
+    (4, "s", ""),
+)
+"""(least length of the word, its ending, what takes its place); the first that fits."""
+_LAST_SHORT_ID = 66_400
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 _NUMBERED = {"type", "stage", "grade", "class", "phase"}
 _FILLERS = frozenset(
-    ("a", "an", "and", "as", "at", "by", "due", "for", "from", "in", "into", "nos", "of", "on", "or", "the")
-    + ("to", "unspecified", "with")
+    "a an and as at by due for from in into of on or the to unspecifi with".split()  # noqa: SIM905  reads better
 )
+"""In the form of `tokens_of`."""
 
 
 def natural_order(term: str) -> str:
-    """MeSH's inverted form as people say it: "Leukemia, Myeloid, Acute" is "Acute Myeloid Leukemia"."""
-    return " ".join(reversed([part.strip() for part in term.split(",")]))
+    """MeSH's inverted form as people say it: "Leukemia, Myeloid, Acute" is "Acute Myeloid Leukemia".
+
+    Not every comma turns a name around: "Congenital, Hereditary, and Neonatal Diseases", "46, XX Disorders".
+    """
+    parts = [part.strip() for part in term.split(", ") if part.strip()]
+    is_list = any(part.startswith(("and ", "or ")) for part in parts)
+    is_numbered = bool(parts) and parts[0].isdecimal()
+    return term if is_list or is_numbered else " ".join(reversed(parts))
 
 
 def tokens_of(text: str) -> list[str]:
     """The words of a text in their order, each in the one form that its variants share; fillers stay."""
-    return _numbered([_stem(token) for token in _TOKEN.findall(_plain(text))])
+    joined = _PREFIX.sub(r"\1", _plain(text))
+    return _numbered([_stem(token) for token in _TOKEN.findall(joined)])
 
 
 def key_of(name: str) -> str:
@@ -60,17 +89,11 @@ def _stem(token: str) -> str:
 
 
 def _singular(word: str) -> str:
-    """Singular and plural cut to one form, which need not be a word: "diseases" and "disease" to "diseas"."""
-    if len(word) < 4 or word.endswith(("ss", "us")):
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    for ending in ("sis", "ses", "xes", "zes", "ches", "shes"):
-        if word.endswith(ending):
-            return word[:-2]
-    if word.endswith("se"):
-        return word[:-1]
-    return word[:-1] if word.endswith("s") and not word.endswith("is") else word
+    """Singular, plural and participle cut to one form, which need not be a word: "herniated" to "herniat"."""
+    for shortest, ending, instead in _ENDINGS:
+        if len(word) >= shortest and word.endswith(ending):
+            return word.removesuffix(ending) + instead
+    return word
 
 
 def _numbered(tokens: list[str]) -> list[str]:
@@ -78,3 +101,10 @@ def _numbered(tokens: list[str]) -> list[str]:
         _ROMAN.get(token, token) if before in _NUMBERED else token
         for before, token in zip(["", *tokens], tokens, strict=False)
     ]
+
+
+def canonical_mesh_id(mesh_id: str) -> str:
+    """Registries pad some of MeSH's older ids, which have six digits, to the nine of those since 2016."""
+    number = mesh_id[1:]
+    is_padded = mesh_id.startswith("D") and len(number) == 9 and number.isdecimal()
+    return f"D{int(number):06}" if is_padded and int(number) <= _LAST_SHORT_ID else mesh_id

@@ -1,0 +1,8 @@
+"""Medical Subject Headings (MeSH) of the U.S. National Library of Medicine: fetched, read, and put as people write.
+
+What is read here goes to `ingest/vocabulary.py`, which keeps it.
+"""
+
+
+class MeshError(Exception):
+    """MeSH could not be fetched or read. The message is one line a person can act on."""
