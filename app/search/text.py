@@ -1,30 +1,29 @@
-"""Full text of the records: SQLite's FTS5 behind three functions."""
+"""Full text of the records: SQLite's FTS5, and what a reader's words mean to it."""
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlmodel import Session
 
-COLUMN_WEIGHTS = {
-    "title": 8.0,
-    "acronym": 10.0,
-    "ids": 10.0,
-    "conditions": 8.0,
-    "interventions": 8.0,
-    "keywords": 5.0,
-    "sponsors": 3.0,
-    "summary": 2.0,
-    "outcomes": 1.0,
-    "criteria": 1.0,
-    "description": 0.5,
-}
-"""The indexed columns; the order of weights follows the registry's published search areas."""
+from app.search.columns import COLUMN_WEIGHTS
+from app.search.identity import identity_match, trials_called
+from app.search.syntax import LONGEST_QUERY, Expression, Parsed, Widened, parse, to_fts, words_of
+from app.search.thesaurus import ConceptThesaurus
+from app.search.widening import widen, widenings, without_widening
 
-LONGEST_QUERY = 64
-"""Words; the rest of a longer text is not searched for."""
-
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+__all__ = [
+    "COLUMN_WEIGHTS",
+    "LONGEST_QUERY",
+    "Meaning",
+    "count",
+    "index",
+    "meaning_of",
+    "ranked",
+    "remove",
+    "search",
+    "words_of",
+]
 
 _COLUMNS = ", ".join(COLUMN_WEIGHTS)
 _PLACES = ", ".join(f":{column}" for column in COLUMN_WEIGHTS)
@@ -32,7 +31,28 @@ _WEIGHTS = ", ".join(map(str, COLUMN_WEIGHTS.values()))
 _INSERT = text(f"INSERT INTO trial_text (rowid, {_COLUMNS}) VALUES (:trial_id, {_PLACES})")  # noqa: S608  names of ours
 _DELETE = text("DELETE FROM trial_text WHERE rowid = :trial_id")
 _RANKED = f"ORDER BY bm25(trial_text, {_WEIGHTS}), rowid DESC"
-_SEARCH = text(f"SELECT rowid FROM trial_text WHERE trial_text MATCH :words {_RANKED}")  # noqa: S608  numbers of ours
+_SEARCH = text(f"SELECT rowid FROM trial_text WHERE trial_text MATCH :match {_RANKED}")  # noqa: S608  numbers of ours
+
+_FIND = text("SELECT rowid FROM trial_text WHERE trial_text MATCH :match")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a reader's text asks for: as an expression, and as FTS5 reads it."""
+
+    parsed: Parsed
+    expression: Expression | None
+    """With the names of diseases and drugs widened; None when there is no word to search for."""
+    match: str
+    identity: str | None
+    """What finds the trials that may be called so, if the text can be a trial's name."""
+
+    @property
+    def widened(self) -> tuple[Widened, ...]:
+        return tuple(widenings(self.expression)) if self.expression else ()
+
+    def without_widening(self, widened: Widened) -> str:
+        return without_widening(self.parsed, widened)
 
 
 def index(session: Session, rows: Sequence[dict[str, object]]) -> None:
@@ -46,15 +66,36 @@ def remove(session: Session, trial_ids: Sequence[int]) -> None:
         session.execute(_DELETE, [{"trial_id": trial_id} for trial_id in trial_ids])
 
 
+def meaning_of(session: Session, q: str) -> Meaning:
+    parsed = parse(q)
+    if parsed.expression is None:
+        return Meaning(parsed, None, "", None)
+    expression = widen(parsed.expression, ConceptThesaurus(session, parsed))
+    return Meaning(parsed, expression, to_fts(expression), identity_match(parsed))
+
+
 def search(session: Session, q: str) -> list[int]:
-    """The ids of trials that hold every word of `q` somewhere, best match first."""
-    words = words_of(q)
-    if not words:
+    """The ids of trials that a reader's text finds, best match first."""
+    return ranked(session, meaning_of(session, q))
+
+
+def count(session: Session, q: str) -> int:
+    """How many trials a reader's text finds, without the cost of ranking them."""
+    meaning = meaning_of(session, q)
+    if not meaning.match:
+        return 0
+    found = set(session.execute(_FIND, {"match": meaning.match}).scalars())
+    called = trials_called(session, q, meaning.identity) if meaning.identity else ()
+    return len(found.union(called))
+
+
+def ranked(session: Session, meaning: Meaning) -> list[int]:
+    """The ids of trials, those that are called so first, then the best match first."""
+    if not meaning.match:
         return []
-    expression = " ".join(f'"{word}"' for word in words)
-    return list(session.execute(_SEARCH, {"words": expression}).scalars())
-
-
-def words_of(q: str) -> list[str]:
-    """The words that are searched for, each once."""
-    return list(dict.fromkeys(_WORD.findall(q.lower())))[:LONGEST_QUERY]
+    found = list(session.execute(_SEARCH, {"match": meaning.match}).scalars())
+    if not meaning.identity:
+        return found
+    called = dict.fromkeys(trials_called(session, meaning.parsed.q, meaning.identity))
+    first = [*(one for one in found if one in called), *called] if called else []
+    return list(dict.fromkeys([*first, *found]))

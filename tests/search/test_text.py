@@ -10,6 +10,8 @@ from sqlmodel import col
 from app.database import reading
 from app.models import Trial
 from app.search import text
+from app.search.columns import COLUMN_WEIGHTS
+from app.search.identity import trials_called
 from tests.conftest import Ingest
 from tests.factories import study
 
@@ -60,12 +62,63 @@ def test_what_was_replaced_or_removed_is_not_found_any_more(ingest: Ingest, engi
     assert found(engine, "newword") == ["NCT00000001"]
 
 
+@pytest.mark.parametrize("q", ["FLAURA 2", "flaura-2", "FLAURA2", "Flaura2"])
+def test_a_trial_that_is_called_so_comes_first_however_it_is_punctuated(
+    ingest: Ingest, engine: Engine, q: str
+) -> None:
+    named = study("NCT00000001")
+    named["protocolSection"]["identificationModule"]["acronym"] = "FLAURA-2"
+    ingest([named, study("NCT00000002", title="FLAURA 2 FLAURA2 again", conditions=["FLAURA 2", "FLAURA2"])])
+    assert found(engine, q)[0] == "NCT00000001"
+
+
+def test_an_organisation_id_and_an_alias_come_first(ingest: Ingest, engine: Engine) -> None:
+    named = study("NCT00000001")
+    named["protocolSection"]["identificationModule"]["orgStudyIdInfo"] = {"id": "CA209-077"}
+    named["protocolSection"]["identificationModule"]["nctIdAliases"] = ["NCT00000099"]
+    ingest([named, study("NCT00000002", title="After CA209077, CA209-077 and NCT00000099")])
+    for q in ("CA209-077", "ca209 077", "CA209077", "NCT00000099", "nct 99"):
+        assert found(engine, q)[0] == "NCT00000001"
+
+
+def test_a_word_of_an_acronym_is_not_the_acronym(ingest: Ingest, engine: Engine) -> None:
+    named = study("NCT00000001")
+    named["protocolSection"]["identificationModule"]["acronym"] = "HEART FIRST"
+    ingest([named, study("NCT00000002", title="Heart failure of the heart", conditions=["Heart"])])
+    with reading(engine) as session:
+        meaning = text.meaning_of(session, "heart")
+        assert meaning.identity
+        assert trials_called(session, "heart", meaning.identity) == []
+
+
+def test_the_syntax_reaches_the_index(ingest: Ingest, engine: Engine) -> None:
+    ingest(
+        [
+            study("NCT00000001", title="Lung cancer"),
+            study("NCT00000002", title="Cancer of the lung"),
+            study("NCT00000003", title="Leukemia"),
+        ]
+    )
+    assert found(engine, '"lung cancer"') == ["NCT00000001"]
+    assert found(engine, "cancer -of") == ["NCT00000001"]
+    assert set(found(engine, "leuk* OR of")) == {"NCT00000002", "NCT00000003"}
+
+
+def test_the_weights_follow_the_order_of_the_registry() -> None:
+    order = ["acronym", "ids", "title", "conditions", "interventions", "keywords", "summary", "outcomes"]
+    order += ["sponsors", "criteria", "description"]
+    weights = [COLUMN_WEIGHTS[column] for column in order]
+    assert weights == sorted(weights, reverse=True)
+    assert set(order) == set(COLUMN_WEIGHTS)
+
+
 @hypothesis_settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    q=st.text(max_size=80)
+    q=st.text(max_size=3_000)
     | st.sampled_from(['"', "AND", "NOT", "NEAR(a b)", "title:x", "a*", "^a", "{a b}", "-"])
+    | st.lists(st.sampled_from(["a1", "OR", "NOT", "(", ")", '"', "leuk*", "-b", "all", "the"])).map(" ".join)
 )
 def test_no_text_is_an_error(engine: Engine, q: str) -> None:
     found(engine, q)

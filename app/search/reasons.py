@@ -1,0 +1,194 @@
+"""Why a trial is in the list: the field that holds most of the reader's words, with those words marked."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import text
+from sqlmodel import Session
+
+from app.search.columns import COLUMN_WEIGHTS
+from app.search.needles import Needle
+from app.search.syntax import All, Either, Expression, Term, Widened, Without, Words, to_fts, words_in_order
+
+MOST_ROWS = 100
+
+COLUMN_LABELS = {
+    "title": "title",
+    "acronym": "acronym",
+    "ids": "registry and organisation ids",
+    "conditions": "conditions",
+    "interventions": "interventions",
+    "keywords": "keywords",
+    "sponsors": "sponsors",
+    "summary": "summary",
+    "outcomes": "outcomes",
+    "criteria": "criteria",
+    "description": "description and arms",
+}
+"""In the order in which a field tells most about why a trial was found."""
+
+_PROSE = frozenset(("summary", "criteria", "description"))
+"""Shown by a snippet; the others hold one value a line, and those that were found are shown whole."""
+
+_OPEN, _CLOSE = "\U0010fffc", "\U0010fffd"
+_MARKED = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_SNIPPET_WORDS = 24
+_MOST_VALUES = 3
+
+_ROWS = "rowid IN (SELECT value FROM json_each(:trial_ids))"
+_FIELDS = text(f"SELECT rowid, {', '.join(COLUMN_WEIGHTS)} FROM trial_text WHERE {_ROWS}")  # noqa: S608  names of ours
+_PLACES = {column: place for place, column in enumerate(COLUMN_WEIGHTS)}
+_WHOLE = ", ".join(str(place) for column, place in _PLACES.items() if column not in _PROSE)
+_MARKS = text(
+    f"""
+    SELECT rowid, CASE WHEN (:places ->> ('$.' || rowid)) IN ({_WHOLE})
+        THEN highlight(trial_text, :places ->> ('$.' || rowid), '{_OPEN}', '{_CLOSE}')
+        ELSE snippet(trial_text, :places ->> ('$.' || rowid), '{_OPEN}', '{_CLOSE}', '…', {_SNIPPET_WORDS})
+    END AS marked
+    FROM trial_text WHERE trial_text MATCH :match AND {_ROWS}
+    """  # noqa: S608  names and numbers of ours
+)
+
+
+class Part(NamedTuple):
+    text: str
+    is_marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextReason:
+    column: str
+    label: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    words: tuple[Needle, ...]
+    names: tuple[Needle, ...] = ()
+    """What says as much as all the words do."""
+
+    def count_in(self, field: str) -> int:
+        """How many of the words a field says."""
+        if any(name.is_in(field) for name in self.names):
+            return len(self.words)
+        return sum(word.is_in(field) for word in self.words)
+
+
+def reasons(
+    session: Session, trial_ids: Sequence[int], expression: Expression, identity: str | None = None
+) -> dict[int, TextReason]:
+    """For the trials of one page, all found by the expression: the most telling field, and where it says so.
+
+    Two statements: the fields are read and looked through here, and the index marks the likeliest one of each trial.
+    What is left without a mark, as where accents or the punctuation of an id differ, is asked for field by field.
+    """
+    asked = {"trial_ids": orjson.dumps(trial_ids[:MOST_ROWS]).decode()}
+    rows = session.execute(_FIELDS, asked).mappings()
+    fields = {row["rowid"]: {column: row[column].lower() for column in COLUMN_LABELS} for row in rows}
+    held = _without_exclusions(expression)
+    page = "\n".join(field for columns in fields.values() for field in columns.values())
+    sought = list(_sought(_narrowed(held, page, Needle.may_be_in)))
+    likely = {trial_id: _likeliest_first(sought, columns) for trial_id, columns in fields.items()}
+    first = {trial_id: columns[0] for trial_id, columns in likely.items() if columns}
+    told = "\n".join(fields[trial_id][column] for trial_id, column in first.items())
+    found = _marked(session, to_fts(_narrowed(held, told, Needle.is_in)), first)
+    match = to_fts(held) + (f" OR {identity}" if identity else "")
+    for place in range(len(COLUMN_LABELS)):
+        rest = {
+            one: columns[place] for one, columns in likely.items() if one not in found and columns[place:]
+        }
+        if not rest:
+            break
+        found |= _marked(session, match, rest)
+    return found
+
+
+def _marked(session: Session, match: str, columns: dict[int, str]) -> dict[int, TextReason]:
+    """Of each trial the reason in one column, if the index finds something there."""
+    asked = {
+        "match": match,
+        "trial_ids": orjson.dumps(list(columns)).decode(),
+        "places": orjson.dumps(
+            {str(trial_id): _PLACES[column] for trial_id, column in columns.items()}
+        ).decode(),
+    }
+    rows: Sequence[Any] = session.execute(_MARKS, asked).all() if columns else ()
+    return {trial_id: _reason(columns[trial_id], marked) for trial_id, marked in rows if _OPEN in marked}
+
+
+def _likeliest_first(sought: Sequence[_Sought], fields: dict[str, str]) -> list[str]:
+    """The fields that are not empty: those with most of the words first, the more telling one of two alike."""
+    counts = {column: sum(one.count_in(field) for one in sought) for column, field in fields.items() if field}
+    return sorted(counts, key=counts.__getitem__, reverse=True)
+
+
+def _narrowed(expression: Expression, written: str, holds: Callable[[Needle, str], bool]) -> Expression:
+    """Without the other names that a text does not seem to hold: each costs a look into the index for every trial."""
+    match expression:
+        case Widened(names=names):
+            kept = (name for name in names if holds(Needle.of(words_in_order(name)), written))
+            return replace(expression, names=tuple(kept))
+        case All(parts):
+            return All(tuple(_narrowed(part, written, holds) for part in parts))
+        case Either(parts):
+            return Either(tuple(_narrowed(part, written, holds) for part in parts))
+        case _:
+            return expression
+
+
+def _reason(column: str, marked: str) -> TextReason:
+    return TextReason(column, COLUMN_LABELS[column], tuple(_parts(_shown(column, marked))))
+
+
+def _shown(column: str, marked: str) -> str:
+    """A field as one line: prose without the registry's escapes, of a list the values that were found."""
+    marked = _MARKED.sub(lambda match: match[0].replace("\n", f"{_CLOSE}\n{_OPEN}"), marked)
+    if column in _PROSE:
+        return " ".join(_ESCAPED.sub(r"\1", marked).split())
+    values = [value for value in marked.split("\n") if _OPEN in value]
+    if column == "title":
+        return max(values, key=lambda value: len(set(_MARKED.findall(value.lower()))))
+    return "; ".join(values[:_MOST_VALUES])
+
+
+def _parts(snippet: str) -> Iterator[Part]:
+    for place, piece in enumerate(_MARKED.split(snippet)):
+        if piece := piece.replace(_OPEN, "").replace(_CLOSE, ""):
+            yield Part(piece, is_marked=place % 2 == 1)
+
+
+def _sought(expression: Expression) -> Iterator[_Sought]:
+    match expression:
+        case Term(words=words):
+            yield _Sought(_needles([words]))
+        case Words(terms):
+            yield _Sought(_needles(term.words for term in terms))
+        case Widened(terms, _, names):
+            yield _Sought(_needles(term.words for term in terms), _needles(map(words_in_order, names)))
+        case All(parts) | Either(parts):
+            for part in parts:
+                yield from _sought(part)
+        case Without(kept, _):
+            yield from _sought(kept)
+
+
+def _needles(phrases: Iterable[Sequence[str]]) -> tuple[Needle, ...]:
+    return tuple(Needle.of(words) for words in phrases)
+
+
+def _without_exclusions(expression: Expression) -> Expression:
+    """What a found trial holds: its words are marked, those that it must not hold are not."""
+    match expression:
+        case All(parts):
+            return All(tuple(map(_without_exclusions, parts)))
+        case Either(parts):
+            return Either(tuple(map(_without_exclusions, parts)))
+        case Without(kept, _):
+            return _without_exclusions(kept)
+        case _:
+            return expression

@@ -1,0 +1,276 @@
+"""What a reader may write into the search box, as an expression; `thesaurus` widens it, `text` runs it.
+
+Words that must all occur, "quoted phrases", AND, OR, NOT or a leading minus, parentheses, and `leuk*`. What is not
+well formed is taken as plain words, so every text has a meaning.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
+
+LONGEST_QUERY = 64
+"""Words; the rest of a longer text is not searched for."""
+
+_DEEPEST = 8
+"""Parentheses inside each other: what FTS5's own parser takes without overflowing its stack."""
+_SHORTEST_PREFIX = 3
+"""Letters before a `*`; to put together what starts with fewer takes as long as reading the index."""
+
+_ACCENTS = "\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331"
+"""The combining marks that FTS5's unicode61 takes as part of a word; it drops them."""
+_WORD_PATTERN = rf"[^\W_](?:[^\W_]|[{_ACCENTS}])*"
+_QUOTES = '"\u201c\u201d\u201e'
+_HYPHENS = "-\u2010-\u2013\u2212"
+_JOINERS = f"{_HYPHENS}'\u2019._"
+_WORD = re.compile(_WORD_PATTERN)
+_POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s$", re.IGNORECASE)
+_LEXEME = re.compile(
+    rf"""
+    (?P<quoted>  [{_QUOTES}] (?P<inside> [^{_QUOTES}]* ) [{_QUOTES}] \*? )
+    | (?P<quote> [{_QUOTES}] )
+    | (?P<open>  \( )
+    | (?P<close> \) )
+    | (?P<operator> \b(?: AND | OR | NOT )\b (?![{_HYPHENS}'*]\w) )
+    | (?P<minus> (?<![^\s(]) - (?= [^\W\d_] | [({_QUOTES}] ) )
+    | (?P<word>  {_WORD_PATTERN} (?: [{_JOINERS}] {_WORD_PATTERN} )* \*? )
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Words that must stand next to each other: one word, a hyphenated one, or a quoted phrase."""
+
+    written: str
+    words: tuple[str, ...]
+    start: int
+    end: int
+    """Where it stands in the reader's text."""
+    is_prefix: bool = False
+    """The last word may go on."""
+    is_quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Neighbouring plain words; each must occur somewhere."""
+
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """Plain words that name a disease or a drug: all of them, or one of its other names."""
+
+    terms: tuple[Term, ...]
+    label: str
+    names: tuple[str, ...]
+
+    @property
+    def written(self) -> str:
+        return " ".join(term.written for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    kept: "Expression"
+    left_out: "Expression"
+
+
+Expression: TypeAlias = Term | Words | Widened | All | Either | Without
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    q: str
+    expression: Expression | None
+    """None when there is no word to search for."""
+    is_plain: bool
+    """Nothing but words: no quotes, operators, parentheses or prefixes."""
+    is_taken_as_words: bool = False
+    """The text looks like syntax but is not well formed."""
+    is_cut: bool = False
+    """There were more than LONGEST_QUERY words."""
+
+
+class _Lexeme(NamedTuple):
+    kind: str
+    """`term`, or what is written: `AND`, `OR`, `NOT`, `(`, `)`, a lone quotation mark."""
+    term: Term | None = None
+
+
+class _NotWellFormedError(Exception):
+    """What was written is no expression."""
+
+
+def parse(q: str) -> Parsed:
+    """What a reader's text asks for; every text is understood one way or the other."""
+    lexemes, is_cut = _cut(list(_lexemes(q)))
+    is_plain = all(lexeme.term and _is_plain(lexeme.term) for lexeme in lexemes)
+    try:
+        expression = _Parser(lexemes).whole() if lexemes else None
+        return Parsed(q, expression, is_plain, is_cut=is_cut)
+    except _NotWellFormedError:
+        words, is_cut = _cut(list(_lexemes(q, has_syntax=False)))
+        terms = tuple(lexeme.term for lexeme in words if lexeme.term)
+        expression = Words(terms) if terms else None
+        return Parsed(q, expression, is_plain=False, is_taken_as_words=bool(terms), is_cut=is_cut)
+
+
+def words_of(q: str) -> list[str]:
+    """The words that are searched for, each once."""
+    return list(dict.fromkeys(words_in_order(q)))[:LONGEST_QUERY]
+
+
+def words_in_order(text: str) -> tuple[str, ...]:
+    """The words of a text as the full-text index splits it, in lower case."""
+    return tuple(_WORD.findall(text.lower()))
+
+
+def to_fts(expression: Expression) -> str:
+    """As FTS5 reads it; every word is quoted, so nothing of the reader's is syntax."""
+    match expression:
+        case Term(words=words, is_prefix=is_prefix):
+            return _phrase(words) + ("*" if is_prefix else "")
+        case Words(terms):
+            return _joined(" AND ", map(to_fts, terms))
+        case Widened(terms, _, names):
+            named = (_phrase(words_in_order(name)) for name in names)
+            return _joined(" OR ", (_joined(" AND ", map(to_fts, terms)), *named))
+        case All(parts):
+            return _joined(" AND ", map(to_fts, parts))
+        case Either(parts):
+            return _joined(" OR ", map(to_fts, parts))
+        case Without(kept, left_out):
+            return f"({to_fts(kept)} NOT {to_fts(left_out)})"
+
+
+def _phrase(words: Sequence[str]) -> str:
+    return f'"{" ".join(words)}"'
+
+
+def _joined(operator: str, parts: Iterator[str] | Sequence[str]) -> str:
+    distinct = list(dict.fromkeys(parts))
+    return distinct[0] if len(distinct) == 1 else f"({operator.join(distinct)})"
+
+
+def _is_plain(term: Term) -> bool:
+    return not (term.is_quoted or term.is_prefix)
+
+
+def _lexemes(q: str, *, has_syntax: bool = True) -> Iterator[_Lexeme]:
+    for match in _LEXEME.finditer(q):
+        kind = match.lastgroup or ""
+        if kind == "word":
+            yield _Lexeme("term", _term(match, match["word"]))
+        elif has_syntax and kind == "quoted":
+            yield _Lexeme("term", _term(match, match["inside"], is_quoted=True))
+        elif has_syntax:
+            yield _Lexeme("NOT" if kind == "minus" else match[0])
+        elif kind == "operator":
+            yield _Lexeme("term", _term(match, match["operator"].lower()))
+        elif kind == "quoted":
+            yield from _lexemes(match["inside"], has_syntax=False)
+
+
+def _term(match: re.Match[str], written: str, *, is_quoted: bool = False) -> Term:
+    words = words_in_order(written if is_quoted else _POSSESSIVE.sub("", written))
+    is_prefix = match[0].rstrip(_QUOTES).endswith("*") and bool(words) and len(words[-1]) >= _SHORTEST_PREFIX
+    return Term(written, words, match.start(), match.end(), is_prefix, is_quoted)
+
+
+def _cut(lexemes: list[_Lexeme]) -> tuple[list[_Lexeme], bool]:
+    """The lexemes up to the longest query, and whether that leaves any out."""
+    left = LONGEST_QUERY
+    for place, lexeme in enumerate(lexemes):
+        if lexeme.term:
+            if len(lexeme.term.words) > left:
+                term = replace(lexeme.term, words=lexeme.term.words[:left], is_prefix=False)
+                return [*lexemes[:place], *([_Lexeme("term", term)] if left else [])], True
+            left -= len(lexeme.term.words)
+    return lexemes, False
+
+
+class _Parser:
+    """Recursive descent: OR binds loosest, then AND, written or not, then NOT."""
+
+    def __init__(self, lexemes: list[_Lexeme]) -> None:
+        self._lexemes = lexemes
+        self._place = 0
+        self._depth = 0
+
+    def whole(self) -> Expression:
+        expression = self._either()
+        if self._next is not None:
+            raise _NotWellFormedError
+        return expression
+
+    @property
+    def _next(self) -> str | None:
+        return self._lexemes[self._place].kind if self._place < len(self._lexemes) else None
+
+    def _takes(self, kind: str) -> bool:
+        is_next = self._next == kind
+        self._place += is_next
+        return is_next
+
+    def _either(self) -> Expression:
+        parts = [self._all()]
+        while self._takes("OR"):
+            parts.append(self._all())
+        return parts[0] if len(parts) == 1 else Either(tuple(parts))
+
+    def _all(self) -> Expression:
+        kept = [self._one()]
+        left_out: list[Expression] = []
+        while self._next not in {None, "OR", ")"}:
+            self._takes("AND")
+            if self._takes("NOT"):
+                left_out.append(self._one(longest_run=1))
+            else:
+                kept.append(self._one())
+        found = kept[0] if len(kept) == 1 else All(tuple(kept))
+        if not left_out:
+            return found
+        return Without(found, left_out[0] if len(left_out) == 1 else Either(tuple(left_out)))
+
+    def _one(self, longest_run: int = LONGEST_QUERY) -> Expression:
+        if self._takes("("):
+            return self._parenthesised()
+        run = list(self._plain_words(longest_run))
+        if run:
+            return Words(tuple(run))
+        term = self._lexemes[self._place].term if self._next == "term" else None
+        if term is None or not term.words:
+            raise _NotWellFormedError
+        self._place += 1
+        return term
+
+    def _plain_words(self, longest: int) -> Iterator[Term]:
+        for lexeme in self._lexemes[self._place : self._place + longest]:
+            if lexeme.term is None or not _is_plain(lexeme.term):
+                return
+            self._place += 1
+            yield lexeme.term
+
+    def _parenthesised(self) -> Expression:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise _NotWellFormedError
+        expression = self._either()
+        if not self._takes(")"):
+            raise _NotWellFormedError
+        self._depth -= 1
+        return expression

@@ -1,0 +1,95 @@
+"""Words that name a disease or a drug, widened to its other names: what the reader would have had to type."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from app.search.syntax import All, Either, Expression, Parsed, Term, Widened, Without, Words
+
+
+class Widening(NamedTuple):
+    consumed: int
+    """How many words, from the first, name the thing."""
+    label: str
+    names: tuple[str, ...]
+
+
+class Thesaurus(Protocol):
+    def find(self, words: Sequence[str]) -> Widening | None:
+        """The disease or drug that these words begin with the name of; the longest name wins."""
+
+
+def plain_runs(expression: Expression) -> Iterator[tuple[Term, ...]]:
+    """The neighbouring plain words that may be widened: what is left out is not, for that would lose trials."""
+    match expression:
+        case Words(terms):
+            yield terms
+        case All(parts) | Either(parts):
+            for part in parts:
+                yield from plain_runs(part)
+        case Without(kept, _):
+            yield from plain_runs(kept)
+        case _:
+            return
+
+
+def widen(expression: Expression, thesaurus: Thesaurus) -> Expression:
+    """The expression with its names widened; it finds what it found before, and more."""
+    match expression:
+        case Words(terms):
+            parts = tuple(_widened(terms, thesaurus))
+            return parts[0] if len(parts) == 1 else All(parts)
+        case All(parts):
+            return All(tuple(widen(part, thesaurus) for part in parts))
+        case Either(parts):
+            return Either(tuple(widen(part, thesaurus) for part in parts))
+        case Without(kept, left_out):
+            return Without(widen(kept, thesaurus), left_out)
+        case _:
+            return expression
+
+
+def widenings(expression: Expression) -> Iterator[Widened]:
+    """What was widened, in the order of the reader's text."""
+    match expression:
+        case Widened():
+            yield expression
+        case All(parts) | Either(parts):
+            for part in parts:
+                yield from widenings(part)
+        case Without(kept, _):
+            yield from widenings(kept)
+        case _:
+            return
+
+
+def without_widening(parsed: Parsed, widened: Widened) -> str:
+    """The reader's text with these words in quotes, which switches their widening off."""
+    if parsed.is_taken_as_words and isinstance(parsed.expression, Words):
+        return " ".join(_requoted(parsed.expression.terms, widened))
+    start, end = widened.terms[0].start, widened.terms[-1].end
+    return f'{parsed.q[:start]}"{parsed.q[start:end]}"{parsed.q[end:]}'
+
+
+def _widened(terms: tuple[Term, ...], thesaurus: Thesaurus) -> Iterator[Expression]:
+    plain: list[Term] = []
+    place = 0
+    while place < len(terms):
+        found = thesaurus.find([term.written for term in terms[place:]])
+        if found is None:
+            plain.append(terms[place])
+            place += 1
+            continue
+        if plain:
+            yield Words(tuple(plain))
+            plain = []
+        yield Widened(terms[place : place + found.consumed], found.label, found.names)
+        place += found.consumed
+    if plain:
+        yield Words(tuple(plain))
+
+
+def _requoted(terms: tuple[Term, ...], widened: Widened) -> Iterator[str]:
+    for term in terms:
+        opening = '"' if term == widened.terms[0] else ""
+        closing = '"' if term == widened.terms[-1] else ""
+        yield f"{opening}{term.written}{closing}"
