@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Annotated, NoReturn
 
@@ -19,11 +20,16 @@ from app.ingest import check as integrity
 from app.ingest import reindex as derivation
 from app.ingest.files import open_files
 from app.ingest.live import open_ctgov
+from app.ingest.relink import relink_everything
 from app.ingest.remove import real_count, remove_synthetic
 from app.ingest.source import RawRecord, Source, SourceError
 from app.ingest.status import describe
 from app.ingest.sync import Summary, sync
+from app.ingest.vocabulary import replace_vocabulary
 from app.log import configure_logging
+from app.mesh import MeshError
+from app.mesh.fetch import download
+from app.mesh.read import open_mesh
 from app.progress import progress
 from app.registries import CTGOV
 from app.registries.ctgov.fetch import FetchError
@@ -44,6 +50,8 @@ program = typer.Typer(
 _out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
+_EXPECTED = (SettingsError, SourceError, FetchError, MeshError, DatabaseNotReadyError, server.PortTakenError)
+
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")]
 
 
@@ -51,7 +59,7 @@ def main() -> None:
     """Run the command line; every expected failure is one line on standard error and exit code 1."""
     try:
         program()
-    except (SettingsError, SourceError, FetchError, DatabaseNotReadyError, server.PortTakenError) as error:
+    except _EXPECTED as error:
         _fail(str(error))
     except DatabaseError as error:
         _fail(f"the database cannot be used: {error.orig}")
@@ -126,6 +134,36 @@ def ingest(
         _fail("nothing could be read" if summary.read else "nothing to read: the files hold no records")
     if real_count(engine) and (removed := remove_synthetic(engine)):
         _out.print(f"The demonstration's {removed:,} synthetic trials were removed.")
+
+
+@program.command()
+def mesh(
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PATH]", help="NLM's desc{year}.xml or .gz; without it, the current one is downloaded."
+        ),
+    ] = None,
+) -> None:
+    """Load NLM's MeSH descriptors as the vocabulary of conditions, in place of an earlier load.
+
+    Example: trialmark mesh desc2026.gz
+    """
+    settings = read_settings()
+    started = perf_counter()
+    with TemporaryDirectory(prefix="trialmark-") as folder:
+        if path is None:
+            with _err.status("Downloading MeSH"):
+                path = download(settings.mesh_url, datetime.now(UTC).date(), Path(folder))
+        file = open_mesh(path)
+        migrate(settings)
+        engine = open_engine(settings)
+        with progress(_err, file.name, 2 * file.size) as report:
+            concepts = replace_vocabulary(engine, file, report)
+    with progress(_err, "Linking trials", derivation.stored_count(engine)) as report:
+        trials = relink_everything(engine, report)
+    seconds = perf_counter() - started
+    _out.print(f"{file.name}: {concepts:,} concepts, {trials:,} trials linked in {seconds:.1f} seconds")
 
 
 @program.command()

@@ -9,7 +9,18 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
 from app.database import open_engine
-from app.pages import about_data, api, error, facet_values, home, operations, trial_list
+from app.pages import (
+    about_data,
+    api,
+    condition,
+    conditions,
+    error,
+    facet_values,
+    home,
+    operations,
+    suggestions,
+    trial_list,
+)
 from app.pages.trial import page as trial
 from app.search.catalogue import Catalogues
 from app.settings import Settings
@@ -45,7 +56,18 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
         lifespan=lifespan,
     )
     app.state.trialmark = AppState(settings, engine, Catalogues(), Renderer.of(settings), today)
-    for page in (home, trial_list, facet_values, trial, about_data, api, operations):
+    for page in (
+        home,
+        trial_list,
+        facet_values,
+        suggestions,
+        trial,
+        conditions,
+        condition,
+        about_data,
+        api,
+        operations,
+    ):
         app.include_router(page.router)
     app.mount("/static", Assets())
     error.register(app)

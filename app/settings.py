@@ -18,6 +18,7 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite:///trialmark.db"
     ctgov_base_url: str = "https://clinicaltrials.gov/api/v2"
+    mesh_url: str = "https://nlmpubs.nlm.nih.gov/projects/mesh/MESH_FILES/xmlmesh"
     base_url: str = Field(
         default="", description="Public origin for canonical links; empty: the request's own"
     )
@@ -36,7 +37,7 @@ class Settings(BaseSettings):
             raise ValueError("names no file, use sqlite:///PATH")
         return value
 
-    @field_validator("base_url", "ctgov_base_url")
+    @field_validator("base_url", "ctgov_base_url", "mesh_url")
     @classmethod
     def _origin(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

@@ -16,8 +16,11 @@ from starlette.testclient import TestClient
 
 from app.database import migrate, open_engine
 from app.ingest.files import open_files
+from app.ingest.relink import relink_everything
 from app.ingest.sync import Summary, sync
+from app.ingest.vocabulary import replace_vocabulary
 from app.main import create_app
+from app.mesh.read import open_mesh
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.factories import Study, source
@@ -116,6 +119,25 @@ def real_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         sync(engine, CTGOV, open_files(file), lambda *_: None)
     engine.dispose()
     return settings
+
+
+@pytest.fixture(scope="session")
+def mesh_settings(real_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The real records with the real MeSH loaded."""
+    file = open_mesh(shared_file("data/mesh_desc2022.xml.gz"))
+    path = tmp_path_factory.mktemp("mesh") / "trialmark.db"
+    shutil.copy(real_settings.database_path, path)
+    engine = open_engine(_settings(path))
+    replace_vocabulary(engine, file, lambda *_: None)
+    relink_everything(engine, lambda *_: None)
+    engine.dispose()
+    return _settings(path)
+
+
+@pytest.fixture(scope="session")
+def mesh_client(mesh_settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(mesh_settings, today=lambda: TODAY), raise_server_exceptions=False) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

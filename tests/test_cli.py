@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -21,9 +22,11 @@ from app.settings import Settings
 from tests.conftest import Ingest
 from tests.ctgov_server import CtgovServer, text
 from tests.factories import study
+from tests.mesh.factories import descriptor, mesh_file
+from tests.mesh.server import MeshServer
 
 PROGRAM = [sys.executable, "-c", "from app.cli import main; main()"]
-COMMANDS = ("demo", "ingest", "serve", "migrate", "reindex", "status", "check")
+COMMANDS = ("demo", "ingest", "mesh", "serve", "migrate", "reindex", "status", "check")
 CLOSING = r"2 read, 2 new, 0 changed, 0 unchanged, 0 rejected in \d+\.\d seconds\n"
 
 
@@ -156,6 +159,36 @@ class TestLiveIngest:
         assert "HTTP 400 Bad Request: `query.cond`: [cannot] parse [/this]" in said
 
 
+class TestMesh:
+    def test_a_file_is_loaded_trials_are_linked_and_status_says_so(
+        self, migrated: Trialmark, ingest: Ingest
+    ) -> None:
+        ingest([study(conditions=["Gout"])])
+        done = migrated("mesh", mesh_file(migrated.folder, descriptor("Gout"), descriptor("Asthma")))
+        assert re.fullmatch(r"MeSH 2026: 2 concepts, 1 trials linked in \d+\.\d seconds\n", done.stdout)
+        assert done.stderr == ""
+        (line,) = [line for line in migrated("status").stdout.splitlines() if line.startswith("Vocabulary")]
+        assert re.fullmatch(r"Vocabulary:     MeSH 2026, 2 concepts, loaded \d\d? [A-Z][a-z]{2} \d{4}", line)
+
+    def test_without_a_path_the_current_ones_are_downloaded(self, migrated: Trialmark) -> None:
+        packed = mesh_file(migrated.folder, descriptor("Gout")).read_bytes()
+        year = datetime.now(UTC).year
+        with MeshServer({f"desc{year}.gz": packed}) as server:
+            done = migrated("mesh", TRIALMARK_MESH_URL=server.url)
+        assert done.stdout.startswith(f"MeSH {year}: 1 concepts, 0 trials linked in")
+        assert migrated.rows("SELECT name FROM concept") == [("Gout",)]
+
+    def test_a_missing_file_is_one_line_and_makes_no_database(self, trialmark: Trialmark) -> None:
+        assert "none.xml: no such file; leave the path out" in trialmark.fails("mesh", "none.xml")
+        assert not trialmark.database.exists()
+
+    def test_a_file_of_something_else_is_one_line(self, migrated: Trialmark) -> None:
+        (migrated.folder / "page.xml").write_text("<html>[red]</html>")
+        assert "page.xml: holds html, not MeSH's DescriptorRecordSet; fetch" in migrated.fails(
+            "mesh", "page.xml"
+        )
+
+
 class TestBadSettings:
     @pytest.mark.parametrize(
         "variable",
@@ -201,8 +234,9 @@ class TestUpkeep:
         lines = migrated("status").stdout.splitlines()
         assert lines[:2] == ["Trials:         2 (1 synthetic)", "Registry data:  2026-02-01"]
         assert re.fullmatch(r"Last run:       \d{4}-\d\d-\d\d \d\d:\d\d UTC, from some\.ndjson", lines[2])
-        assert lines[3] == "Not readable:   1 records"
-        assert [line.strip() for line in lines[4:]] == ["some.ndjson, line 3: not a JSON object"]
+        assert lines[3].startswith("Vocabulary:     none: ")
+        assert lines[4] == "Not readable:   1 records"
+        assert [line.strip() for line in lines[5:]] == ["some.ndjson, line 3: not a JSON object"]
 
     def test_what_a_record_holds_is_no_markup_to_the_console(
         self, migrated: Trialmark, ingest: Ingest

@@ -11,6 +11,7 @@ from app.settings import Settings, SettingsError, read_settings
 VARIABLES = {
     "TRIALMARK_DATABASE_URL": "sqlite:////data/trials.db",
     "TRIALMARK_CTGOV_BASE_URL": "http://127.0.0.1:1/api",
+    "TRIALMARK_MESH_URL": "https://mesh.example.org",
     "TRIALMARK_BASE_URL": "https://trials.example.org",
     "TRIALMARK_LOG_FORMAT": "json",
 }

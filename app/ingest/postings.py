@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from app.models import FacetPosting, Trial, table_of
 from app.search.catalogue import ALL, TRIALS
-from app.search.facets import FACETS
+from app.search.facets import POSTED
 from app.vocabulary import NOT_STATED
 
 Key = tuple[str, str]
@@ -37,7 +37,7 @@ def entries_of(session: Session, trial_ids: Sequence[int]) -> Entries:
     """What the tables say of these trials: each facet value that one of them has, "Not stated" included."""
     entries: Entries = defaultdict(_Entry)
     everything = BitMap(trial_ids)
-    for facet in FACETS:
+    for facet in POSTED:
         stated = BitMap()
         for chunk in chunks(trial_ids):
             for value, label, is_named, trial_id in session.execute(

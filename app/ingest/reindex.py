@@ -1,14 +1,17 @@
 """Rebuilds everything derived from the stored documents: no network, the documents stay as they are."""
 
-import zstandard
 from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
 from app.database import optimise, reading, writing
+from app.ingest.concepts import load_vocabulary
+from app.ingest.labels import relabel
 from app.ingest.postings import rebuild_postings
-from app.ingest.read import ReadDocument, Rejection, read_document
-from app.ingest.source import RawRecord, SourceError
-from app.ingest.sync import BATCH, Report
+from app.ingest.relink import settle
+from app.ingest.source import Report
+from app.ingest.stored import stored_documents
+from app.ingest.suggestions import rebuild_suggestions
+from app.ingest.sync import BATCH
 from app.ingest.write import Write, write_rows
 from app.models import (
     Condition,
@@ -20,7 +23,6 @@ from app.models import (
     TrialIntervention,
     TrialSponsor,
 )
-from app.registries import registry_named
 
 
 def stored_count(engine: Engine) -> int:
@@ -37,6 +39,8 @@ def reindex(engine: Engine, report: Report) -> int:
     Raises:
         SourceError: a stored document can no longer be read; nothing of its batch was changed.
     """
+    with reading(engine) as session:
+        vocabulary = load_vocabulary(session)
     done, last_id = 0, 0
     while True:
         with writing(engine) as session:
@@ -45,37 +49,22 @@ def reindex(engine: Engine, report: Report) -> int:
                 _drop_unused_names(session)
                 rebuild_postings(session)
                 break
-            write_rows(session, writes)
+            write_rows(session, writes, vocabulary)
         last_id = writes[-1].trial_id or 0
         done += len(writes)
         report(done, done)
+    settle(engine)
+    with writing(engine) as session:
+        relabel(session)
+        rebuild_suggestions(session)
     optimise(engine)
     return done
 
 
 def _next_batch(session: Session, after_id: int) -> list[Write]:
-    rows = session.execute(
-        select(Trial, SourceDocument)
-        .join_from(Trial, SourceDocument, col(Trial.id) == col(SourceDocument.trial_id))
-        .where(col(Trial.id) > after_id)
-        .order_by(col(Trial.id))
-        .limit(BATCH)
-    )
-    return [Write(_read(trial, source), trial.id) for trial, source in rows]
-
-
-def _read(trial: Trial, source: SourceDocument) -> ReadDocument:
-    try:
-        data = zstandard.decompress(source.document)
-    except zstandard.ZstdError as error:
-        raise SourceError(
-            f"the stored document of {trial.registry_id} is damaged; ingest it again"
-        ) from error
-    raw = RawRecord(f"stored document of {trial.registry_id}", data, 0)
-    document = read_document(registry_named(trial.registry_name), raw, source.fetched_at)
-    if isinstance(document, Rejection):
-        raise SourceError(f"{document.position}: {document.reason}; ingest it again")
-    return document
+    ids = select(col(Trial.id)).where(col(Trial.id) > after_id).order_by(col(Trial.id)).limit(BATCH)
+    trial_ids = [trial_id or 0 for trial_id in session.execute(ids).scalars()]
+    return [Write(document, trial_id) for trial_id, document in stored_documents(session, trial_ids)]
 
 
 def _drop_unused_names(session: Session) -> None:

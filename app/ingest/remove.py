@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from app.database import reading, writing
 from app.ingest.postings import entries_of, update_postings
+from app.ingest.suggestions import refresh_suggestions
 from app.ingest.write import move_data_version
 from app.models import Trial
 from app.search import text
@@ -23,6 +24,7 @@ def remove_synthetic(engine: Engine, *, from_id: str = "") -> int:
     for start in range(0, len(trial_ids), _BATCH):
         with writing(engine) as session:
             _remove(session, trial_ids[start : start + _BATCH])
+    refresh_suggestions(engine)
     return len(trial_ids)
 
 

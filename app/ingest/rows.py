@@ -1,21 +1,12 @@
 """A TrialRecord as table rows: pure functions, one a table. Names get their ids in write.py."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from app.concepts.names import natural_order
 from app.record import PartialDate, TrialRecord
 from app.search.conditions import slug_of
 
 Row = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCondition:
-    slug: str
-    name: str
-    mesh_id: str | None
-    source: str
 
 
 def trial_row(trial_id: int, record: TrialRecord) -> Row:
@@ -83,25 +74,11 @@ def country_rows(trial_id: int, record: TrialRecord) -> list[Row]:
     ]
 
 
-def conditions_of(record: TrialRecord) -> list[NamedCondition]:
-    """Stated conditions first, then the registry's own terms, then the broader ones; each condition once."""
-    terms = {slug_of(natural_order(term.name)): term for term in record.condition_terms.concepts}
-    found: dict[str, NamedCondition] = {}
-    for stated in record.conditions:
-        inverted = slug_of(natural_order(stated))
-        slug = inverted if inverted in terms else slug_of(stated)
-        mesh_id = terms[slug].id if slug in terms else None
-        name = natural_order(stated) if slug == inverted and mesh_id else stated
-        found.setdefault(slug, NamedCondition(slug, name, mesh_id, "stated"))
-    for source, concepts in (
-        ("mesh", record.condition_terms.concepts),
-        ("broader", record.condition_terms.ancestors),
-    ):
-        for concept in concepts:
-            name = natural_order(concept.name)
-            slug = slug_of(name)
-            found.setdefault(slug, NamedCondition(slug, name, concept.id, source))
-    return list(found.values())
+def stated_condition_rows(trial_id: int, record: TrialRecord) -> list[Row]:
+    return [
+        {"trial_id": trial_id, "position": position, "name": name}
+        for position, name in enumerate(record.conditions)
+    ]
 
 
 def full_text_row(trial_id: int, record: TrialRecord) -> Row:

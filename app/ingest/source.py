@@ -1,7 +1,10 @@
 """Where documents come from: a stream of raw records, each with its place for a complaint to name."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+Report = Callable[[int, int], None]
+"""Told after each batch how much of the source's size is read, and how many records that was."""
 
 
 class SourceError(Exception):

@@ -1,10 +1,10 @@
 """What is in the database, in the few lines of `trialmark status`."""
 
 from sqlalchemy import Engine, func, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from app.database import reading
-from app.models import RejectedRecord, SourceDocument, SyncRun, Trial
+from app.models import RejectedRecord, SourceDocument, SyncRun, Trial, Vocabulary
 
 
 def describe(engine: Engine) -> list[tuple[str, str]]:
@@ -24,6 +24,14 @@ def describe(engine: Engine) -> list[tuple[str, str]]:
                 "Last run",
                 f"{last.finished_at:%Y-%m-%d %H:%M} UTC, from {last.source}" if last else "none yet",
             ),
+            ("Vocabulary", _vocabulary(session)),
             ("Not readable", f"{len(rejected):,} records"),
         ]
         return lines + [("", f"{item.source}, {item.position}: {item.reason}") for item in rejected[:20]]
+
+
+def _vocabulary(session: Session) -> str:
+    loaded = session.get(Vocabulary, 1)
+    if loaded is None:
+        return "none: conditions are those that the records are indexed with; load MeSH with 'trialmark mesh'"
+    return f"{loaded.name}, {loaded.concepts:,} concepts, loaded {loaded.loaded_at:%-d %b %Y}"

@@ -1,6 +1,6 @@
 """One run: read a source to its end, write what is new or changed, remember what could not be read."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -9,8 +9,11 @@ from sqlalchemy import Engine, delete, select
 from sqlmodel import Session, col
 
 from app.database import optimise, reading, writing
+from app.ingest.concepts import Vocabulary, load_vocabulary
 from app.ingest.read import ReadDocument, Rejection, read_document
-from app.ingest.source import RawRecord, Source
+from app.ingest.relink import settle
+from app.ingest.source import RawRecord, Report, Source
+from app.ingest.suggestions import refresh_suggestions
 from app.ingest.write import Write, move_data_version, write_batch
 from app.models import RejectedRecord, SourceDocument, SyncRun, Trial
 from app.registries import Registry
@@ -35,10 +38,6 @@ class Summary:
         return Summary(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
 
-Report = Callable[[int, int], None]
-"""Told after each batch how much of the source's size is read, and how many records that was."""
-
-
 @dataclass
 class _Run:
     started_at: datetime
@@ -58,14 +57,21 @@ def sync(engine: Engine, registry: Registry, source: Source, report: Report) -> 
         SourceError, FetchError: the source failed on the way; what was read before is kept.
     """
     run = _Run(_now(), data_version=source.data_version, open_complaints=_open_complaints(engine, source))
+    with reading(engine) as session:
+        vocabulary = load_vocabulary(session)
     for batch in _batches(source.records):
-        _sync_batch(engine, registry, batch, run)
+        _sync_batch(engine, registry, batch, run, vocabulary)
         report(batch[-1].done, run.summary.read)
+    if run.summary.new or run.summary.changed:
+        settle(engine)
     _finish(engine, source, run)
+    refresh_suggestions(engine)
     return run.summary
 
 
-def _sync_batch(engine: Engine, registry: Registry, batch: Sequence[RawRecord], run: _Run) -> None:
+def _sync_batch(
+    engine: Engine, registry: Registry, batch: Sequence[RawRecord], run: _Run, vocabulary: Vocabulary
+) -> None:
     documents: dict[str, ReadDocument] = {}
     for raw in batch:
         read = read_document(registry, raw, run.started_at)
@@ -82,7 +88,7 @@ def _sync_batch(engine: Engine, registry: Registry, batch: Sequence[RawRecord], 
             run.data_version = max(run.data_version or "", source_version)
     if writes := _needed(engine, documents, run.summary):
         with writing(engine) as session:
-            write_batch(session, writes)
+            write_batch(session, writes, vocabulary)
 
 
 def _keep_latest(documents: dict[str, ReadDocument], read: ReadDocument, summary: Summary) -> None:

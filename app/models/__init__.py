@@ -22,6 +22,7 @@ from app.models.location import Location, TrialCountry
 from app.models.rejected_record import RejectedRecord
 from app.models.source_document import SourceDocument
 from app.models.sponsor import Sponsor, TrialSponsor
+from app.models.suggestion import Suggestion, SuggestionWord
 from app.models.sync_run import SyncRun
 from app.models.trial import Trial, TrialAgeGroup, TrialAlias, TrialPhase
 
@@ -46,6 +47,8 @@ __all__ = [
     "SourceDocument",
     "Sponsor",
     "StatedCondition",
+    "Suggestion",
+    "SuggestionWord",
     "SyncRun",
     "Trial",
     "TrialAbbreviation",

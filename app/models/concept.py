@@ -38,7 +38,9 @@ class ConceptName(SQLModel, table=True):
     key: str = Field(index=True)
     """The name without what makes no difference: case, accents, spelling, plural, word order."""
     kind: str
-    """`name`, `synonym`, `abbreviation`, or `learned` for an abbreviation that records define."""
+    """`name`, `synonym`, `abbreviation`; `learned` for an abbreviation that records explain; `new` for a name that
+    records brought and earlier trials have not been looked through for.
+    """
     count: int = 0
     """Of a learned one: how many trials define it so."""
 

@@ -14,7 +14,7 @@ class Condition(SQLModel, table=True):
 
 
 class ConditionBroader(SQLModel, table=True):
-    """Every condition above another, however far; `is_parent` for the nearest."""
+    """Every condition above another, however far."""
 
     __tablename__ = "condition_broader"
 
@@ -24,14 +24,13 @@ class ConditionBroader(SQLModel, table=True):
     broader_id: int = Field(
         primary_key=True, sa_column_args=(ForeignKey("condition.id", ondelete="CASCADE"),), index=True
     )
-    is_parent: bool
 
 
 class TrialCondition(SQLModel, table=True):
     """`source` says where the link comes from: a `stated` condition, a `keyword`, the registry's own indexing
-    (`mesh`), its indexing of a word that the record uses only inside another condition's name (`overlap`), or
-    `broader` than one of those. `words` are the record's own; `manner` is how they name the condition:
-    by its `name`, a `synonym`, an `abbreviation`, or as a `part` of a longer phrase.
+    (`mesh`, or `overlap` where what it found is inside the name of another of the trial's conditions), or `broader`
+    than one of those. `words` are the record's own, `manner` how they name the condition: see
+    `app.concepts.linking.Link`.
     """
 
     __tablename__ = "trial_condition"

@@ -5,16 +5,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlmodel import Session
 
+from app.pages.expansion import Expansion, expansions
 from app.pages.facet_panels import FacetPanel, facet_panels
 from app.pages.frame import Frame, frame
-from app.pages.trial_rows import TrialRow, trial_rows
+from app.pages.funnel import DidYouMean, Split, Step, did_you_mean, splits, steps
+from app.pages.reasons import row_reasons
+from app.pages.trial.lookup import find_trial
+from app.pages.trial_rows import TrialRow, trial_rows, with_reasons
 from app.pages.words import counted
 from app.search.facets import FACETS, Facet, joined
 from app.search.find import Search
+from app.search.jump import registry_id_meant
 from app.search.query import PER_PAGE, PER_PAGE_CHOICES, TrialQuery
 from app.search.sort import RELEVANCE, SORTS, sort_named
-from app.search.text import LONGEST_QUERY, words_of
+from app.search.text import LONGEST_QUERY
 from app.web.errors import PageNotFoundError
 from app.web.rendering import is_fragment
 from app.web.state import AppState, Data, Reader, State
@@ -31,16 +37,6 @@ class Link:
     url: str
     is_current: bool = False
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One filter of a search without results: how many trials are left after it, and without it alone."""
-
-    label: str
-    left: int
-    without: int
-    without_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,16 @@ class TrialList:
     pages: tuple[Link, ...]
     first: int
     last: int
+    expansions: tuple[Expansion, ...]
+    vocabulary: str
+    """Which vocabulary of conditions they rest on; empty where the query names none."""
+    together: Link | None
+    """With several conditions: the same ones, all of them wanted, or again any of them."""
+    suggestions: tuple[DidYouMean, ...]
+    splits: tuple[Split, ...]
     steps: tuple[Step, ...]
+    kept: tuple[tuple[str, str], ...]
+    """What the query has besides the form's own fields."""
     share_url: str
     api_url: str
 
@@ -82,6 +87,10 @@ Query = Annotated[TrialQuery, Depends(read_query)]
 
 @router.api_route("/trials", methods=["GET", "HEAD"], include_in_schema=False)
 def trials(request: Request, state: State, data: Data, query: Query) -> Response:
+    if address := _trial_meant(data.session, query.q):
+        if is_fragment(request):
+            return Response(headers={"HX-Redirect": address})
+        return RedirectResponse(address, status_code=303)
     if _is_from_plain_form(request):
         search = Search(data.session, data.catalogue, query)
         return RedirectResponse(search.query.url(), status_code=303)
@@ -92,6 +101,13 @@ def trials(request: Request, state: State, data: Data, query: Query) -> Response
         return state.renderer.page(request, "trial_list.html", page, push_url=search.query.url())
 
     return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
+
+
+def _trial_meant(session: Session, q: str) -> str:
+    """The address of the trial whose number, or whose record's address, is all that was searched for."""
+    registry_id = registry_id_meant(q)
+    stored = find_trial(session, registry_id) if registry_id else None
+    return f"/trials/{stored.trial.registry_id}" if stored else ""
 
 
 def _is_from_plain_form(request: Request) -> bool:
@@ -111,7 +127,11 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
                 ("The last page", query.with_page(last_page).url()),
             ),
         )
-    rows = trial_rows(data.session, search.page_ids(), state.today())
+    trial_ids = search.page_ids()
+    rows = with_reasons(
+        trial_rows(data.session, trial_ids, state.today()), row_reasons(data.session, search, trial_ids)
+    )
+    panels = facet_panels(search)
     first = (query.page - 1) * query.per_page + 1 if rows else 0
     heading = _heading(search)
     return TrialList(
@@ -123,7 +143,7 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
         notices=_notices(search),
         chips=_chips(search),
         clear_url=query.without_filters().url(),
-        panels=facet_panels(search),
+        panels=panels,
         rows=tuple(rows),
         sorts=_sorts(query),
         sort=query.effective_sort,
@@ -135,7 +155,13 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
         pages=_pages(query, last_page),
         first=first,
         last=first + len(rows) - 1 if rows else 0,
-        steps=() if search.total else _steps(search),
+        expansions=expansions(search),
+        vocabulary=_vocabulary(search, data.freshness.vocabulary),
+        together=_together(query),
+        suggestions=() if search.total else did_you_mean(data.session, search),
+        splits=splits(search, panels),
+        steps=() if search.total else steps(search),
+        kept=_kept(query),
         share_url=state.renderer.absolute(request, query.url()),
         api_url=query.url("/api/v1/trials"),
     )
@@ -158,14 +184,10 @@ def _frame(request: Request, state: AppState, data: Reader, search: Search, head
 
 def _heading(search: Search) -> str:
     query = search.query
-    names = [
-        search.label(facet, value)
-        for facet in FACETS
-        if facet.name == "condition"
-        for value in query.values(facet.name)
-    ]
-    if names:
-        return joined(names)
+    names = [search.condition_label(slug) for slug in query.values("condition")]
+    together = [search.condition_label(slug) for slug in query.condition_all]
+    if names or together:
+        return " and ".join([*([joined(names)] if names else []), *together])
     if query.q:
         return f"“{query.q}”" if len(query.q) <= 80 else f"“{query.q[:79]}…”"
     return "All trials" if query.is_everything else "Trials"
@@ -177,6 +199,7 @@ def _said(search: Search) -> tuple[str, ...]:
         for facet in FACETS
         if search.query.values(facet.name)
     ]
+    said += [f"of {search.condition_label(slug)}" for slug in search.query.condition_all]
     if search.query.q:
         said.insert(0, f"with the words “{search.query.q[:200]}”")
     return tuple(said)
@@ -188,16 +211,51 @@ def _order(query: TrialQuery) -> str:
 
 
 def _notices(search: Search) -> tuple[str, ...]:
-    notices = [
-        f"No trial here has the {facet.label.lower()} “{value[:100]}”. "
-        "Check the spelling, or search for the words."
-        for facet, value in search.unknown
-    ]
-    if search.query.q and not words_of(search.query.q):
+    notices = [_unknown(search, facet, value) for facet, value in search.unknown]
+    if not search.query.q:
+        return tuple(notices)
+    parsed = search.text_meaning.parsed
+    if parsed.expression is None:
         notices.append("There is no word to search for: use letters or digits.")
-    if len(search.query.q.split()) > LONGEST_QUERY:
+    if parsed.is_taken_as_words:
+        notices.append(
+            "Quotation marks, parentheses, AND, OR and NOT do not fit together here: "
+            "the text was taken as plain words."
+        )
+    if parsed.is_cut:
         notices.append(f"Only the first {LONGEST_QUERY} words are searched for.")
     return tuple(notices)
+
+
+def _unknown(search: Search, facet: Facet, value: str) -> str:
+    if any(meaning.slug == value for meaning in search.meanings.values()):
+        return f"No trial here has the condition “{search.meaning_of(value)}”, which the vocabulary knows."
+    return (
+        f"No trial here has the {facet.label.lower()} “{value[:100]}”. "
+        "Check the spelling, or search for the words."
+    )
+
+
+def _vocabulary(search: Search, loaded: str) -> str:
+    if not search.meanings:
+        return ""
+    return f"by {loaded}" if loaded else "by the registry's own indexing: no MeSH is loaded"
+
+
+def _together(query: TrialQuery) -> Link | None:
+    if len(query.values("condition")) > 1:
+        wanted = query.with_condition_all((*query.condition_all, *query.values("condition")))
+        return Link("Only trials with all of them", wanted.with_values("condition", ()).url())
+    if len(query.condition_all) > 1:
+        return Link(
+            "Trials with any of them",
+            query.with_condition_all(()).with_values("condition", query.conditions).url(),
+        )
+    return None
+
+
+def _kept(query: TrialQuery) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in query.parameters() if pair[0] in {"condition_all", "condition_match"})
 
 
 def _chips(search: Search) -> tuple[Link, ...]:
@@ -206,6 +264,14 @@ def _chips(search: Search) -> tuple[Link, ...]:
         Link(search.label(facet, value), query.toggled(facet.name, value).url(), detail=facet.label)
         for facet in FACETS
         for value in query.values(facet.name)
+    ]
+    chips += [
+        Link(
+            search.condition_label(slug),
+            query.with_condition_all(value for value in query.condition_all if value != slug).url(),
+            detail="Condition, together with the others",
+        )
+        for slug in query.condition_all
     ]
     if query.q:
         chips.insert(0, Link(f"“{query.q[:60]}”", query.with_q("").url(), detail="Words"))
@@ -243,29 +309,3 @@ def _pages(query: TrialQuery, last_page: int) -> tuple[Link, ...]:
     if query.page < last_page:
         links.append(Link("Next", query.with_page(query.page + 1).url()))
     return tuple(links)
-
-
-def _steps(search: Search) -> tuple[Step, ...]:
-    """The funnel of a search that found nothing, filter by filter in their order."""
-    query, trials = search.query, search.everything
-    steps = []
-    if query.q:
-        trials = trials & search.text_trials
-        steps.append(
-            Step(f"“{query.q[:60]}”", len(trials), len(search.trials_without_words), query.with_q("").url())
-        )
-    for facet in FACETS:
-        if values := query.values(facet.name):
-            trials = trials & search.trials_of(facet)
-            steps.append(_step(search, facet, values, len(trials)))
-    return tuple(steps)
-
-
-def _step(search: Search, facet: Facet, values: tuple[str, ...], left: int) -> Step:
-    words = joined([search.label(facet, value) for value in values])
-    return Step(
-        label=f"{facet.label}: {words}",
-        left=left,
-        without=len(search.trials_without(facet)),
-        without_url=search.query.with_values(facet.name, ()).url(),
-    )

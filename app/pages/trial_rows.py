@@ -1,24 +1,24 @@
 """The rows of a list of trials: what triage needs without opening one, in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from app.models import (
-    Condition,
     Intervention,
     Sponsor,
+    StatedCondition,
     Trial,
-    TrialCondition,
     TrialCountry,
     TrialIntervention,
     TrialPhase,
     TrialSponsor,
 )
+from app.pages.reasons import Reason
 from app.pages.words import (
     age_range,
     date_words,
@@ -63,6 +63,8 @@ class TrialRow:
     has_results: bool
     is_synthetic: bool
     stale_note: str
+    reasons: tuple[Reason, ...] = ()
+    """Why it is in the list."""
 
     @property
     def url(self) -> str:
@@ -93,6 +95,11 @@ def trial_rows(session: Session, trial_ids: Sequence[int], today: date) -> list[
         for trial_id in trial_ids
         if trial_id in trials
     ]
+
+
+def with_reasons(rows: Iterable[TrialRow], reasons: Mapping[int, tuple[Reason, ...]]) -> list[TrialRow]:
+    """The rows, each with its reasons, which are in the same order."""
+    return [replace(row, reasons=of_row) for row, of_row in zip(rows, reasons.values(), strict=True)]
 
 
 def _row(
@@ -160,10 +167,9 @@ def _stale_note(trial: Trial, today: date) -> str:
 
 def _conditions(session: Session, trial_ids: Sequence[int]) -> dict[int, list[str]]:
     rows = session.execute(
-        select(col(TrialCondition.trial_id), col(Condition.name))
-        .join_from(TrialCondition, Condition, col(TrialCondition.condition_id) == col(Condition.id))
-        .where(col(TrialCondition.trial_id).in_(trial_ids), col(TrialCondition.source) == "stated")
-        .order_by(col(TrialCondition.position))
+        select(col(StatedCondition.trial_id), col(StatedCondition.name))
+        .where(col(StatedCondition.trial_id).in_(trial_ids))
+        .order_by(col(StatedCondition.position))
     )
     found: dict[int, list[str]] = defaultdict(list)
     for trial_id, name in rows:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from app.models import DataVersion, FacetPosting
+from app.models import Condition, ConditionBroader, DataVersion, FacetPosting
 from app.search.freshness import Freshness, read_freshness
 from app.search.sort import Ordering, load_ordering, sort_named
 
@@ -37,6 +38,8 @@ class Catalogue:
     version: int
     _postings: dict[str, dict[str, Posting]] = field(default_factory=dict)
     _orderings: dict[str, Ordering] = field(default_factory=dict)
+    _broader: dict[str, list[str]] | None = None
+    _narrower: dict[str, list[str]] | None = None
     _freshness: Freshness | None = None
 
     def postings(self, session: Session, facet: str) -> dict[str, Posting]:
@@ -54,6 +57,22 @@ class Catalogue:
             assert sort is not None, sort_name  # noqa: S101  TrialQuery lets no other name through
             self._orderings[sort_name] = load_ordering(session, sort)
         return self._orderings[sort_name]
+
+    def broader(self, session: Session) -> dict[str, list[str]]:
+        """The slugs of all conditions above each."""
+        if self._broader is None:
+            self._broader = _load_broader(session)
+        return self._broader
+
+    def narrower(self, session: Session) -> dict[str, list[str]]:
+        """The slugs of all conditions below each."""
+        if self._narrower is None:
+            narrower: dict[str, list[str]] = {}
+            for slug, above in self.broader(session).items():
+                for broader in above:
+                    narrower.setdefault(broader, []).append(slug)
+            self._narrower = narrower
+        return self._narrower
 
     def freshness(self, session: Session) -> Freshness:
         if self._freshness is None:
@@ -79,6 +98,19 @@ class Catalogues:
 
 def data_version(session: Session) -> int:
     return session.execute(select(col(DataVersion.version))).scalar_one_or_none() or 0
+
+
+def _load_broader(session: Session) -> dict[str, list[str]]:
+    above = aliased(Condition)
+    rows = session.execute(
+        select(col(Condition.slug), col(above.slug))
+        .join_from(ConditionBroader, Condition, col(ConditionBroader.condition_id) == col(Condition.id))
+        .join(above, col(ConditionBroader.broader_id) == col(above.id))
+    )
+    broader: dict[str, list[str]] = {}
+    for slug, higher in rows:
+        broader.setdefault(slug, []).append(higher)
+    return broader
 
 
 def _load_postings(session: Session, facet: str) -> dict[str, Posting]:

@@ -73,12 +73,16 @@ def _named(value: Column, label: Column, trial_id: Column) -> Pairs:
     return select(value, label, literal(1), trial_id)
 
 
+_NAMES_IT = col(TrialCondition.source).in_(("stated", "keyword", "mesh"))
+
 _CONDITION_PAIRS = select(
     col(Condition.slug),
     col(Condition.name),
-    case((col(TrialCondition.source) == "broader", 0), else_=1),
+    case((_NAMES_IT, 1), else_=0),
     col(TrialCondition.trial_id),
 ).join_from(TrialCondition, Condition, col(TrialCondition.condition_id) == col(Condition.id))
+
+_EXACT_CONDITION_PAIRS = _CONDITION_PAIRS.where(_NAMES_IT)
 
 _LEAD_SPONSOR_PAIRS = (
     _named(col(Sponsor.slug), col(Sponsor.name), col(TrialSponsor.trial_id))
@@ -107,7 +111,7 @@ FACETS: tuple[Facet, ...] = (
         pairs=_CONDITION_PAIRS,
         trial_id=col(TrialCondition.trial_id),
         phrase=lambda words: f"of {words}",
-        help="A condition also brings the narrower ones that the registry's own indexing puts below it.",
+        help="A condition also brings the narrower ones. Several conditions are alternatives.",
     ),
     Facet(
         name="intervention_type",
@@ -214,6 +218,19 @@ FACETS: tuple[Facet, ...] = (
         newest_first=True,
     ),
 )
+
+
+EXACT_CONDITION = Facet(
+    name="condition_exact",
+    label="Condition",
+    pairs=_EXACT_CONDITION_PAIRS,
+    trial_id=col(TrialCondition.trial_id),
+    phrase=lambda words: f"of {words}",
+)
+"""Conditions without what is narrower; not a filter of its own, but the other way to match one."""
+
+POSTED: tuple[Facet, ...] = (*FACETS, EXACT_CONDITION)
+"""All that postings are kept of."""
 
 
 def facet_named(name: str) -> Facet | None:

@@ -10,11 +10,14 @@ from sqlmodel import Session
 
 from app.search import text
 from app.search.catalogue import Catalogue, Posting
-from app.search.conditions import slug_of, slugs_meant
+from app.search.conditions import Meaning, meanings, slug_of
 from app.search.facets import FACETS, Facet
-from app.search.query import TrialQuery
+from app.search.matching import ConditionMatching
+from app.search.query import RELATED, TrialQuery
 from app.search.sort import RELEVANCE
 from app.vocabulary import NOT_STATED
+
+_CONDITION = next(facet for facet in FACETS if facet.name == "condition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,14 @@ class Search:
         self._catalogue = catalogue
         self.asked = query
 
+    def alike(self, query: TrialQuery) -> "Search":
+        """Another query on the same snapshot."""
+        return Search(self._session, self._catalogue, query)
+
     @cached_property
     def query(self) -> TrialQuery:
         """The query with every name replaced by the value that it stands for; unknown names stay as typed."""
-        query = self.asked
+        query = self.asked.with_condition_all(map(self._condition_meant, self.asked.condition_all))
         for facet in FACETS:
             if facet.is_open:
                 values = [self._value_meant(facet, name) for name in query.values(facet.name)]
@@ -46,15 +53,32 @@ class Search:
         return query.with_page(self.asked.page)
 
     @cached_property
+    def meanings(self) -> dict[str, Meaning]:
+        """What the names of conditions in the query mean, by the name as typed."""
+        names = [name for name in self.asked.conditions if name != NOT_STATED]
+        return meanings(self._session, names, self.conditions.postings) if names else {}
+
+    def meaning_of(self, slug: str) -> str:
+        """The vocabulary's label of a condition that the query names, whether or not a trial has it."""
+        return next(meaning.label for meaning in self.meanings.values() if meaning.slug == slug)
+
+    @cached_property
+    def conditions(self) -> ConditionMatching:
+        return ConditionMatching(self._session, self._catalogue, self.asked.condition_match)
+
+    @cached_property
+    def text_meaning(self) -> text.Meaning:
+        """What the words of the query ask for."""
+        return text.meaning_of(self._session, self.query.q)
+
+    @cached_property
     def unknown(self) -> tuple[tuple[Facet, str], ...]:
         """Names in the query that no trial has."""
-        return tuple(
-            (facet, value)
-            for facet in FACETS
-            if facet.is_open
-            for value in self.query.values(facet.name)
-            if value not in self._postings(facet)
-        )
+        named = [
+            (facet, value) for facet in FACETS if facet.is_open for value in self.query.values(facet.name)
+        ]
+        named += [(_CONDITION, value) for value in self.query.condition_all]
+        return tuple((facet, value) for facet, value in named if value not in self._postings(facet))
 
     @cached_property
     def trials(self) -> BitMap:
@@ -67,23 +91,46 @@ class Search:
     def trials_without(self, facet: Facet | None) -> BitMap:
         """The result with one facet's own filter left out."""
         others = [trials for name, trials in self._filters.items() if facet is None or name != facet.name]
+        others += self._together
         if self.query.q:
             others.append(self.text_trials)
         return _intersection(others) if others else self.everything
 
     @cached_property
     def trials_without_words(self) -> BitMap:
-        filters = list(self._filters.values())
+        filters = [*self._filters.values(), *self._together]
         return _intersection(filters) if filters else self.everything
+
+    @property
+    def _together(self) -> list[BitMap]:
+        """The conditions that a trial must have all of."""
+        return [self.conditions.trials(slug) for slug in self.query.condition_all]
 
     def page_ids(self) -> list[int]:
         """The trials of the query's page, in its order; empty beyond the end."""
-        offset = (self.query.page - 1) * self.query.per_page
+        start = (self.query.page - 1) * self.query.per_page
+        end = start + self.query.per_page
+        ids: list[int] = []
+        for tier in self._tiers:
+            ids += self._in_order(tier, max(0, start), max(0, end))
+            start, end = start - len(tier), end - len(tier)
+        return ids
+
+    @property
+    def _tiers(self) -> tuple[BitMap, ...]:
+        """With broader conditions asked for, what only they link comes below the rest."""
+        if self.query.condition_match != RELATED:
+            return (self.trials,)
+        alternatives = [self.conditions.strict_trials(slug) for slug in self.query.values("condition")]
+        together = [self.conditions.strict_trials(slug) for slug in self.query.condition_all]
+        strict = _intersection([*([_union(alternatives)] if alternatives else []), *together, self.trials])
+        return strict, self.trials - strict
+
+    def _in_order(self, trials: BitMap, start: int, end: int) -> list[int]:
         if self.query.effective_sort == RELEVANCE:
-            ranked = [trial_id for trial_id in self._ranked if trial_id in self.trials]
-            return ranked[offset : offset + self.query.per_page]
+            return [trial_id for trial_id in self._ranked if trial_id in trials][start:end]
         ordering = self._catalogue.ordering(self._session, self.query.effective_sort)
-        return ordering.page(self.trials, offset, self.query.per_page)
+        return ordering.page(trials, start, end - start) if end > start else []
 
     def choices(self, facet: Facet) -> Iterator[Choice]:
         """Every value of a facet that would give trials, or that is selected, in no order worth showing."""
@@ -92,7 +139,7 @@ class Search:
         for value, posting in self._postings(facet).items():
             is_selected = value in selected
             if posting.is_offered or is_selected:
-                count = base.intersection_cardinality(posting.trials)
+                count = base.intersection_cardinality(self._trials_of_value(facet, value))
                 if count or is_selected:
                     yield Choice(value, facet.label_of(value, posting.label), count, is_selected)
 
@@ -100,6 +147,9 @@ class Search:
         posting = self._postings(facet).get(value)
         stored = posting.label if posting else ("" if value == NOT_STATED else value)
         return facet.label_of(value, stored)
+
+    def condition_label(self, slug: str) -> str:
+        return self.label(_CONDITION, slug)
 
     @cached_property
     def everything(self) -> BitMap:
@@ -118,23 +168,30 @@ class Search:
         return {facet.name: self._filter(facet) for facet in FACETS if self.query.values(facet.name)}
 
     def _filter(self, facet: Facet) -> BitMap:
-        postings = self._postings(facet)
-        values = self.query.values(facet.name)
-        return _union([postings[value].trials for value in values if value in postings])
+        return _union([self._trials_of_value(facet, value) for value in self.query.values(facet.name)])
+
+    def _trials_of_value(self, facet: Facet, value: str) -> BitMap:
+        if facet is _CONDITION:
+            return self.conditions.trials(value)
+        posting = self._postings(facet).get(value)
+        return posting.trials if posting else BitMap()
 
     @cached_property
     def _ranked(self) -> list[int]:
-        return text.search(self._session, self.query.q)
+        return text.ranked(self._session, self.text_meaning)
 
     def _postings(self, facet: Facet) -> dict[str, Posting]:
         return self._catalogue.postings(self._session, facet.name)
 
     def _value_meant(self, facet: Facet, name: str) -> str:
+        if facet is _CONDITION:
+            return self._condition_meant(name)
         postings = self._postings(facet)
-        if name in postings:
-            return name
-        meant = slugs_meant(self._session, name) if facet.name == "condition" else [slug_of(name)]
-        return next((slug for slug in meant if slug in postings), name)
+        return name if name in postings or slug_of(name) not in postings else slug_of(name)
+
+    def _condition_meant(self, name: str) -> str:
+        meaning = self.meanings.get(name)
+        return meaning.slug if meaning else name
 
 
 def _intersection(bitmaps: list[BitMap]) -> BitMap:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from app.models import SourceDocument, SyncRun, Trial
+from app.models import SourceDocument, SyncRun, Trial, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,8 @@ class Freshness:
     """The newest day of a registry's own data, ISO."""
     fetched: str | None = None
     """The day of the last run that brought something, ISO."""
+    vocabulary: str = ""
+    """The MeSH that is loaded; empty where conditions are those that the records are indexed with."""
 
 
 def read_freshness(session: Session) -> Freshness:
@@ -23,4 +25,5 @@ def read_freshness(session: Session) -> Freshness:
     trials, made_up = session.execute(select(func.count(), synthetic).select_from(Trial)).one()
     data_date = session.execute(select(func.max(SourceDocument.data_version))).scalar()
     fetched = session.execute(select(func.max(SyncRun.finished_at))).scalar()
-    return Freshness(trials, made_up, data_date, fetched.date().isoformat() if fetched else None)
+    vocabulary = session.execute(select(col(Vocabulary.name))).scalar() or ""
+    return Freshness(trials, made_up, data_date, fetched.date().isoformat() if fetched else None, vocabulary)

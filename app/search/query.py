@@ -14,6 +14,10 @@ PER_PAGE_CHOICES = (10, 25, 50, 100)
 LONGEST_PAGE_NUMBER = 9
 """Digits."""
 
+NARROWER, EXACT, RELATED = "narrower", "exact", "related"
+CONDITION_MATCHES = (NARROWER, EXACT, RELATED)
+"""A condition with all that is narrower (what a query without the word does), alone, or with what is broader too."""
+
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
@@ -33,6 +37,9 @@ class TrialQuery:
     q: str = ""
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(facet name, its values), in the order of FACETS, none empty. Values of one facet are alternatives."""
+    condition_all: tuple[str, ...] = ()
+    """Conditions that a trial must have all of."""
+    condition_match: str = NARROWER
     sort: str = ""
     """A name from SORTS; empty: relevance with words to rank by, else the default."""
     page: int = 1
@@ -47,13 +54,29 @@ class TrialQuery:
 
     @property
     def is_everything(self) -> bool:
-        return not self.q and not self.filters
+        return not self.q and not self.filters and not self.condition_all
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """All that are asked for, alternatives first."""
+        return tuple(dict.fromkeys((*self.values("condition"), *self.condition_all)))
 
     def with_values(self, facet: str, values: Iterable[str]) -> "TrialQuery":
         """The query with just these values for a facet, from page one."""
         chosen = dict(self.filters) | {facet: _in_order(facet, values)}
         filters = tuple((f.name, chosen[f.name]) for f in FACETS if chosen.get(f.name))
-        return replace(self, filters=filters, page=1)
+        return replace(self, filters=filters, page=1).without_idle_match()
+
+    def with_condition_all(self, conditions: Iterable[str]) -> "TrialQuery":
+        return replace(self, condition_all=_in_order("condition", conditions), page=1).without_idle_match()
+
+    def with_condition_match(self, match: str) -> "TrialQuery":
+        return replace(self, condition_match=match, page=1).without_idle_match()
+
+    def without_idle_match(self) -> "TrialQuery":
+        """How to match conditions says nothing without conditions."""
+        is_idle = self.condition_match != NARROWER and not self.conditions
+        return replace(self, condition_match=NARROWER) if is_idle else self
 
     def toggled(self, facet: str, value: str) -> "TrialQuery":
         values = self.values(facet)
@@ -73,12 +96,15 @@ class TrialQuery:
         return replace(self, page=page)
 
     def without_filters(self) -> "TrialQuery":
-        return replace(self, q="", filters=(), sort="", page=1)
+        return replace(self, q="", filters=(), condition_all=(), condition_match=NARROWER, sort="", page=1)
 
     def parameters(self) -> list[tuple[str, str]]:
         """The canonical parameters: order fixed, defaults and empties dropped."""
         pairs = [("q", self.q)] if self.q else []
         pairs += [(name, value) for name, values in self.filters for value in values]
+        pairs += [("condition_all", value) for value in self.condition_all]
+        if self.condition_match != NARROWER:
+            pairs.append(("condition_match", self.condition_match))
         if self.sort:
             pairs.append(("sort", self.sort))
         if self.page != 1:
@@ -122,6 +148,19 @@ class TrialQuery:
                 else:
                     values.append(value)
             query = query.with_values(facet.name, values)
+        query = query.with_condition_all(given.get("condition_all", ()))
+        match = canonical(given.get("condition_match", [NARROWER])[-1])
+        query = query.with_condition_match(match if match in CONDITION_MATCHES else NARROWER)
+        if match not in CONDITION_MATCHES:
+            problems.append(("condition_match", match, f"takes {', '.join(CONDITION_MATCHES)}"))
+        query = cls._read_order(query, given, problems)
+        return query, problems
+
+    @staticmethod
+    def _read_order(
+        query: "TrialQuery", given: dict[str, list[str]], problems: list[tuple[str, str, str]]
+    ) -> "TrialQuery":
+        """The sort and the page; what cannot be meant is added to the problems."""
         if sort := given.get("sort", [""])[-1]:
             if sort_named(sort) is None:
                 problems.append(("sort", sort, f"“{_short(sort)}” is not an order of the list"))
@@ -137,7 +176,7 @@ class TrialQuery:
             problems.append(("page", given["page"][-1], "takes a number from 1"))
         else:
             query = replace(query, page=page)
-        return query, problems
+        return query
 
 
 def _cleaned(value: str) -> str:
@@ -174,4 +213,14 @@ def _short(value: str) -> str:
     return value if len(value) <= 40 else f"{value[:39]}…"
 
 
-__all__ = ["PER_PAGE", "PER_PAGE_CHOICES", "SORTS", "BadParameterError", "TrialQuery"]
+__all__ = [
+    "CONDITION_MATCHES",
+    "EXACT",
+    "NARROWER",
+    "PER_PAGE",
+    "PER_PAGE_CHOICES",
+    "RELATED",
+    "SORTS",
+    "BadParameterError",
+    "TrialQuery",
+]

@@ -62,7 +62,6 @@ def _links() -> None:
         "condition_broader",
         sa.Column("condition_id", sa.Integer(), nullable=False),
         sa.Column("broader_id", sa.Integer(), nullable=False),
-        sa.Column("is_parent", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["condition_id"], ["condition.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["broader_id"], ["condition.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("condition_id", "broader_id"),

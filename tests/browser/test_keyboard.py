@@ -58,7 +58,7 @@ def test_search_filter_open_a_trial_and_come_back_by_keyboard(open_window: OpenW
     window = open_window(width)
     page = window.page
     window.visit("/")
-    tab_to(page, page.get_by_role("searchbox"))
+    tab_to(page, page.get_by_role("combobox"))
     page.keyboard.type("patients")
     page.keyboard.press("Enter")
     window.expect_address("/trials?q=patients")

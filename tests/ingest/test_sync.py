@@ -43,14 +43,17 @@ def contents(engine: Engine) -> dict[str, Rows]:
 
 
 def meaning(engine: Engine) -> dict[str, list[str]]:
-    """What the derived rows say, whatever numbers the trials and names were given; names of no trial left out."""
+    """What the derived rows say, whatever numbers the trials and names were given; names of no trial left out, and
+    the vocabulary, which remembers what a record of before was indexed with.
+    """
     rows = contents(engine)
     trials = {row["id"]: row["registry_id"] for row in rows["trial"]}
     names = {
         table: {row.pop("id"): row for row in rows[table]}
         for table in ("condition", "intervention", "sponsor")
     }
-    for table in ("data_version", "sync_run", "rejected_record", *names):
+    learned = ("concept", "concept_name", "condition_broader")
+    for table in ("data_version", "sync_run", "rejected_record", *learned, *names):
         rows.pop(table)
     for row in rows["source_document"]:
         del row["document"], row["fetched_at"], row["data_version"]

@@ -19,7 +19,7 @@ from app.registries import CTGOV
 from app.search.catalogue import Catalogues
 from app.search.facets import FACETS
 from app.search.find import Search
-from app.search.query import TrialQuery
+from app.search.query import CONDITION_MATCHES, TrialQuery
 from app.search.sort import SORTS, Sort
 from app.settings import Settings
 from app.vocabulary import NOT_STATED
@@ -50,6 +50,23 @@ VALUES_OF_TRIAL = {
 }
 
 
+NAMED = f"{VALUES_OF_TRIAL['condition']} AND l.source IN ('stated', 'keyword', 'mesh')"
+BROADER = (
+    "SELECT above.slug FROM condition c JOIN condition_broader b ON b.condition_id = c.id "
+    "JOIN condition above ON above.id = b.broader_id WHERE c.slug = ?"
+)
+
+
+def has_condition(match: str) -> tuple[str, int]:
+    """Plain SQL that says whether a trial has a condition, and how often it asks for the condition's slug."""
+    if match == "exact":
+        return f"? IN ({NAMED})", 1
+    has = f"? IN ({VALUES_OF_TRIAL['condition']})"
+    if match == "related":
+        return f"({has} OR EXISTS (SELECT * FROM ({BROADER}) AS kin WHERE kin.slug IN ({NAMED})))", 2
+    return has, 1
+
+
 def plain_sql(database: sqlite3.Connection, query: TrialQuery) -> set[int]:
     """The trials of a query's filters, by asking the tables about each trial in turn."""
     clauses, parameters = ["1"], []
@@ -58,10 +75,18 @@ def plain_sql(database: sqlite3.Connection, query: TrialQuery) -> set[int]:
         for value in values:
             if value == NOT_STATED:
                 alternatives.append(f"NOT EXISTS ({VALUES_OF_TRIAL[facet]})")
+            elif facet == "condition":
+                clause, times = has_condition(query.condition_match)
+                alternatives.append(clause)
+                parameters += [value] * times
             else:
                 alternatives.append(f"? IN ({VALUES_OF_TRIAL[facet]})")
                 parameters.append(value)
         clauses.append(f"({' OR '.join(alternatives)})")
+    for value in query.condition_all:
+        clause, times = has_condition(query.condition_match)
+        clauses.append(clause)
+        parameters += [value] * times
     sql = f"SELECT t.id FROM trial t WHERE {' AND '.join(clauses)}"
     return {trial_id for (trial_id,) in database.execute(sql, parameters)}
 
@@ -100,7 +125,10 @@ def some_query(data: st.DataObject, values: dict[str, list[str]]) -> TrialQuery:
         if values[facet.name]:
             chosen = st.lists(st.sampled_from(values[facet.name]), min_size=1, max_size=3)
             query = query.with_values(facet.name, data.draw(chosen, label=facet.name))
-    return query
+    if values["condition"]:
+        together = st.lists(st.sampled_from(values["condition"]), max_size=2)
+        query = query.with_condition_all(data.draw(together, label="condition_all"))
+    return query.with_condition_match(data.draw(st.sampled_from(CONDITION_MATCHES), label="match"))
 
 
 @st.composite
@@ -149,8 +177,8 @@ def test_every_count_equals_the_trials_that_clicking_it_gives_also_after_updates
 
 
 @pytest.fixture(scope="module")
-def real_world(real_settings: Settings) -> Iterator[World]:
-    with closing(World(real_settings)) as world:
+def real_world(mesh_settings: Settings) -> Iterator[World]:
+    with closing(World(mesh_settings)) as world:
         yield world
 
 

@@ -401,7 +401,7 @@ class TestStatements:
             ("/trials/NCT00000001", 8),
             ("/trials/NCT00000001.json", 5),
             ("/trials", 30),
-            ("/trials?condition=asthma&status=recruiting&q=trial", 30),
+            ("/trials?condition=asthma&status=recruiting&q=trial", 36),
             ("/trials/filter/condition", 12),
             ("/", 20),
             ("/api/v1/trials", 30),

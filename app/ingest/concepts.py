@@ -1,0 +1,186 @@
+"""The condition vocabulary in memory, as a run needs it: names for mapping, labels, what stands above what."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+from sqlmodel import Session, col
+
+from app.concepts.linking import Linker
+from app.concepts.names import canonical_mesh_id, key_of, natural_order
+from app.concepts.phrases import Lexicon
+from app.models import Concept, ConceptName, ConceptTree, table_of
+from app.record import Concept as Term
+from app.record import TrialRecord
+from app.search.conditions import slug_of
+
+_DISEASES = ("C", "F03", "F01.145.126")
+"""Trees of diseases, mental disorders and behavioural symptoms."""
+_BEHAVIOURS = "F01.145"
+_LONGEST_ABBREVIATION = 8
+_SURE = 0.6
+"""An abbreviation means what at least this share of the trials that explain it say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    slug: str
+    label: str
+
+
+@dataclass
+class Vocabulary:
+    linker: Linker
+    concepts: dict[str, Known]
+    """By MeSH id."""
+    by_slug: dict[str, str]
+    """MeSH ids."""
+    abbreviations_of_mesh: frozenset[str] = frozenset()
+    """Those whose meaning does not depend on records."""
+
+    def ancestors(self, mesh_id: str) -> frozenset[str]:
+        return self.linker.broader.get(mesh_id, frozenset())
+
+    def id_of(self, term: Term) -> str:
+        """The id that a registry's term has here: that of a concept with the term's name, if its own is unknown."""
+        mesh_id = canonical_mesh_id(term.id)
+        named = () if mesh_id in self.concepts else self.linker.lexicon.named(natural_order(term.name))
+        return named[0] if len(named) == 1 else mesh_id
+
+    def learn_concepts(self, session: Session, records: Iterable[TrialRecord]) -> None:
+        """Take in the concepts that records are indexed with and the vocabulary does not have."""
+        missing: dict[str, Term] = {}
+        for record in records:
+            for term in (*record.condition_terms.concepts, *record.condition_terms.ancestors):
+                mesh_id = self.id_of(term)
+                if mesh_id not in self.concepts:
+                    missing.setdefault(mesh_id, term)
+        if not missing:
+            return
+        concepts, names = [], []
+        for mesh_id, term in missing.items():
+            natural = natural_order(term.name)
+            slug = slug_of(natural)
+            if slug in self.by_slug:
+                slug = f"{slug}-{mesh_id.lower()}"
+            self.by_slug[slug] = mesh_id
+            concept = {"mesh_id": mesh_id, "name": term.name, "label": natural, "slug": slug}
+            concepts.append(concept | {"origin": "registry"})
+            names += [_name_row(mesh_id, name) for name in dict.fromkeys((natural, term.name))]
+            self.concepts[mesh_id] = Known(slug, natural)
+            self.linker.lexicon.add(key_of(natural), mesh_id)
+            self.linker.own_names[mesh_id] = key_of(natural)
+        connection = session.connection()
+        connection.execute(insert(table_of(Concept)), concepts)
+        connection.execute(insert(table_of(ConceptName)).prefix_with("OR IGNORE", dialect="sqlite"), names)
+
+
+def _name_row(mesh_id: str, name: str) -> dict[str, object]:
+    return {
+        "slug": slug_of(name),
+        "mesh_id": mesh_id,
+        "text": name,
+        "key": key_of(name),
+        "kind": "new",
+        "count": 0,
+    }
+
+
+def load_vocabulary(session: Session) -> Vocabulary:
+    trees = _trees(session)
+    concepts: dict[str, Known] = {}
+    own_names: dict[str, str] = {}
+    conditions: set[str] = set()
+    for mesh_id, name, label, slug, origin in session.execute(
+        select(
+            col(Concept.mesh_id),
+            col(Concept.name),
+            col(Concept.label),
+            col(Concept.slug),
+            col(Concept.origin),
+        )
+    ):
+        concepts[mesh_id] = Known(slug, label)
+        numbers = trees.get(mesh_id, [])
+        if origin == "registry" or any(number.startswith((*_DISEASES, _BEHAVIOURS)) for number in numbers):
+            conditions.add(mesh_id)
+            own_names[mesh_id] = key_of(name)
+    lexicon = Lexicon(())
+    learned, of_mesh = _read_names(session, lexicon, conditions)
+    return Vocabulary(
+        Linker(
+            lexicon=lexicon,
+            own_names=own_names,
+            abbreviations=meanings(learned) | of_mesh,
+            broader=_broader(trees),
+            behaviours=frozenset(
+                mesh_id
+                for mesh_id in conditions
+                if mesh_id in trees and not any(number.startswith(_DISEASES) for number in trees[mesh_id])
+            ),
+        ),
+        concepts,
+        {known.slug: mesh_id for mesh_id, known in concepts.items()},
+        frozenset(of_mesh),
+    )
+
+
+def _read_names(
+    session: Session, lexicon: Lexicon, conditions: set[str]
+) -> tuple[dict[str, Counter[str]], dict[str, str]]:
+    """Fill the lexicon; returns how often records explain abbreviations how, and what MeSH has them mean."""
+    of_mesh: dict[str, str] = {}
+    learned: dict[str, Counter[str]] = defaultdict(Counter)
+    names = select(
+        col(ConceptName.mesh_id),
+        col(ConceptName.text),
+        col(ConceptName.key),
+        col(ConceptName.kind),
+        col(ConceptName.count),
+    )
+    for mesh_id, text, key, kind, count in session.execute(names):
+        if mesh_id not in conditions:
+            continue
+        if kind == "learned":
+            learned[text][mesh_id] = count
+        elif kind == "abbreviation" and " " not in text and len(text) <= _LONGEST_ABBREVIATION:
+            of_mesh[text] = mesh_id
+        else:
+            lexicon.add(key, mesh_id)
+    return learned, of_mesh
+
+
+def meanings(learned: Mapping[str, Counter[str]]) -> dict[str, str]:
+    """What abbreviations mean, from how many trials explain them how."""
+    found = {}
+    for text, counts in learned.items():
+        mesh_id, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        if count >= _SURE * counts.total():
+            found[text] = mesh_id
+    return found
+
+
+def _trees(session: Session) -> dict[str, list[str]]:
+    trees: dict[str, list[str]] = defaultdict(list)
+    for number, mesh_id in session.execute(select(col(ConceptTree.number), col(ConceptTree.mesh_id))):
+        trees[mesh_id].append(number)
+    return trees
+
+
+def _broader(trees: dict[str, list[str]]) -> dict[str, frozenset[str]]:
+    """Along the trees of diseases; along those of behaviour where a concept stands in no other."""
+    by_number = {number: mesh_id for mesh_id, numbers in trees.items() for number in numbers}
+    broader = {}
+    for mesh_id, numbers in trees.items():
+        diseases = [number for number in numbers if number.startswith(_DISEASES)]
+        places = diseases or [number for number in numbers if number.startswith(_BEHAVIOURS)]
+        above = {by_number[higher] for number in places for higher in _above(number) if higher in by_number}
+        broader[mesh_id] = frozenset(above - {mesh_id})
+    return broader
+
+
+def _above(number: str) -> Iterable[str]:
+    while "." in number:
+        number = number.rpartition(".")[0]
+        yield number

@@ -1,0 +1,103 @@
+"""Which conditions a record has, and why: what it states, mapped to concepts, the registry's own indexing, what is
+broader. Pure functions; write.py stores what they return.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from app.concepts.abbreviations import defined_in
+from app.concepts.linking import NAME, PART, STATED
+from app.concepts.names import key_of
+from app.ingest.concepts import Vocabulary
+from app.record import TrialRecord
+from app.search.conditions import slug_of
+
+MESH, OVERLAP, BROADER = "mesh", "overlap", "broader"
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionLink:
+    slug: str
+    name: str
+    mesh_id: str | None
+    source: str
+    manner: str = ""
+    words: str = ""
+
+
+def abbreviations_of(record: TrialRecord, vocabulary: Vocabulary) -> set[tuple[str, str]]:
+    """(abbreviation, MeSH id) of all that the record explains somewhere."""
+    lexicon = vocabulary.linker.lexicon
+    return {pair for text in _texts(record) for pair in defined_in(text, lexicon)}
+
+
+def condition_links(
+    record: TrialRecord, abbreviations: set[tuple[str, str]], vocabulary: Vocabulary
+) -> list[ConditionLink]:
+    """Each condition once, by its plainest link: stated, keyword, indexed by the registry, broader."""
+    links: dict[str, ConditionLink] = {}
+    for link in _stated(record, abbreviations, vocabulary):
+        links.setdefault(link.slug, link)
+    for link in _indexed(record, {link.mesh_id for link in links.values()}, vocabulary):
+        links.setdefault(link.slug, link)
+    own = [link.mesh_id for link in links.values() if link.mesh_id]
+    of_registry = (vocabulary.id_of(term) for term in record.condition_terms.ancestors)
+    of_trees = (mesh_id for narrower in own for mesh_id in sorted(vocabulary.ancestors(narrower)))
+    for mesh_id in (*of_registry, *of_trees):
+        link = _link(vocabulary, mesh_id, BROADER)
+        links.setdefault(link.slug, link)
+    return list(links.values())
+
+
+def _stated(
+    record: TrialRecord, abbreviations: set[tuple[str, str]], vocabulary: Vocabulary
+) -> Iterator[ConditionLink]:
+    """Also a condition of which no more than a part is a concept keeps its own name."""
+    linker = vocabulary.linker
+    defined = dict(sorted(abbreviations))
+    for link in linker.links(record.conditions, record.keywords, defined):
+        yield _link(vocabulary, link.mesh_id, link.source, link.manner, link.words)
+    for condition in record.conditions:
+        if all(link.manner == PART for link in linker.in_condition(condition, defined)):
+            slug = slug_of(condition)
+            if mesh_id := vocabulary.by_slug.get(slug):
+                yield _link(vocabulary, mesh_id, STATED, NAME, condition)
+            else:
+                yield ConditionLink(slug, condition, None, STATED, NAME, condition)
+
+
+def _indexed(
+    record: TrialRecord, stated: Iterable[str | None], vocabulary: Vocabulary
+) -> Iterator[ConditionLink]:
+    """The registry finds "Hypertension" also inside "Pulmonary arterial hypertension", which is another disease."""
+    ids = [vocabulary.id_of(term) for term in record.condition_terms.concepts]
+    words = {mesh_id: _name_words(mesh_id, vocabulary) for mesh_id in (*ids, *stated) if mesh_id}
+    for mesh_id in ids:
+        is_inside = any(words[mesh_id] < others for others in words.values())
+        yield _link(vocabulary, mesh_id, OVERLAP if is_inside else MESH)
+
+
+def _name_words(mesh_id: str, vocabulary: Vocabulary) -> set[str]:
+    key = vocabulary.linker.own_names.get(mesh_id) or key_of(vocabulary.concepts[mesh_id].label)
+    return set(key.split())
+
+
+def _link(
+    vocabulary: Vocabulary, mesh_id: str, source: str, manner: str = "", words: str = ""
+) -> ConditionLink:
+    known = vocabulary.concepts[mesh_id]
+    return ConditionLink(known.slug, known.label, mesh_id, source, manner, words)
+
+
+def _texts(record: TrialRecord) -> Iterator[str]:
+    yield from record.conditions
+    yield from record.keywords
+    for text in (
+        record.brief_title,
+        record.official_title,
+        record.brief_summary,
+        record.detailed_description,
+        record.eligibility.criteria,
+    ):
+        if text:
+            yield text

@@ -1,0 +1,179 @@
+"""Brings the links of trials to conditions up to date with what the vocabulary came to know after they were written:
+abbreviations that other records explain, names that other records brought, another MeSH.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from pyroaring import BitMap
+from sqlalchemy import Engine, delete, func, select, text, update
+from sqlmodel import Session, col
+
+from app.concepts.names import key_of
+from app.database import reading, writing
+from app.ingest.bulk import delete_rows, insert_rows
+from app.ingest.concepts import Vocabulary, load_vocabulary, meanings
+from app.ingest.labels import relabel
+from app.ingest.link import write_conditions
+from app.ingest.postings import chunks, entries_of, rebuild_postings, update_postings
+from app.ingest.source import Report
+from app.ingest.stored import stored_documents
+from app.ingest.suggestions import rebuild_suggestions
+from app.ingest.write import move_data_version
+from app.models import (
+    Concept,
+    ConceptName,
+    Condition,
+    FacetPosting,
+    Trial,
+    TrialAbbreviation,
+    TrialCondition,
+)
+from app.search.conditions import slug_of
+from app.search.facets import EXACT_CONDITION
+
+_LINKS = (TrialCondition, TrialAbbreviation)
+
+Learned = dict[str, Counter[str]]
+"""How many trials explain an abbreviation by a concept."""
+
+
+_HOLDING = text("SELECT rowid FROM trial_text WHERE trial_text MATCH :match")
+
+
+def settle(engine: Engine) -> int:
+    """Link anew the trials that hold a name or abbreviation whose meaning has changed; returns how many."""
+    with reading(engine) as session:
+        vocabulary = load_vocabulary(session)
+        learned = _learned(session, vocabulary)
+        new_names = _new_names(session)
+        changed = [*new_names, *_changed_meanings(vocabulary, learned)]
+        trial_ids = _holding(session, changed, vocabulary)
+    for batch in chunks(sorted(trial_ids)):
+        with writing(engine) as session:
+            before = entries_of(session, batch)
+            _link_anew(session, batch, vocabulary)
+            update_postings(session, before, entries_of(session, batch))
+    if changed:
+        with writing(engine) as session:
+            _store(session, learned)
+    again = settle(engine) if new_names else 0  # trials explain abbreviations by the new names
+    return len(trial_ids) + again
+
+
+def relink_everything(engine: Engine, report: Report) -> int:
+    """Link all trials anew, as after another vocabulary was loaded; returns how many."""
+    with writing(engine) as session:
+        _forget(session)
+        vocabulary = load_vocabulary(session)
+        trial_ids = [trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars()]
+        done = 0
+        for batch in chunks(trial_ids):
+            _link_anew(session, batch, vocabulary)
+            done += len(batch)
+            report(done, done)
+        rebuild_postings(session)
+    settle(engine)
+    with writing(engine) as session:
+        relabel(session)
+        move_data_version(session, datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+        rebuild_suggestions(session)
+    return len(trial_ids)
+
+
+def _learned(session: Session, vocabulary: Vocabulary) -> Learned:
+    learned: Learned = defaultdict(Counter)
+    counts = select(
+        col(TrialAbbreviation.abbreviation), col(TrialAbbreviation.mesh_id), func.count()
+    ).group_by(col(TrialAbbreviation.abbreviation), col(TrialAbbreviation.mesh_id))
+    for abbreviation, mesh_id, count in session.execute(counts):
+        if mesh_id in vocabulary.concepts:
+            learned[abbreviation][mesh_id] = count
+    return learned
+
+
+def _new_names(session: Session) -> list[tuple[str, str | None]]:
+    new = select(col(ConceptName.text), col(ConceptName.mesh_id)).where(col(ConceptName.kind) == "new")
+    return [(name, mesh_id) for name, mesh_id in session.execute(new)]
+
+
+def _changed_meanings(vocabulary: Vocabulary, learned: Learned) -> list[tuple[str, str | None]]:
+    """(abbreviation, what it means from now on); the vocabulary is brought up to date."""
+    current = vocabulary.linker.abbreviations
+    now = meanings(learned)
+    changed: list[tuple[str, str | None]] = []
+    for abbreviation in sorted({*current, *now} - vocabulary.abbreviations_of_mesh):
+        meant = now.get(abbreviation)
+        if meant != current.get(abbreviation):
+            changed.append((abbreviation, meant))
+            current.pop(abbreviation, None)
+            if meant:
+                current[abbreviation] = meant
+    return changed
+
+
+def _holding(session: Session, names: Iterable[tuple[str, str | None]], vocabulary: Vocabulary) -> BitMap:
+    """The trials that state one of the names, but for those whose links cannot differ by what it means now."""
+    trials = BitMap()
+    for name, mesh_id in names:
+        words = name.replace('"', " ")
+        holding = BitMap(
+            session.execute(_HOLDING, {"match": f'{{conditions keywords}} : "{words}"'}).scalars()
+        )
+        if holding:
+            holding -= _unaffected(session, name, mesh_id, vocabulary)
+        trials |= holding
+    return trials
+
+
+def _unaffected(session: Session, name: str, mesh_id: str | None, vocabulary: Vocabulary) -> BitMap:
+    """Those that explain it themselves; of what is a name of the concept anyway, those that are linked to it."""
+    if mesh_id:
+        row = session.get(ConceptName, (slug_of(name), mesh_id))
+        if row and row.kind != "learned":
+            return _linked(session, vocabulary.concepts[mesh_id].slug)
+    own = select(col(TrialAbbreviation.trial_id)).where(col(TrialAbbreviation.abbreviation) == name)
+    return BitMap(session.execute(own).scalars())
+
+
+def _linked(session: Session, slug: str) -> BitMap:
+    posting = session.get(FacetPosting, (EXACT_CONDITION.name, slug))
+    return BitMap.deserialize(posting.bitmap) if posting else BitMap()
+
+
+def _link_anew(session: Session, trial_ids: Sequence[int], vocabulary: Vocabulary) -> None:
+    for model in _LINKS:
+        delete_rows(session, model, trial_ids)
+    documents = stored_documents(session, trial_ids)
+    records = [(trial_id, document.record) for trial_id, document in documents]
+    vocabulary.learn_concepts(session, (record for _, record in records))
+    write_conditions(session, records, vocabulary)
+
+
+def _store(session: Session, learned: Learned) -> None:
+    """What the records explain is the vocabulary from now on."""
+    session.execute(update(ConceptName).where(col(ConceptName.kind) == "new").values(kind="name"))
+    session.execute(delete(ConceptName).where(col(ConceptName.kind) == "learned"))
+    rows = [
+        {
+            "slug": slug_of(abbreviation),
+            "mesh_id": mesh_id,
+            "text": abbreviation,
+            "key": key_of(abbreviation),
+            "kind": "learned",
+            "count": count,
+        }
+        for abbreviation, counts in learned.items()
+        for mesh_id, count in counts.items()
+    ]
+    insert_rows(session, ConceptName, rows, or_ignore=True)
+
+
+def _forget(session: Session) -> None:
+    """All that was linked, and the concepts that only records brought: they are learned from them again."""
+    for model in (*_LINKS, Condition):
+        session.execute(delete(model))
+    of_records = select(col(Concept.mesh_id)).where(col(Concept.origin) == "registry")
+    session.execute(delete(ConceptName).where(col(ConceptName.mesh_id).in_(of_records)))
+    session.execute(delete(Concept).where(col(Concept.origin) == "registry"))

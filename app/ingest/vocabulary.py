@@ -1,0 +1,163 @@
+"""Loads MeSH's descriptors as the condition vocabulary, in one transaction, in place of what an earlier load brought.
+
+The file is read twice: what its words are and whether it is whole is known before anything is written.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain, islice
+
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlmodel import Session, SQLModel, col
+
+from app.concepts.names import key_of, natural_order
+from app.concepts.supplement import SUPPLEMENT
+from app.database import optimise, writing
+from app.ingest.postings import chunks
+from app.ingest.rows import Row
+from app.ingest.source import Report
+from app.ingest.write import move_data_version
+from app.mesh import MeshError
+from app.mesh.labels import Labels
+from app.mesh.read import ADVICE, Descriptor, MeshFile, Term, descriptors
+from app.mesh.roots import Root, missing_roots
+from app.models import Concept, ConceptName, ConceptTree, Vocabulary, table_of
+from app.search.conditions import slug_of
+
+_SUPPLEMENT: dict[str, tuple[str, ...]] = {
+    mesh_id: tuple(name for name, meant in SUPPLEMENT if meant == mesh_id) for _, mesh_id in SUPPLEMENT
+}
+_BATCH = 1_000
+_ABBREVIATIONS = {"ABB", "ACR"}
+"""NLM's tags for an abbreviation and an acronym; others are for terms that only contain one."""
+
+
+def replace_vocabulary(engine: Engine, file: MeshFile, report: Report) -> int:
+    """Keep a file's concepts and return how many it holds; `report` is told of bytes read, of twice its size.
+
+    Raises:
+        MeshError: the file cannot be read to its end; nothing was changed.
+    """
+    survey = _survey(file, report)
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    with writing(engine) as session:
+        _remove_earlier(session, survey)
+        _write(session, file, survey, report)
+        session.merge(Vocabulary(id=1, name=file.name, concepts=survey.concepts, loaded_at=now))
+        move_data_version(session, now)
+    optimise(engine)
+    return survey.concepts
+
+
+@dataclass
+class _Survey:
+    """What has to be known of all of a file before its first concept can be written."""
+
+    labels: Labels = field(default_factory=Labels)
+    mesh_ids: set[str] = field(default_factory=set)
+    tree_numbers: set[str] = field(default_factory=set)
+
+    @property
+    def concepts(self) -> int:
+        return len(self.mesh_ids)
+
+    @property
+    def missing_roots(self) -> list[Root]:
+        return list(missing_roots(self.tree_numbers))
+
+    @property
+    def root_descriptors(self) -> list[Descriptor]:
+        """Of roots that the file leaves out; their numbers come with those of every missing root."""
+        return [
+            Descriptor(root.mesh_id, root.name, (), (Term(root.name, "NON", False, True),))
+            for root in self.missing_roots
+            if root.mesh_id not in self.mesh_ids
+        ]
+
+
+def _survey(file: MeshFile, report: Report) -> _Survey:
+    survey = _Survey()
+    for descriptor in descriptors(file, lambda done: report(done, survey.concepts)):
+        if descriptor.mesh_id in survey.mesh_ids:
+            raise MeshError(f"{file.path}: holds {descriptor.mesh_id} twice; {ADVICE}")
+        survey.labels.learn(descriptor)
+        survey.mesh_ids.add(descriptor.mesh_id)
+        survey.tree_numbers.update(descriptor.tree_numbers)
+    return survey
+
+
+def _remove_earlier(session: Session, survey: _Survey) -> None:
+    """Everything of an earlier load, and what records alone said of concepts that MeSH has now."""
+    has_now = survey.mesh_ids | {root.mesh_id for root in survey.missing_roots}
+    for chunk in chunks(sorted(has_now)):
+        session.execute(update(Concept).where(col(Concept.mesh_id).in_(chunk)).values(origin="mesh"))
+    of_records = select(col(Concept.mesh_id)).where(col(Concept.origin) == "registry")
+    session.execute(
+        delete(ConceptName).where(
+            col(ConceptName.kind) != "learned", col(ConceptName.mesh_id).not_in(of_records)
+        )
+    )
+    session.execute(delete(ConceptTree))
+    session.execute(delete(Concept).where(col(Concept.origin) == "mesh"))
+
+
+def _write(session: Session, file: MeshFile, survey: _Survey, report: Report) -> None:
+    taken = set(session.execute(select(col(Concept.slug))).scalars())
+    of_file = descriptors(file, lambda done: report(file.size + done, survey.concepts))
+    for batch in _batches(chain(of_file, survey.root_descriptors)):
+        _insert(session, Concept, [_concept(descriptor, survey.labels, taken) for descriptor in batch])
+        _insert(session, ConceptTree, [row for descriptor in batch for row in _places(descriptor)])
+        _insert(
+            session, ConceptName, [row for descriptor in batch for row in _names(descriptor, survey.labels)]
+        )
+    roots: list[Row] = [{"number": root.number, "mesh_id": root.mesh_id} for root in survey.missing_roots]
+    _insert(session, ConceptTree, roots)
+
+
+def _concept(descriptor: Descriptor, labels: Labels, taken: set[str]) -> Row:
+    slug = slug_of(natural_order(descriptor.name))
+    if slug in taken:
+        slug = f"{slug}-{descriptor.mesh_id.lower()}"
+    taken.add(slug)
+    return {
+        "mesh_id": descriptor.mesh_id,
+        "name": descriptor.name,
+        "label": labels.label_of(descriptor),
+        "slug": slug,
+        "origin": "mesh",
+    }
+
+
+def _places(descriptor: Descriptor) -> Iterator[Row]:
+    for number in descriptor.tree_numbers:
+        yield {"number": number, "mesh_id": descriptor.mesh_id}
+
+
+def _names(descriptor: Descriptor, labels: Labels) -> Iterator[Row]:
+    """Every name once by its slug; of several kinds, the more telling one stays."""
+    kinds = {descriptor.name: "name", natural_order(descriptor.name): "name"}
+    for term in sorted(descriptor.terms, key=lambda term: term.lexical_tag not in _ABBREVIATIONS):
+        kind = "abbreviation" if term.lexical_tag in _ABBREVIATIONS else "synonym"
+        kinds.setdefault(term.text, kind)
+    kinds |= dict.fromkeys(_SUPPLEMENT.get(descriptor.mesh_id, ()), "synonym")
+    seen: set[str] = set()
+    for text, kind in kinds.items():
+        slug = slug_of(text)
+        if slug not in seen:
+            seen.add(slug)
+            shown = labels.in_sentence_case(text, descriptor)
+            row = {"slug": slug, "mesh_id": descriptor.mesh_id, "text": shown, "key": key_of(text)}
+            yield row | {"kind": kind, "count": 0}
+
+
+def _batches(items: Iterator[Descriptor]) -> Iterator[list[Descriptor]]:
+    while batch := list(islice(items, _BATCH)):
+        yield batch
+
+
+def _insert(session: Session, model: type[SQLModel], new: list[Row]) -> None:
+    """A place that two concepts claim goes to the later one; a name that records taught is MeSH's now."""
+    if new:
+        statement = insert(table_of(model)).prefix_with("OR REPLACE", dialect="sqlite")
+        session.connection().execute(statement, new)

@@ -1,0 +1,236 @@
+"""/conditions/{slug}: one condition: what it is called, where it stands, and its trials in numbers."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.concepts.names import key_of
+from app.pages.conditions import ConditionLink, condition_link, condition_path
+from app.pages.facet_panels import ChoiceLink, choice_links, in_order, values_path
+from app.pages.frame import Frame, frame
+from app.pages.trial_rows import TrialRow, trial_rows
+from app.pages.words import counted
+from app.search.condition_tree import ConditionTree, Known, Name
+from app.search.conditions import CLOSEST
+from app.search.facets import Facet, facet_named
+from app.search.find import Search
+from app.search.query import EXACT, TrialQuery
+from app.vocabulary import NOT_STATED
+from app.web.errors import PageNotFoundError
+from app.web.state import AppState, Data, Reader, State
+
+NARROWER_FOLDED_AFTER = 30
+NAMES_FOLDED_AFTER = 12
+FIRST_TRIALS = 10
+_MOST_PLACES = 10
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    choice: ChoiceLink
+    share: float
+    """Of the longest bar, in percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The trials by the values of a closed list."""
+
+    name: str
+    label: str
+    help: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """The most frequent of many names."""
+
+    heading: str
+    choices: tuple[ChoiceLink, ...]
+    all_label: str
+    """ "All 31 countries", where not all are shown."""
+    all_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Each a number of trials in words, and the list of just those."""
+
+    all: str
+    all_url: str
+    named: str
+    named_url: str
+    """Empty where all trials name the condition themselves, or none."""
+    recruiting: str
+    recruiting_url: str
+    """Empty where none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionPage:
+    frame: Frame
+    label: str
+    mesh_id: str
+    names: tuple[str, ...]
+    names_folded: tuple[str, ...]
+    broader: tuple[ConditionLink, ...]
+    narrower: tuple[ConditionLink, ...]
+    narrower_folded: tuple[ConditionLink, ...]
+    numbers: Numbers | None
+    """None for a condition without trials, which has nothing below either."""
+    breakdowns: tuple[Breakdown, ...]
+    leading: tuple[Leading, ...]
+    rows: tuple[TrialRow, ...]
+
+    @property
+    def all_label(self) -> str:
+        return f"All {self.numbers.all}" if self.numbers else ""
+
+
+@router.api_route("/conditions/{slug}", methods=["GET", "HEAD"])
+def condition(slug: str, request: Request, state: State, data: Data) -> Response:
+    tree = ConditionTree(data.session, data.catalogue)
+    search = Search(data.session, data.catalogue, TrialQuery().with_values("condition", [slug]))
+    known = find_condition(tree, search, slug)
+    if known.slug != slug:
+        return RedirectResponse(condition_path(known.slug), status_code=301)
+
+    def answer() -> Response:
+        page = build(request, state, data, tree, known, search)
+        return state.renderer.page(request, "condition.html", page)
+
+    return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
+
+
+def find_condition(tree: ConditionTree, search: Search, name: str) -> Known:
+    """What the list takes the name for, so that page and list are of one condition; else a disease without trials.
+
+    Raises:
+        PageNotFoundError: the name means nothing, or no more than a part of it does.
+    """
+    meaning = search.meanings.get(name) if key_of(name) else None
+    own = tree.known(name)
+    if own and (not own.count or meaning is None or meaning.slug == name):
+        return own
+    meant = tree.known(meaning.slug) if meaning and meaning.manner != CLOSEST else None
+    found = meant if meant and meant.count else own or meant
+    if found is None:
+        raise _unknown(tree, name)
+    return found
+
+
+def _unknown(tree: ConditionTree, name: str) -> PageNotFoundError:
+    words = " ".join(name.replace("\x00", " ").replace("-", " ").split())[:100]
+    closest = [(each.label, condition_path(each.slug)) for each in tree.closest(words)]
+    return PageNotFoundError(
+        f"There is no condition “{words}” here." + (" The closest by name:" if closest else ""),
+        (*closest, ("All conditions", "/conditions")),
+    )
+
+
+def build(
+    request: Request, state: AppState, data: Reader, tree: ConditionTree, known: Known, search: Search
+) -> ConditionPage:
+    narrower = tuple(map(condition_link, tree.narrower(known)))
+    names = tuple(map(_name_words, tree.names(known)))
+    total = counted(known.count, "clinical trial")
+    return ConditionPage(
+        frame=frame(
+            request,
+            state,
+            data.freshness,
+            known.label,
+            path=condition_path(known.slug),
+            description=f"{total} of {known.label}: by status, phase, country and sponsor, with what is "
+            "broader and narrower.",
+        ),
+        label=known.label,
+        mesh_id=known.mesh_id,
+        names=names[:NAMES_FOLDED_AFTER],
+        names_folded=names[NAMES_FOLDED_AFTER:],
+        broader=tuple(map(condition_link, tree.broader(known))),
+        narrower=narrower[:NARROWER_FOLDED_AFTER],
+        narrower_folded=narrower[NARROWER_FOLDED_AFTER:],
+        numbers=_numbers(data, search) if known.count else None,
+        breakdowns=_breakdowns(search) if known.count else (),
+        leading=_all_leading(search) if known.count else (),
+        rows=_rows(data, state, search) if known.count else (),
+    )
+
+
+def _name_words(name: Name) -> str:
+    return f"{name.text} (in {counted(name.records, 'record')})" if name.records else name.text
+
+
+def _numbers(data: Reader, search: Search) -> Numbers:
+    naming = Search(data.session, data.catalogue, search.query.with_condition_match(EXACT))
+    recruiting = _count(search, "status", "recruiting")
+    is_some = 0 < naming.total < search.total
+    return Numbers(
+        all=counted(search.total, "trial"),
+        all_url=search.query.url(),
+        named=_naming_words(naming.total, search.total),
+        named_url=naming.query.url() if is_some else "",
+        recruiting=_recruiting_words(recruiting),
+        recruiting_url=search.query.with_values("status", ["recruiting"]).url() if recruiting else "",
+    )
+
+
+def _count(search: Search, name: str, value: str) -> int:
+    facet = facet_named(name)
+    counts = {choice.value: choice.count for choice in search.choices(facet)} if facet else {}
+    return counts.get(value, 0)
+
+
+def _naming_words(naming: int, total: int) -> str:
+    if naming == total:
+        return "All name it themselves" if total > 1 else "It names the condition itself"
+    if not naming:
+        return "None names it itself"
+    return f"{naming:,} name it themselves" if naming > 1 else "1 names it itself"
+
+
+def _recruiting_words(recruiting: int) -> str:
+    if not recruiting:
+        return "None is recruiting"
+    return f"{recruiting:,} are recruiting" if recruiting > 1 else "1 is recruiting"
+
+
+def _breakdowns(search: Search) -> tuple[Breakdown, ...]:
+    facets = [facet for name in ("status", "phase") if (facet := facet_named(name))]
+    return tuple(_breakdown(search, facet) for facet in facets)
+
+
+def _breakdown(search: Search, facet: Facet) -> Breakdown:
+    choices = in_order(facet, list(search.choices(facet)))
+    longest = max((choice.count for choice in choices), default=0)
+    links = choice_links(search, facet, choices)
+    bars = tuple(Bar(link, round(100 * link.count / longest, 1)) for link in links)
+    return Breakdown(facet.name, facet.label, facet.help, bars)
+
+
+def _all_leading(search: Search) -> tuple[Leading, ...]:
+    headings = {"country": "Countries", "sponsor": "Lead sponsors"}
+    found = [
+        _leading(search, facet, heading) for name, heading in headings.items() if (facet := facet_named(name))
+    ]
+    return tuple(leading for leading in found if leading.choices)
+
+
+def _leading(search: Search, facet: Facet, heading: str) -> Leading:
+    choices = in_order(facet, [choice for choice in search.choices(facet) if choice.value != NOT_STATED])
+    is_cut = len(choices) > _MOST_PLACES
+    return Leading(
+        heading=heading,
+        choices=choice_links(search, facet, choices[:_MOST_PLACES]),
+        all_label=f"All {len(choices):,} {facet.plural}" if is_cut else "",
+        all_url=search.query.url(values_path(facet)) if is_cut else "",
+    )
+
+
+def _rows(data: Reader, state: AppState, search: Search) -> tuple[TrialRow, ...]:
+    return tuple(trial_rows(data.session, search.page_ids()[:FIRST_TRIALS], state.today()))

@@ -1,0 +1,135 @@
+"""/conditions: the top of the tree of conditions, and the search for one by any of its names."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.concepts.names import key_of
+from app.pages.frame import Frame, frame
+from app.pages.words import counted
+from app.search.condition_tree import MOST_FOUND, ConditionTree, Counted, Found, TopLevel
+from app.search.query import TrialQuery
+from app.web.state import Data, State
+
+_LONGEST = 100
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionLink:
+    label: str
+    url: str
+    count: int
+    also: str = ""
+    """The other name by which it was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    top: ConditionLink
+    narrower: tuple[ConditionLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    frame: Frame
+    heading: str
+    vocabulary: str
+    """Where the conditions and their order come from, in a sentence."""
+    words: str
+    """What the reader searches for."""
+    words_url: str
+    """The search of all trials for them."""
+    summary: str
+    """What the search found; empty without one."""
+    found: tuple[ConditionLink, ...]
+    branches: tuple[Branch, ...]
+    without_concept: str
+    """How many conditions have a record's own name alone, in a sentence; empty where none has."""
+
+
+@router.api_route("/conditions", methods=["GET", "HEAD"])
+def conditions(request: Request, state: State, data: Data, q: Annotated[str, Query()] = "") -> Response:
+    words = " ".join(q.replace("\x00", " ").split())[:_LONGEST]
+
+    def answer() -> Response:
+        tree = ConditionTree(data.session, data.catalogue)
+        summary, found = _search(tree, words) if words else ("", ())
+        page = Conditions(
+            frame=frame(
+                request,
+                state,
+                data.freshness,
+                f"Conditions with “{words}”" if words else "Conditions",
+                description="Browse clinical trials by disease, from the broad to the narrow.",
+                is_indexed=not words,
+            ),
+            heading="Conditions",
+            vocabulary=_vocabulary(tree),
+            words=words,
+            words_url=TrialQuery(q=words).url(),
+            summary=summary,
+            found=found,
+            branches=() if words else tuple(_branch(top) for top in tree.top_levels()),
+            without_concept="" if words else _without_concept(tree),
+        )
+        return state.renderer.page(request, "conditions.html", page)
+
+    return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
+
+
+def condition_link(condition: Counted, also: str = "") -> ConditionLink:
+    return ConditionLink(condition.label, condition_path(condition.slug), condition.count, also)
+
+
+def condition_path(slug: str) -> str:
+    return f"/conditions/{slug}"
+
+
+def _search(tree: ConditionTree, words: str) -> tuple[str, tuple[ConditionLink, ...]]:
+    """What was found in a sentence, and the links: those with the words, else the closest."""
+    found = tree.find(words)
+    if found:
+        links = tuple(condition_link(each.condition, _also(each, words)) for each in found[:MOST_FOUND])
+        return _found_words(len(found), words), links
+    closest = tuple(map(condition_link, tree.closest(words)))
+    hint = "The closest:" if closest else "Check the spelling, or search all trials for the words."
+    return f"No condition that trials have is called “{words}”. {hint}", closest
+
+
+def _found_words(found: int, words: str) -> str:
+    sentence = f"{counted(found, 'condition')} with “{words}” in a name"
+    return f"{sentence}; the first {MOST_FOUND} are shown." if found > MOST_FOUND else f"{sentence}."
+
+
+def _also(found: Found, words: str) -> str:
+    """The name that was found, unless the label has the words too."""
+    label = f" {key_of(found.condition.label)}"
+    is_in_label = all(f" {word}" in label for word in key_of(words).split())
+    return "" if is_in_label or key_of(found.name) == label.strip() else found.name
+
+
+def _branch(top: TopLevel) -> Branch:
+    return Branch(condition_link(top.condition), tuple(map(condition_link, top.narrower)))
+
+
+def _vocabulary(tree: ConditionTree) -> str:
+    if tree.vocabulary:
+        return (
+            f"Conditions and their hierarchy are those of {tree.vocabulary}, the thesaurus of the "
+            "U.S. National Library of Medicine. A condition counts the trials of everything narrower."
+        )
+    return (
+        "Conditions are those that the records themselves are indexed with. "
+        "A condition counts the trials of everything narrower that its records name."
+    )
+
+
+def _without_concept(tree: ConditionTree) -> str:
+    number = tree.without_concept
+    if not number:
+        return ""
+    stand = "1 condition stands" if number == 1 else f"{number:,} conditions stand"
+    return f"{stand} beside these, named in words of the records that match no concept."

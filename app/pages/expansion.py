@@ -1,0 +1,106 @@
+"""The bar above the list: what the reader's words were taken to mean, and the links that take it back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.search.conditions import AS_STATED, BY_NAME, CLOSEST, Meaning
+from app.search.find import Search
+from app.search.query import EXACT, NARROWER, RELATED
+
+_MOST_NAMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    asked: str
+    """As the reader wrote it; empty where that is the name itself."""
+    meant: str
+    url: str
+    """The page of the condition; empty for words."""
+    details: tuple[str, ...]
+    switches: tuple[Switch, ...]
+
+
+def expansions(search: Search) -> tuple[Expansion, ...]:
+    return (*_conditions(search), *_words(search))
+
+
+def _conditions(search: Search) -> Iterator[Expansion]:
+    for meaning in search.meanings.values():
+        is_known = meaning.slug in search.conditions.postings
+        yield Expansion(
+            asked=meaning.asked if _differs(meaning) else "",
+            meant=search.conditions.label(meaning.slug) if is_known else meaning.label,
+            url="" if meaning.manner == AS_STATED else f"/conditions/{meaning.slug}",
+            details=tuple(_details(search, meaning)),
+            switches=tuple(_switches(search, meaning)),
+        )
+
+
+def _differs(meaning: Meaning) -> bool:
+    return meaning.manner not in {BY_NAME, AS_STATED}
+
+
+def _details(search: Search, meaning: Meaning) -> Iterator[str]:
+    if meaning.manner == CLOSEST:
+        yield "the nearest condition that the vocabulary has"
+    match = search.query.condition_match
+    narrower = len(search.conditions.narrower(meaning.slug))
+    if match == EXACT:
+        yield "nothing narrower"
+    elif narrower:
+        yield f"+ {narrower:,} narrower"
+    if match == RELATED:
+        yield f"+ {len(search.conditions.broader(meaning.slug)):,} broader, below the rest"
+
+
+def _switches(search: Search, meaning: Meaning) -> Iterator[Switch]:
+    query = search.query
+    narrower = len(search.conditions.narrower(meaning.slug))
+    as_usual = query.with_condition_match(NARROWER).url()
+    if query.condition_match == EXACT and narrower:
+        yield Switch(f"With {narrower:,} narrower", as_usual)
+    if query.condition_match == RELATED:
+        yield Switch("Without broader", as_usual)
+    if query.condition_match != EXACT and narrower:
+        yield Switch("Without narrower", query.with_condition_match(EXACT).url())
+    if query.condition_match != RELATED and search.conditions.broader(meaning.slug):
+        yield Switch("Also broader", query.with_condition_match(RELATED).url())
+    for other in meaning.others:
+        yield Switch(f"{meaning.asked} as {other.label}", _instead(search, meaning.slug, other.slug))
+
+
+def _instead(search: Search, slug: str, other: str) -> str:
+    query = search.query
+    if slug in query.condition_all:
+        chosen = [other if value == slug else value for value in query.condition_all]
+        return query.with_condition_all(chosen).url()
+    values = [other if value == slug else value for value in query.values("condition")]
+    return query.with_values("condition", values).url()
+
+
+def _words(search: Search) -> Iterator[Expansion]:
+    if not search.query.q:
+        return
+    meaning = search.text_meaning
+    for widened in meaning.widened:
+        shown = ", ".join(widened.names[:_MOST_NAMES])
+        more = len(widened.names) - _MOST_NAMES
+        yield Expansion(
+            asked=widened.written,
+            meant=widened.label,
+            url="",
+            details=(f"also searched for: {shown}" + (f" and {more:,} more names" if more > 0 else ""),),
+            switches=(
+                Switch(
+                    f"Only “{widened.written}”",
+                    search.query.with_q(meaning.without_widening(widened)).url(),
+                ),
+            ),
+        )

@@ -1,0 +1,127 @@
+"""The way on from a list that is empty or too long: where the trials went, what may have been meant, how to narrow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log2
+
+from sqlmodel import Session
+
+from app.pages.facet_panels import ChoiceLink, FacetPanel
+from app.search.facets import FACETS, Facet, joined
+from app.search.find import Search
+from app.search.query import TrialQuery
+from app.search.spelling import corrected
+from app.search.suggest import suggest
+from app.vocabulary import NOT_STATED
+
+MANY = 200
+"""Trials in a list that is worth narrowing."""
+_SPLITS = 3
+_CHOICES_OF_A_SPLIT = 3
+_MOST_SUGGESTIONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One filter of a search without results: how many trials are left after it, and without it alone."""
+
+    label: str
+    left: int
+    without: int
+    without_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DidYouMean:
+    label: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A filter that would cut a long list well, with its foremost choices."""
+
+    label: str
+    choices: tuple[ChoiceLink, ...]
+
+
+def steps(search: Search) -> tuple[Step, ...]:
+    """The funnel of a search that found nothing, filter by filter in their order."""
+    return tuple(_steps(search))
+
+
+def _steps(search: Search) -> Iterator[Step]:
+    query, trials = search.query, search.everything
+    if query.q:
+        trials = trials & search.text_trials
+        without = len(search.trials_without_words)
+        yield Step(f"“{query.q[:60]}”", len(trials), without, query.with_q("").url())
+    for facet in FACETS:
+        if values := query.values(facet.name):
+            trials = trials & search.trials_of(facet)
+            words = joined([search.label(facet, value) for value in values])
+            without_it = query.with_values(facet.name, ())
+            yield Step(
+                f"{facet.label}: {words}", len(trials), len(search.trials_without(facet)), without_it.url()
+            )
+    for slug in query.condition_all:
+        trials = trials & search.conditions.trials(slug)
+        others = query.with_condition_all(value for value in query.condition_all if value != slug)
+        yield Step(
+            f"Condition: {search.condition_label(slug)}",
+            len(trials),
+            len(search.alike(others).trials),
+            others.url(),
+        )
+
+
+def did_you_mean(session: Session, search: Search) -> tuple[DidYouMean, ...]:
+    """Searches near one that names what no trial has, those that find something."""
+    found = []
+    for label, query in _near(session, search):
+        near = search.alike(query)
+        if near.total:
+            found.append(DidYouMean(label, near.total, near.query.url()))
+    return tuple(found[:_MOST_SUGGESTIONS])
+
+
+def _near(session: Session, search: Search) -> Iterator[tuple[str, TrialQuery]]:
+    query = search.query
+    for facet, name in search.unknown:
+        if facet.name in {"condition", "sponsor"}:
+            for offer in suggest(session, name):
+                if offer.kind == facet.name and offer.query:
+                    yield offer.label, _replaced(query, facet, name, offer.query.values(facet.name))
+    if query.q and not search.text_trials:
+        words = query.q.split()
+        if better := corrected(session, words):
+            yield " ".join(better), query.with_q(" ".join(better))
+
+
+def _replaced(query: TrialQuery, facet: Facet, name: str, values: tuple[str, ...]) -> TrialQuery:
+    if facet.name == "condition" and name in query.condition_all:
+        others = (value for value in query.condition_all if value != name)
+        return query.with_condition_all((*others, *values))
+    others = (value for value in query.values(facet.name) if value != name)
+    return query.with_values(facet.name, (*others, *values))
+
+
+def splits(search: Search, panels: tuple[FacetPanel, ...]) -> tuple[Split, ...]:
+    """The three closed filters, not used yet, whose choices cut the list into the most even parts."""
+    if search.total < MANY:
+        return ()
+    closed = {facet.name for facet in FACETS if not facet.is_open and not search.query.values(facet.name)}
+    best = sorted((panel for panel in panels if panel.name in closed), key=_evenness, reverse=True)
+    return tuple(Split(panel.label, _foremost(panel)) for panel in best[:_SPLITS])
+
+
+def _evenness(panel: FacetPanel) -> float:
+    """The entropy of the choices' counts, in bits."""
+    counts = [choice.count for choice in panel.choices if choice.count]
+    return -sum(count / sum(counts) * log2(count / sum(counts)) for count in counts)
+
+
+def _foremost(panel: FacetPanel) -> tuple[ChoiceLink, ...]:
+    stated = [choice for choice in panel.choices if choice.value != NOT_STATED]
+    return tuple(sorted(stated, key=lambda choice: -choice.count)[:_CHOICES_OF_A_SPLIT])

@@ -1,0 +1,80 @@
+"""Mistyped words: which words of the suggestions are one edit away, for the type-ahead and for "did you mean"."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from string import ascii_lowercase, digits
+
+import orjson
+from sqlalchemy import text
+from sqlmodel import Session
+
+LEAST_LETTERS = 5
+"""A shorter word has too many others one edit away."""
+
+_MOST_LETTERS = 40
+_LETTERS = ascii_lowercase + digits
+_WORD = re.compile(r"[^\W_]+")
+_MOST_READINGS = 4
+_LAST = "\U0010ffff"
+
+_KNOWN = text(
+    "SELECT word FROM json_each(:variants) CROSS JOIN suggestion_word ON word = json_each.value "
+    "ORDER BY weight DESC, word LIMIT :most"
+)
+_BEGUN = text(
+    "SELECT json_each.value, (SELECT max(weight) FROM suggestion_word "
+    "WHERE word >= json_each.value AND word < json_each.value || :last) AS heaviest "
+    "FROM json_each(:variants) WHERE heaviest IS NOT NULL ORDER BY heaviest DESC, 1 LIMIT :most"
+)
+
+
+def words_of(typed: str) -> list[str]:
+    """The words as the suggestions know them: in lower case, without accents."""
+    return _WORD.findall(plain(typed))
+
+
+def plain(typed: str) -> str:
+    if typed.isascii():
+        return typed.lower()
+    decomposed = unicodedata.normalize("NFKD", typed.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def variants(word: str) -> set[str]:
+    """Every string one edit away: a letter left out, two swapped, one replaced, one put in."""
+    splits = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    found = {before + after[1:] for before, after in splits if after}
+    found |= {before + after[1] + after[0] + after[2:] for before, after in splits if len(after) > 1}
+    found |= {before + letter + after[1:] for before, after in splits if after for letter in _LETTERS}
+    found |= {before + letter + after for before, after in splits for letter in _LETTERS}
+    return found - {word}
+
+
+def readings(session: Session, word: str, *, is_begun: bool = False) -> list[str]:
+    """What a word may stand for, likeliest first, itself before all if it is known.
+
+    With `is_begun` it may go on: whatever begins a known word counts.
+    """
+    can_be_mistyped = LEAST_LETTERS <= len(word) <= _MOST_LETTERS
+    found = _looked_up(session, variants(word), is_begun=is_begun) if can_be_mistyped else []
+    return [*_looked_up(session, {word}, is_begun=is_begun), *found]
+
+
+def corrected(session: Session, words: Sequence[str]) -> list[str] | None:
+    """The words with the unknown ones replaced by the likeliest that is one edit away; None if none could be.
+
+    Known are the words of suggestions alone, not all of the full text: ask where the words found nothing.
+    """
+    better = []
+    for word in words:
+        (known,) = words_of(word)[:1] or [word]
+        better.append(next(iter(readings(session, known)), word))
+    return better if [plain(word) for word in better] != [plain(word) for word in words] else None
+
+
+def _looked_up(session: Session, words: set[str], *, is_begun: bool) -> list[str]:
+    values: dict[str, object] = {"variants": orjson.dumps(sorted(words)).decode(), "most": _MOST_READINGS}
+    if is_begun:
+        return list(session.execute(_BEGUN, {**values, "last": _LAST}).scalars())
+    return list(session.execute(_KNOWN, values).scalars())

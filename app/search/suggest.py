@@ -1,0 +1,242 @@
+"""What the reader may mean by the letters typed so far: diseases, drugs, sponsors, acronyms and registry ids.
+
+Each kind of suggestion has a range of ids, the one with the most trials first in it, so that the full text finds
+the foremost of every kind without looking at the rest.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+from sqlmodel import Session, col
+
+from app.concepts.names import is_filler
+from app.models import DataVersion, FacetPosting, Trial
+from app.search import text as full_text
+from app.search.query import TrialQuery
+from app.search.spelling import readings, words_of
+
+KINDS = ("condition", "drug", "sponsor", "acronym")
+TRIAL = "trial"
+"""The kind of an offer that leads to one trial."""
+MOST_OFFERS = 10
+
+_SHARES = {"condition": 4, "drug": 3, "sponsor": 2, "acronym": 2}
+"""How many of each kind have a place before any kind gets more."""
+_MOST_OF_A_KIND = {"condition": 7, "drug": 5, "sponsor": 5, "acronym": 3}
+_IDS_OF_A_KIND = 10_000_000
+_CANDIDATES = 25
+"""Of each kind, of which the best are offered."""
+_COMMON = 1_000
+"""In so many trials a word is nobody's own: a rare name of such words alone is not offered, nor counted."""
+_LONGEST = 200
+_MOST_WORDS = 12
+_FEWEST_LETTERS = 2
+_MOST_IDS = 5
+_REGISTRY_ID = re.compile(r"([A-Z]{2,8})[\s:_-]*(\d{3,})")
+_OUTSIDE_WORDS = re.compile(r"[^\w\s./+'-]+")
+_OPERATORS = {"AND", "OR", "NOT"}
+_NOT_AT_ALL = 5
+
+Words = Sequence[Sequence[str]]
+"""For each word typed, what it may stand for."""
+
+
+def first_id(kind: str) -> int:
+    return KINDS.index(kind) * _IDS_OF_A_KIND + 1
+
+
+_FOUND = text(
+    " UNION ALL ".join(
+        "SELECT * FROM (SELECT suggestion.* FROM suggestion_text "  # noqa: S608  numbers of ours
+        "JOIN suggestion ON suggestion.id = suggestion_text.rowid WHERE suggestion_text MATCH :words "
+        f"AND suggestion_text.rowid BETWEEN {first_id(kind)} AND {first_id(kind) + _IDS_OF_A_KIND - 1} "
+        "ORDER BY suggestion_text.rowid LIMIT :most)"
+        for kind in KINDS
+    )
+)
+_SOME = text("SELECT count(*) FROM (SELECT 1 FROM trial_text WHERE trial_text MATCH :word LIMIT :most)")
+_VERSION = text("SELECT data_version FROM suggestion_text_version")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    kind: str
+    """One of KINDS, or TRIAL."""
+    label: str
+    count: int
+    """How many trials choosing it gives."""
+    also: str = ""
+    """The other name by which it was found; of a trial its title."""
+    query: TrialQuery | None = None
+    """What choosing it searches for; None where it leads to a trial."""
+    registry_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    id: int
+    kind: str
+    names: str
+    label: str
+    value: str
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    row: _Found
+    closeness: int
+    also: str
+    """The closest of its names, where that is not the label."""
+
+
+def suggest(session: Session, typed: str) -> list[Offer]:
+    typed = typed[:_LONGEST]
+    words = words_of(typed)[:_MOST_WORDS]
+    if sum(map(len, words)) < _FEWEST_LETTERS:
+        return []
+    meant: Words = [[word] for word in words]
+    found = _found(session, meant)
+    trials = _trials(session, typed)
+    if not found and not trials:
+        meant = [readings(session, word, is_begun=is_last) for word, is_last in _with_last(words)]
+        found = _found(session, meant) if all(meant) else []
+    return [*trials, *_offers(session, _best(found, meant))][:MOST_OFFERS]
+
+
+def suggested_version(session: Session) -> int:
+    """The data version that the suggestions were made of."""
+    return session.execute(_VERSION).scalar_one_or_none() or 0
+
+
+def trials_found(session: Session, q: str) -> int:
+    """How many trials the list gives for these words."""
+    return full_text.count(session, q)
+
+
+def words_to_search(name: str) -> str:
+    """A name as words to search for, without what the search box reads as an operator."""
+    words = [word.strip("-./'+") for word in _OUTSIDE_WORDS.sub(" ", name).split()]
+    return " ".join(word.lower() if word in _OPERATORS else word for word in words if word)
+
+
+def _with_last(words: Sequence[str]) -> list[tuple[str, bool]]:
+    return [(word, place == len(words)) for place, word in enumerate(words, start=1)]
+
+
+def _found(session: Session, meant: Words) -> list[_Found]:
+    """Candidates of every kind: those with the words as they are, and those in which the last one goes on."""
+    whole = [" OR ".join(f'"{word}"' for word in each) for each in meant]
+    begun = [*whole[:-1], " OR ".join(f'"{word}"*' for word in meant[-1])]
+    rows: dict[int, _Found] = {}
+    for each in (whole, begun):
+        expression = " AND ".join(f"({alternatives})" for alternatives in each)
+        for row in session.execute(_FOUND, {"words": expression, "most": _CANDIDATES}):
+            rows.setdefault(row.id, _Found(*row))
+    return list(rows.values())
+
+
+def _best(found: list[_Found], meant: Words) -> list[_Match]:
+    """The few to offer, in the order of KINDS and in each the closest first."""
+    matches = sorted((_match(row, meant) for row in found), key=lambda match: (match.closeness, match.row.id))
+    by_kind = {kind: [match for match in matches if match.row.kind == kind] for kind in KINDS}
+    taken = {kind: min(len(of_kind), _SHARES[kind]) for kind, of_kind in by_kind.items()}
+    for kind, of_kind in by_kind.items():
+        room = MOST_OFFERS - sum(taken.values())
+        taken[kind] = max(taken[kind], min(len(of_kind), taken[kind] + room, _MOST_OF_A_KIND[kind]))
+    return [match for kind, of_kind in by_kind.items() for match in of_kind[: taken[kind]]][:MOST_OFFERS]
+
+
+def _match(row: _Found, meant: Words) -> _Match:
+    names = row.names.split("\n")
+    closeness = [_closeness(row.kind, words_of(name), meant) for name in names]
+    best = min(closeness)
+    is_in_label = best in (closeness[0], _NOT_AT_ALL)
+    return _Match(row, best, "" if is_in_label else names[closeness.index(best)])
+
+
+def _closeness(kind: str, name: list[str], meant: Words) -> int:
+    """The very words, then whole words, then a last word that goes on; what people search for by its beginning
+    is closer if it begins so. Words may be spread over the names of one suggestion.
+    """
+    if len(name) == len(meant) and all(word in each for word, each in zip(name, meant, strict=True)):
+        return 0
+    last = meant[-1]
+    if not all(any(word in name for word in each) for each in meant[:-1]):
+        return _NOT_AT_ALL
+    is_elsewhere = kind != "condition" and not any(word.startswith(tuple(meant[0])) for word in name[:1])
+    if any(word in name and not is_filler(word) for word in last):
+        return 1 + is_elsewhere
+    if any(word.startswith(tuple(last)) for word in name):
+        return 3 + is_elsewhere
+    return _NOT_AT_ALL
+
+
+def _offers(session: Session, matches: list[_Match]) -> list[Offer]:
+    rows = [match.row for match in matches]
+    counts = _posted(session, rows)
+    titles = _titles(session, [row.value for row in rows if row.kind == "acronym" and row.value])
+    is_current = suggested_version(session) == session.execute(select(col(DataVersion.version))).scalar()
+    offers = []
+    for row, also in ((match.row, match.also) for match in matches):
+        if row.kind in {"condition", "sponsor"}:
+            query = TrialQuery().with_values(row.kind, [row.value])
+            count = counts.get((row.kind, row.value), 0)
+            offers.append(Offer(row.kind, row.label, count, also, query))
+        elif row.value in titles:
+            offers.append(Offer(TRIAL, row.label, 1, titles[row.value], registry_id=row.value))
+        elif row.kind == "drug" or not row.value:
+            q = row.value or words_to_search(row.label)
+            count = row.count if is_current and row.count is not None else _counted(session, row, q)
+            offers.append(Offer(row.kind, row.label, count, query=TrialQuery(q=q)))
+    return [offer for offer in offers if offer.count]
+
+
+def _counted(session: Session, row: _Found, q: str) -> int:
+    """How many trials the words find now; 0 for a name of few trials that has no word of its own."""
+    likeliest_first = sorted(set(words_of(q)), key=len, reverse=True)
+    if row.count is None and all(_is_common(session, word) for word in likeliest_first):
+        return 0
+    return trials_found(session, q)
+
+
+def _is_common(session: Session, word: str) -> bool:
+    found = session.execute(_SOME, {"word": f'"{word}"', "most": _COMMON}).scalar_one()
+    return bool(found == _COMMON)
+
+
+def _posted(session: Session, rows: list[_Found]) -> dict[tuple[str, str], int]:
+    """The counts of the list's own filters, by facet and value."""
+    found: dict[tuple[str, str], int] = {}
+    for facet in ("condition", "sponsor"):
+        values = [row.value for row in rows if row.kind == facet]
+        if values:
+            counts = select(col(FacetPosting.value), col(FacetPosting.count)).where(
+                col(FacetPosting.facet) == facet, col(FacetPosting.value).in_(values)
+            )
+            found.update({(facet, value): count for value, count in session.execute(counts)})
+    return found
+
+
+def _titles(session: Session, registry_ids: Sequence[str]) -> dict[str, str]:
+    if not registry_ids:
+        return {}
+    named = select(col(Trial.registry_id), col(Trial.title)).where(col(Trial.registry_id).in_(registry_ids))
+    return dict(session.execute(named).all())
+
+
+def _trials(session: Session, typed: str) -> list[Offer]:
+    """The trials whose registry id begins as typed."""
+    match = _REGISTRY_ID.fullmatch(typed.strip().upper())
+    if match is None or not match[2].isascii():
+        return []
+    begun = match[1] + match[2]
+    found = (
+        select(col(Trial.registry_id), col(Trial.title))
+        .where(col(Trial.registry_id) >= begun, col(Trial.registry_id) < f"{begun}\U0010ffff")
+        .order_by(col(Trial.registry_id))
+        .limit(_MOST_IDS)
+    )
+    return [Offer(TRIAL, name, 1, title, registry_id=name) for name, title in session.execute(found)]
