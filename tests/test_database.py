@@ -26,6 +26,31 @@ from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study
 
+TABLES = (
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('alembic_version', 'trial_text')"
+)
+FIRST_ROWS = (
+    """
+    INSERT INTO trial (
+        id, registry_name, registry_id, is_synthetic, title, has_results, location_count
+    ) VALUES (1, 'ctgov', 'NCT00000001', 0, 'One', 0, 1), (2, 'ctgov', 'NCT00000002', 1, 'Two', 1, 0)
+    """,
+    "INSERT INTO trial_text (rowid, title, conditions) VALUES (1, 'One', 'Asthma'), (2, 'Two', 'Asthma')",
+    "UPDATE trial_text SET summary = 'Wheezing' WHERE rowid = 1",
+    "INSERT INTO source_document VALUES (1, x'01', x'02', '2026-01-01 00:00:00.000000', '2026-01-01')",
+    """
+    INSERT INTO condition (id, slug, name, mesh_id)
+    VALUES (1, 'asthma', 'Asthma', 'D001249'), (2, 'back-pain', 'Back pain', NULL), (3, 'lungs', 'Lungs', 'D1')
+    """,
+    """
+    INSERT INTO trial_condition
+    VALUES (1, 1, 'stated', 0), (1, 2, 'stated', 1), (1, 3, 'broader', 2), (2, 1, 'stated', 0), (2, 3, 'mesh', 1)
+    """,
+    "INSERT INTO location (trial_id, position, country) VALUES (1, 0, 'France')",
+    "INSERT INTO facet_posting VALUES ('condition', 'asthma', 'Asthma', 2, 2, x'00')",
+    "INSERT INTO data_version VALUES (1, 7, '2026-01-01 00:00:00.000000')",
+)
+
 
 def rows(engine: Engine, statement: str) -> list[tuple[object, ...]]:
     with engine.connect() as connection:
@@ -55,6 +80,31 @@ class TestMigrations:
             assert isinstance(revision.down_revision, str | None)
             assert not hasattr(revision.module, "downgrade")
             assert Path(revision.path).name.startswith(f"{revision.revision}_")
+
+    def test_rows_of_the_first_revision_are_kept_and_what_they_state_becomes_a_table(
+        self, tmp_path: Path
+    ) -> None:
+        settings = Settings(database_url=f"sqlite:///{tmp_path}/old.db")
+        command.upgrade(alembic_config(settings), "0001")
+        engine = open_engine(settings)
+        with engine.begin() as connection:
+            for statement in FIRST_ROWS:
+                connection.execute(text(statement))
+        tables = [name for (name,) in rows(engine, TABLES)]
+        before = {table: rows(engine, f'SELECT * FROM "{table}"') for table in tables}
+        migrate(settings)
+        for table, kept in before.items():
+            found = rows(engine, f'SELECT * FROM "{table}"')
+            assert [row[: len(old)] for row, old in zip(found, kept, strict=True)] == kept
+        assert rows(engine, "SELECT * FROM stated_condition ORDER BY trial_id, position") == [
+            (1, 0, "Asthma"),
+            (1, 1, "Back pain"),
+            (2, 0, "Asthma"),
+        ]
+        assert rows(engine, "SELECT DISTINCT manner, words FROM trial_condition") == [("", "")]
+        assert rows(engine, "SELECT rowid FROM trial_text WHERE trial_text MATCH 'wheezing'") == [(1,)]
+        assert rows(engine, "PRAGMA foreign_key_check") == []
+        engine.dispose()
 
     def test_a_migration_that_fails_leaves_nothing_behind(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings

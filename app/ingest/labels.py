@@ -5,10 +5,13 @@ from collections import Counter, defaultdict
 from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
+from app.concepts.supplement import SUPPLEMENT
 from app.models import Concept, ConceptName, Condition, FacetPosting, TrialCondition, table_of
 from app.search.conditions import slug_of
 from app.search.facets import EXACT_CONDITION
 
+_SUPPLEMENT = {(slug_of(name), mesh_id) for name, mesh_id in SUPPLEMENT}
+"""Good to be found by, not to be called by."""
 _FEW = 3
 """So many trials at least must use a name for it to take the place of MeSH's own."""
 
@@ -51,7 +54,7 @@ def _names(session: Session, mesh_ids: set[str]) -> dict[str, dict[str, str]]:
         col(ConceptName.kind).in_(("name", "synonym")), ~col(ConceptName.text).contains(",")
     )
     for mesh_id, slug, text in session.execute(rows):
-        if mesh_id in mesh_ids:
+        if mesh_id in mesh_ids and (slug, mesh_id) not in _SUPPLEMENT:
             names[mesh_id][slug] = text
     return names
 

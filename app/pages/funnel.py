@@ -19,6 +19,8 @@ MANY = 200
 _SPLITS = 3
 _CHOICES_OF_A_SPLIT = 3
 _MOST_SUGGESTIONS = 4
+_MOST_WORDS = 8
+"""A longer text is not mistyped but pasted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,14 @@ def _near(session: Session, search: Search) -> Iterator[tuple[str, TrialQuery]]:
             for offer in suggest(session, name):
                 if offer.kind == facet.name and offer.query:
                     yield offer.label, _replaced(query, facet, name, offer.query.values(facet.name))
-    if query.q and not search.text_trials:
-        words = query.q.split()
-        if better := corrected(session, words):
-            yield " ".join(better), query.with_q(" ".join(better))
+    words = query.q.split()
+    if (
+        words
+        and len(words) <= _MOST_WORDS
+        and not search.text_trials
+        and (better := corrected(session, words))
+    ):
+        yield " ".join(better), query.with_q(" ".join(better))
 
 
 def _replaced(query: TrialQuery, facet: Facet, name: str, values: tuple[str, ...]) -> TrialQuery:

@@ -1,5 +1,12 @@
 """The page about the data: what is in, from when, the last runs, and what could not be read."""
 
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from app.database import writing
+from app.ingest.write import move_data_version
+from app.models import Vocabulary
 from tests.conftest import Browse, Ingest
 from tests.factories import study
 
@@ -55,3 +62,11 @@ def test_of_many_complaints_the_number_is_said_and_the_first_are_shown(
 
 def test_it_can_be_had_as_a_fragment(browse: Browse) -> None:
     assert browse.get("/about/data", htmx=True).xpath("string(//h1)") == "About the data"
+
+
+def test_it_says_by_which_vocabulary_diseases_are_found(browse: Browse, engine: Engine) -> None:
+    assert "No MeSH is loaded" in browse.get("/about/data").text_content()
+    with writing(engine) as session:
+        session.add(Vocabulary(name="MeSH 2026", concepts=2, loaded_at=datetime(2026, 11, 20)))  # noqa: DTZ001  UTC
+        move_data_version(session, datetime(2026, 11, 20))  # noqa: DTZ001
+    assert "any name of the disease in MeSH 2026" in browse.get("/about/data").text_content()
