@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _TOKEN = re.compile(r"\d+(?=[^\W\d_]{3})|[^\W\d_]{3,}(?:'s\b)?(?=\d|\b|_)|[^\W_]+(?:'s\b)?")
@@ -54,7 +55,8 @@ def natural_order(term: str) -> str:
     return term if is_list or is_numbered else " ".join(reversed(parts))
 
 
-def tokens_of(text: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def tokens_of(text: str) -> tuple[str, ...]:
     """The words of a text in their order, each in the one form that its variants share; fillers stay."""
     joined = _PREFIX.sub(r"\1", _plain(text))
     return _numbered([_stem(token) for token in _TOKEN.findall(joined)])
@@ -65,7 +67,7 @@ def key_of(name: str) -> str:
     return key_of_tokens(tokens_of(name))
 
 
-def key_of_tokens(tokens: list[str]) -> str:
+def key_of_tokens(tokens: Iterable[str]) -> str:
     return " ".join(sorted(token for token in tokens if token not in _FILLERS))
 
 
@@ -74,6 +76,8 @@ def is_filler(token: str) -> bool:
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize(
         "NFKD", text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     )
@@ -96,11 +100,11 @@ def _singular(word: str) -> str:
     return word
 
 
-def _numbered(tokens: list[str]) -> list[str]:
-    return [
+def _numbered(tokens: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
         _ROMAN.get(token, token) if before in _NUMBERED else token
         for before, token in zip(["", *tokens], tokens, strict=False)
-    ]
+    )
 
 
 def canonical_mesh_id(mesh_id: str) -> str:

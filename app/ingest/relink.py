@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+import orjson
 from pyroaring import BitMap
 from sqlalchemy import Engine, delete, func, select, text, update
 from sqlmodel import Session, col
@@ -40,6 +41,10 @@ Learned = dict[str, Counter[str]]
 
 
 _HOLDING = text("SELECT rowid FROM trial_text WHERE trial_text MATCH :match")
+_STATED = text(
+    "SELECT rowid, conditions, keywords FROM trial_text "
+    "WHERE rowid IN (SELECT value FROM json_each(:trial_ids))"
+)
 
 
 def settle(engine: Engine) -> int:
@@ -105,7 +110,8 @@ def _changed_meanings(vocabulary: Vocabulary, learned: Learned) -> list[tuple[st
     changed: list[tuple[str, str | None]] = []
     for abbreviation in sorted({*current, *now} - vocabulary.abbreviations_of_mesh):
         meant = now.get(abbreviation)
-        if meant != current.get(abbreviation):
+        is_name_anyway = meant in vocabulary.linker.lexicon.named(abbreviation)
+        if meant != current.get(abbreviation) and not is_name_anyway:
             changed.append((abbreviation, meant))
             current.pop(abbreviation, None)
             if meant:
@@ -116,23 +122,39 @@ def _changed_meanings(vocabulary: Vocabulary, learned: Learned) -> list[tuple[st
 def _holding(session: Session, names: Iterable[tuple[str, str | None]], vocabulary: Vocabulary) -> BitMap:
     """The trials that state one of the names, but for those whose links cannot differ by what it means now."""
     trials = BitMap()
+    meant: dict[int, list[str]] = defaultdict(list)
     for name, mesh_id in names:
         words = name.replace('"', " ")
         holding = BitMap(
             session.execute(_HOLDING, {"match": f'{{conditions keywords}} : "{words}"'}).scalars()
         )
-        if holding:
-            holding -= _unaffected(session, name, mesh_id, vocabulary)
-        trials |= holding
+        if mesh_id is None:
+            trials |= holding
+            continue
+        for trial_id in holding - _unaffected(session, name, mesh_id, vocabulary) if holding else ():
+            meant[trial_id].append(mesh_id)
+    for chunk in chunks(sorted(meant)):
+        asked = {"trial_ids": orjson.dumps(chunk).decode()}
+        for trial_id, conditions, keywords in session.execute(_STATED, asked):
+            named = _may_be_named(conditions.split("\n"), keywords.split("\n"), vocabulary)
+            if not named.isdisjoint(meant[trial_id]):
+                trials.add(trial_id)
     return trials
 
 
-def _unaffected(session: Session, name: str, mesh_id: str | None, vocabulary: Vocabulary) -> BitMap:
+def _may_be_named(conditions: list[str], keywords: list[str], vocabulary: Vocabulary) -> set[str]:
+    """What a trial's own words may be linked to, without asking its document: the most of it, never too little."""
+    linker = vocabulary.linker
+    of_conditions = {link.mesh_id for phrase in conditions for link in linker.in_condition(phrase, {})}
+    of_keywords = {link.mesh_id for link in linker.links((), keywords, {})}
+    return of_conditions | of_keywords
+
+
+def _unaffected(session: Session, name: str, mesh_id: str, vocabulary: Vocabulary) -> BitMap:
     """Those that explain it themselves; of what is a name of the concept anyway, those that are linked to it."""
-    if mesh_id:
-        row = session.get(ConceptName, (slug_of(name), mesh_id))
-        if row and row.kind != "learned":
-            return _linked(session, vocabulary.concepts[mesh_id].slug)
+    row = session.get(ConceptName, (slug_of(name), mesh_id))
+    if row and row.kind != "learned":
+        return _linked(session, vocabulary.concepts[mesh_id].slug)
     own = select(col(TrialAbbreviation.trial_id)).where(col(TrialAbbreviation.abbreviation) == name)
     return BitMap(session.execute(own).scalars())
 

@@ -62,8 +62,7 @@ def sync(engine: Engine, registry: Registry, source: Source, report: Report) -> 
     for batch in _batches(source.records):
         _sync_batch(engine, registry, batch, run, vocabulary)
         report(batch[-1].done, run.summary.read)
-    if run.summary.new or run.summary.changed:
-        settle(engine)
+    settle(engine)
     _finish(engine, source, run)
     refresh_suggestions(engine)
     return run.summary

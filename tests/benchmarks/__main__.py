@@ -1,16 +1,25 @@
-"""`python -m tests.benchmarks pages [FILE ...]`: server time of pages over files' records, or made-up ones."""
+"""Measurements by name:
+
+`python -m tests.benchmarks pages [FILE ...]`: server time of pages over files' records, or made-up ones;
+`python -m tests.benchmarks conditions MESH FILE ...`: how well files' conditions are mapped to MeSH's descriptors.
+"""
 
 import logging
 import sys
 from pathlib import Path
 
 from app.log import configure_logging
+from tests.benchmarks.conditions import measure_conditions
 from tests.benchmarks.pages import measure_pages
 
-USAGE = "usage: python -m tests.benchmarks pages [FILE ...]"
+USAGE = "usage: python -m tests.benchmarks pages [FILE ...] | conditions MESH FILE ..."
 
-if len(sys.argv) < 2 or sys.argv[1] != "pages":
-    sys.exit(USAGE)
 configure_logging("console")
 logging.disable(logging.INFO)
-print(measure_pages([Path(name) for name in sys.argv[2:]]))
+match sys.argv[1:]:
+    case ["pages", *files]:
+        print(measure_pages([Path(name) for name in files]))
+    case ["conditions", mesh, first, *more]:
+        print(measure_conditions(Path(mesh), [Path(name) for name in (first, *more)]))
+    case _:
+        sys.exit(USAGE)

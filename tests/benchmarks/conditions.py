@@ -1,0 +1,254 @@
+"""How well conditions are mapped to concepts: what is found in a record's own words, against the registry's indexing.
+
+The registry's terms are hidden from the mapping. It knows MeSH, and the abbreviations that the same records explain.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.concepts.linking import KEYWORD, STATED
+from app.concepts.names import canonical_mesh_id
+from app.database import migrate, open_engine, reading
+from app.ingest.concepts import Vocabulary, load_vocabulary, meanings
+from app.ingest.conditions import ConditionLink, abbreviations_of, condition_links
+from app.ingest.files import open_files
+from app.ingest.read import ReadDocument, read_document
+from app.ingest.vocabulary import replace_vocabulary
+from app.mesh.read import MeshFile, descriptors, open_mesh
+from app.mesh.roots import ROOTS
+from app.record import Terms, TrialRecord
+from app.registries import CTGOV
+from app.settings import Settings
+
+WORST = 30
+EXAMPLES = 2
+
+Above = Callable[[str], frozenset[str]]
+"""All concepts above one."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A record, what the registry indexed it with, and what its own words were mapped to."""
+
+    record: TrialRecord
+    indexed: frozenset[str]
+    found: Mapping[str, ConditionLink]
+    kept: frozenset[str]
+    """Concepts that are no conditions but have the very name that the record states: "Insulin"."""
+    equal: frozenset[str]
+    """The baseline: concepts that a condition is a name of, variants of spelling and word order included."""
+
+    @property
+    def canonical(self) -> frozenset[str]:
+        return frozenset(map(canonical_mesh_id, self.indexed))
+
+
+@dataclass(frozen=True)
+class Score:
+    """Counts of (trial, concept) pairs."""
+
+    right: int = 0
+    found: int = 0
+    wanted: int = 0
+
+    def and_of(self, found: frozenset[str], wanted: frozenset[str]) -> "Score":
+        return Score(self.right + len(found & wanted), self.found + len(found), self.wanted + len(wanted))
+
+    def __str__(self) -> str:
+        return f"{_share(self.right, self.wanted)} | {_share(self.right, self.found)}"
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """A way of reading the registry's ids, and what stands above what."""
+
+    name: str
+    concepts: frozenset[str]
+    """Those that count; the registry's newer ones, and what they would be mapped to, are left out."""
+    above: Above
+    is_canonical: bool = True
+
+    def wanted(self, case: Case) -> frozenset[str]:
+        return (case.canonical if self.is_canonical else case.indexed) & self.concepts
+
+    def widened(self, mesh_ids: frozenset[str]) -> frozenset[str]:
+        return mesh_ids.union(*map(self.above, mesh_ids))
+
+
+@dataclass
+class Differences:
+    """The trials of each concept that was missed, or invented."""
+
+    records: dict[str, list[Case]] = field(default_factory=lambda: defaultdict(list))
+
+    def worst(self) -> list[tuple[str, list[Case]]]:
+        return sorted(self.records.items(), key=lambda item: (-len(item[1]), item[0]))[:WORST]
+
+
+def measure_conditions(mesh: Path, files: Sequence[Path]) -> str:
+    """Markdown: recall and precision over (trial, concept) pairs, where they come from, what is worst."""
+    file = open_mesh(mesh)
+    places = {item.mesh_id: item.tree_numbers for item in descriptors(file, lambda _: None)}
+    vocabulary = _vocabulary(file)
+    in_file = frozenset(places)
+    cases = [case for case in _cases(files, vocabulary) if case.indexed & in_file]
+    in_trees = _above_in(places)
+    with_roots = in_file | {root.mesh_id for root in ROOTS}
+    yardsticks = [
+        Yardstick("ids as written", in_file, in_trees, is_canonical=False),
+        Yardstick("padded ids as what they are", in_file, in_trees),
+        Yardstick("up to the trees' roots, as the filter has it", with_roots, vocabulary.ancestors),
+    ]
+    sections = [
+        f"{len(cases):,} records with a term of {file.name}, mapped without their terms; pairs are (trial, concept).",
+        _scores(cases, yardsticks),
+        "By where a concept is named, and how (padded ids as what they are):",
+        _manners(cases, yardsticks[1]),
+        *_differences(cases, yardsticks[1], vocabulary),
+    ]
+    return "\n\n".join(sections)
+
+
+def _vocabulary(file: MeshFile) -> Vocabulary:
+    with TemporaryDirectory() as folder:
+        settings = Settings(database_url=f"sqlite:///{folder}/trialmark.db")
+        migrate(settings)
+        engine = open_engine(settings)
+        replace_vocabulary(engine, file, lambda *_: None)
+        with reading(engine) as session:
+            vocabulary = load_vocabulary(session)
+        engine.dispose()
+    return vocabulary
+
+
+def _cases(files: Sequence[Path], vocabulary: Vocabulary) -> Iterator[Case]:
+    records = {record.registry_id: record for record in _records(files)}.values()
+    blind = [replace(record, condition_terms=Terms()) for record in records]
+    explained = [abbreviations_of(record, vocabulary) for record in blind]
+    _learn(explained, vocabulary)
+    for record, hidden, abbreviations in zip(records, blind, explained, strict=True):
+        links = condition_links(hidden, abbreviations, vocabulary)
+        named = {link.mesh_id: link for link in links if link.mesh_id and link.source in {STATED, KEYWORD}}
+        conditions = vocabulary.linker.own_names.keys()
+        yield Case(
+            record,
+            frozenset(term.id for term in record.condition_terms.concepts),
+            {mesh_id: link for mesh_id, link in named.items() if mesh_id in conditions},
+            frozenset(named.keys() - conditions),
+            frozenset(
+                mesh_id
+                for condition in record.conditions
+                for mesh_id in vocabulary.linker.lexicon.named(condition)
+            ),
+        )
+
+
+def _records(files: Sequence[Path]) -> Iterator[TrialRecord]:
+    now = datetime.now(UTC)
+    for file in files:
+        for raw in open_files(file).records:
+            document = read_document(CTGOV, raw, now)
+            if isinstance(document, ReadDocument):
+                yield document.record
+
+
+def _learn(explained: Sequence[set[tuple[str, str]]], vocabulary: Vocabulary) -> None:
+    """What a run does once all its records are written: relink.py, `settle`."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for pairs in explained:
+        for abbreviation, mesh_id in pairs:
+            counts[abbreviation][mesh_id] += 1
+    vocabulary.linker.abbreviations = meanings(counts) | vocabulary.linker.abbreviations
+
+
+def _above_in(places: Mapping[str, Sequence[str]]) -> Above:
+    """Along all trees of a file, as far as it goes."""
+    by_number = {number: mesh_id for mesh_id, numbers in places.items() for number in numbers}
+
+    def above(mesh_id: str) -> frozenset[str]:
+        parts = [number.split(".") for number in places.get(mesh_id, ())]
+        higher = {".".join(part[:length]) for part in parts for length in range(1, len(part))}
+        return frozenset(by_number[number] for number in higher if number in by_number)
+
+    return above
+
+
+def _scores(cases: Sequence[Case], yardsticks: Sequence[Yardstick]) -> str:
+    lines = [
+        "| registry's terms read as | pairs | recall | precision | with broader: pairs | recall | precision |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [_line(yardstick.name, cases, yardstick, _found) for yardstick in yardsticks]
+    lines.append(_line("padded ids, with stated names of no condition", cases, yardsticks[1], _with_kept))
+    lines.append(_line("padded ids, baseline: conditions that are names", cases, yardsticks[1], _equal))
+    return "\n".join(lines)
+
+
+def _found(case: Case) -> frozenset[str]:
+    return frozenset(case.found)
+
+
+def _with_kept(case: Case) -> frozenset[str]:
+    return _found(case) | case.kept
+
+
+def _equal(case: Case) -> frozenset[str]:
+    return case.equal
+
+
+def _line(
+    name: str, cases: Sequence[Case], yardstick: Yardstick, mapped: Callable[[Case], frozenset[str]]
+) -> str:
+    exact, broader = Score(), Score()
+    for case in cases:
+        found, wanted = mapped(case) & yardstick.concepts, yardstick.wanted(case)
+        exact = exact.and_of(found, wanted)
+        broader = broader.and_of(yardstick.widened(found), yardstick.widened(wanted))
+    return f"| {name} | {exact.wanted:,} | {exact} | {broader.wanted:,} | {broader} |"
+
+
+def _manners(cases: Sequence[Case], yardstick: Yardstick) -> str:
+    pairs: Counter[tuple[str, str]] = Counter()
+    right: Counter[tuple[str, str]] = Counter()
+    for case in cases:
+        wanted = yardstick.wanted(case)
+        for mesh_id, link in case.found.items():
+            if mesh_id in yardstick.concepts:
+                pairs[link.source, link.manner] += 1
+                right[link.source, link.manner] += mesh_id in wanted
+    lines = ["| source | manner | pairs | right | share |", "|---|---|---|---|---|"]
+    for key, count in sorted(pairs.items(), key=lambda item: (item[0][0] != STATED, -item[1])):
+        lines.append(f"| {' | '.join(key)} | {count:,} | {right[key]:,} | {_share(right[key], count)} |")
+    return "\n".join(lines)
+
+
+def _differences(cases: Sequence[Case], yardstick: Yardstick, vocabulary: Vocabulary) -> Iterator[str]:
+    missed, invented = Differences(), Differences()
+    for case in cases:
+        wanted, found = yardstick.wanted(case), _found(case) & yardstick.concepts
+        for mesh_id in wanted - found:
+            missed.records[mesh_id].append(case)
+        for mesh_id in found - wanted:
+            invented.records[mesh_id].append(case)
+    for title, differences in (("Missed most", missed), ("Invented most", invented)):
+        lines = [f"{title}, the concept with how many trials:", ""]
+        for mesh_id, of_concept in differences.worst():
+            lines.append(f"- {vocabulary.concepts[mesh_id].label}: {len(of_concept)}")
+            lines += [f"  - {_example(case, mesh_id)}" for case in of_concept[:EXAMPLES]]
+        yield "\n".join(lines)
+
+
+def _example(case: Case, mesh_id: str) -> str:
+    link = case.found.get(mesh_id)
+    why = f' ({link.source}, {link.manner}: "{link.words[:60]}")' if link else ""
+    stated = "; ".join(case.record.conditions)
+    return f"{case.record.registry_id}{why}: {stated[:100]}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.3f}" if whole else "-"
