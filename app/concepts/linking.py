@@ -92,13 +92,16 @@ class Linker:
             yield phrase, mesh_id
         for word in abbreviations_in(phrase):
             for form in (word, word.removesuffix("s")):
-                if mesh_id := defined.get(form) or self.abbreviations.get(form):
+                mesh_id = (
+                    defined.get(form) or self.abbreviations.get(form) or self._recased.get(form.casefold())
+                )
+                if mesh_id:
                     yield word, mesh_id
                     break
 
     @cached_property
     def _recased(self) -> dict[str, str]:
-        """Registries write some abbreviations as names: "Copd", "Ptsd"."""
+        """However they are written: "GvHD", and "Copd" or "Ptsd" as registries write some."""
         return {abbreviation.casefold(): mesh_id for abbreviation, mesh_id in self.abbreviations.items()}
 
     def _is_narrower(self, mesh_id: str, stated: frozenset[str]) -> bool:

@@ -35,11 +35,13 @@ _ENDINGS = (
     (4, "s", ""),
 )
 """(least length of the word, its ending, what takes its place); the first that fits."""
+_LONGEST_REMEMBERED = 200
+"""Letters."""
 _LAST_SHORT_ID = 66_400
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 _NUMBERED = {"type", "stage", "grade", "class", "phase"}
 _FILLERS = frozenset(
-    "a an and as at by due for from in into of on or the to unspecifi with".split()  # noqa: SIM905  reads better
+    "an and as at by due for from in into of on or the to unspecifi with".split()  # noqa: SIM905  reads better
 )
 """In the form of `tokens_of`."""
 
@@ -50,16 +52,33 @@ def natural_order(term: str) -> str:
     Not every comma turns a name around: "Congenital, Hereditary, and Neonatal Diseases", "46, XX Disorders".
     """
     parts = [part.strip() for part in term.split(", ") if part.strip()]
-    is_list = any(part.startswith(("and ", "or ")) for part in parts)
-    is_numbered = bool(parts) and parts[0].isdecimal()
-    return term if is_list or is_numbered else " ".join(reversed(parts))
+    is_list = any(part.lower().startswith(("and ", "or ")) for part in parts)
+    if is_list or not parts or parts[0].isdecimal():
+        return term
+    last = [part for part in parts if part.isdecimal() or part.lower().startswith(("with ", "of ", "type "))]
+    return " ".join([*reversed([part for part in parts if part not in last]), *last])
 
 
-@lru_cache(maxsize=50_000)
 def tokens_of(text: str) -> tuple[str, ...]:
-    """The words of a text in their order, each in the one form that its variants share; fillers stay."""
+    """The words of a text in their order, each in the one form that its variants share; fillers stay but articles."""
+    return _short_tokens(text) if len(text) <= _LONGEST_REMEMBERED else _tokens(text)
+
+
+def _tokens(text: str) -> tuple[str, ...]:
     joined = _PREFIX.sub(r"\1", _plain(text))
-    return _numbered([_stem(token) for token in _TOKEN.findall(joined)])
+    return _without_articles(_numbered([_stem(token) for token in _TOKEN.findall(joined)]))
+
+
+_short_tokens = lru_cache(maxsize=50_000)(_tokens)
+
+
+def _without_articles(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep the letter of "hepatitis A", not the article of "a stroke"."""
+    return tuple(
+        word
+        for before, word in zip(["", *tokens], tokens, strict=False)
+        if word != "a" or (before and before not in _FILLERS)
+    )
 
 
 def key_of(name: str) -> str:

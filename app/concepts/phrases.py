@@ -63,6 +63,8 @@ class Finding:
 class _Token:
     text: str
     segment: int
+    sentence: int
+    """No name goes beyond a semicolon."""
     is_complement: bool
     """In what another condition is "with", "due to" or "in"."""
 
@@ -139,13 +141,14 @@ def _with_cancer(words: Sequence[str]) -> list[str]:
 
 def _tokens(phrase: str) -> list[_Token]:
     tokens: list[_Token] = []
-    start, is_complement = 0, False
+    start, sentence, is_complement = 0, 0, False
     breaks = [*_BREAK.finditer(phrase), None]
     for segment, found in enumerate(breaks):
         text = phrase[start : found.start() if found else None]
-        tokens += [_Token(token, segment, is_complement) for token in tokens_of(text)]
+        tokens += [_Token(token, segment, sentence, is_complement) for token in tokens_of(text)]
         if found:
             start = found.end()
+            sentence += found["mark"] in {";", "|"}
             is_complement = bool(found["complement"]) or (is_complement and not found["mark"])
     return tokens[:_LONGEST_PHRASE]
 
@@ -158,7 +161,9 @@ def _candidates(tokens: Sequence[_Token]) -> Iterator[tuple[int, ...]]:
         segments.setdefault(tokens[place].segment, []).append(place)
     for length in range(min(_LONGEST_NAME, len(content)), 0, -1):
         for start in range(len(content) - length + 1):
-            yield tuple(content[start : start + length])
+            run = tuple(content[start : start + length])
+            if tokens[run[0]].sentence == tokens[run[-1]].sentence:
+                yield run
         if length > 1:
             for places in segments.values():
                 if length < len(places) <= _LONGEST_SCATTERED:

@@ -72,7 +72,7 @@ class Vocabulary:
             self.linker.lexicon.add(key_of(natural), mesh_id)
             self.linker.own_names[mesh_id] = key_of(natural)
         connection = session.connection()
-        connection.execute(insert(table_of(Concept)), concepts)
+        connection.execute(insert(table_of(Concept)).prefix_with("OR IGNORE", dialect="sqlite"), concepts)
         connection.execute(insert(table_of(ConceptName)).prefix_with("OR IGNORE", dialect="sqlite"), names)
 
 

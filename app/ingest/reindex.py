@@ -12,7 +12,7 @@ from app.ingest.source import Report
 from app.ingest.stored import stored_documents
 from app.ingest.suggestions import rebuild_suggestions
 from app.ingest.sync import BATCH
-from app.ingest.write import Write, write_rows
+from app.ingest.write import Write, move_data_version, write_rows
 from app.models import (
     Condition,
     Intervention,
@@ -48,6 +48,7 @@ def reindex(engine: Engine, report: Report) -> int:
             if not writes:
                 _drop_unused_names(session)
                 rebuild_postings(session)
+                move_data_version(session)
                 break
             write_rows(session, writes, vocabulary)
         last_id = writes[-1].trial_id or 0
@@ -56,6 +57,7 @@ def reindex(engine: Engine, report: Report) -> int:
     settle(engine)
     with writing(engine) as session:
         relabel(session)
+        move_data_version(session)
         rebuild_suggestions(session)
     optimise(engine)
     return done

@@ -4,7 +4,6 @@ abbreviations that other records explain, names that other records brought, anot
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
 import orjson
 from pyroaring import BitMap
@@ -38,6 +37,8 @@ _LINKS = (TrialCondition, TrialAbbreviation)
 
 Learned = dict[str, Counter[str]]
 """How many trials explain an abbreviation by a concept."""
+LearnedRow = tuple[str, str, str, int]
+"""(slug, MeSH id, abbreviation, how many trials explain it so)"""
 
 
 _HOLDING = text("SELECT rowid FROM trial_text WHERE trial_text MATCH :match")
@@ -54,15 +55,19 @@ def settle(engine: Engine) -> int:
         learned = _learned(session, vocabulary)
         new_names = _new_names(session)
         changed = [*new_names, *_changed_meanings(vocabulary, learned)]
+        rows = _rows(session, learned)
+        is_stored = rows == _stored(session)
         trial_ids = _holding(session, changed, vocabulary)
     for batch in chunks(sorted(trial_ids)):
         with writing(engine) as session:
             before = entries_of(session, batch)
             _link_anew(session, batch, vocabulary)
             update_postings(session, before, entries_of(session, batch))
-    if changed:
+            move_data_version(session)
+    if changed or not is_stored:
         with writing(engine) as session:
-            _store(session, learned)
+            _store(session, rows)
+            move_data_version(session)
     again = settle(engine) if new_names else 0  # trials explain abbreviations by the new names
     return len(trial_ids) + again
 
@@ -79,23 +84,30 @@ def relink_everything(engine: Engine, report: Report) -> int:
             done += len(batch)
             report(done, done)
         rebuild_postings(session)
+        move_data_version(session)
     settle(engine)
     with writing(engine) as session:
         relabel(session)
-        move_data_version(session, datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+        move_data_version(session)
         rebuild_suggestions(session)
     return len(trial_ids)
 
 
 def _learned(session: Session, vocabulary: Vocabulary) -> Learned:
-    learned: Learned = defaultdict(Counter)
+    """One that is written in several ways counts as it is written most."""
+    written: dict[str, Counter[str]] = defaultdict(Counter)
+    found: Learned = defaultdict(Counter)
     counts = select(
         col(TrialAbbreviation.abbreviation), col(TrialAbbreviation.mesh_id), func.count()
     ).group_by(col(TrialAbbreviation.abbreviation), col(TrialAbbreviation.mesh_id))
     for abbreviation, mesh_id, count in session.execute(counts):
         if mesh_id in vocabulary.concepts:
-            learned[abbreviation][mesh_id] = count
-    return learned
+            found[slug_of(abbreviation)][mesh_id] += count
+            written[slug_of(abbreviation)][abbreviation] += count
+    return {
+        min(texts.items(), key=lambda item: (-item[1], item[0]))[0]: found[slug]
+        for slug, texts in written.items()
+    }
 
 
 def _new_names(session: Session) -> list[tuple[str, str | None]]:
@@ -173,23 +185,45 @@ def _link_anew(session: Session, trial_ids: Sequence[int], vocabulary: Vocabular
     write_conditions(session, records, vocabulary)
 
 
-def _store(session: Session, learned: Learned) -> None:
+def _stored(session: Session) -> list[LearnedRow]:
+    columns = (ConceptName.slug, ConceptName.mesh_id, ConceptName.text, ConceptName.count)
+    rows = select(*map(col, columns)).where(col(ConceptName.kind) == "learned")
+    return sorted((slug, mesh_id, text, count) for slug, mesh_id, text, count in session.execute(rows))
+
+
+def _rows(session: Session, learned: Learned) -> list[LearnedRow]:
+    """What is to be stored: not what is a name of the concept anyway."""
+    others = select(col(ConceptName.slug), col(ConceptName.mesh_id)).where(col(ConceptName.kind) != "learned")
+    slugs = {slug_of(abbreviation) for abbreviation in learned}
+    names = {(slug, mesh_id) for slug, mesh_id in session.execute(others) if slug in slugs}
+    return sorted(
+        (slug_of(abbreviation), mesh_id, abbreviation, count)
+        for abbreviation, counts in learned.items()
+        for mesh_id, count in counts.items()
+        if (slug_of(abbreviation), mesh_id) not in names
+    )
+
+
+def _store(session: Session, rows: Sequence[LearnedRow]) -> None:
     """What the records explain is the vocabulary from now on."""
     session.execute(update(ConceptName).where(col(ConceptName.kind) == "new").values(kind="name"))
     session.execute(delete(ConceptName).where(col(ConceptName.kind) == "learned"))
-    rows = [
-        {
-            "slug": slug_of(abbreviation),
-            "mesh_id": mesh_id,
-            "text": abbreviation,
-            "key": key_of(abbreviation),
-            "kind": "learned",
-            "count": count,
-        }
-        for abbreviation, counts in learned.items()
-        for mesh_id, count in counts.items()
-    ]
-    insert_rows(session, ConceptName, rows, or_ignore=True)
+    insert_rows(
+        session,
+        ConceptName,
+        (
+            {
+                "slug": slug,
+                "mesh_id": mesh_id,
+                "text": abbreviation,
+                "key": key_of(abbreviation),
+                "kind": "learned",
+                "count": count,
+            }
+            for slug, mesh_id, abbreviation, count in rows
+        ),
+        or_ignore=True,
+    )
 
 
 def _forget(session: Session) -> None:

@@ -1,7 +1,6 @@
 """Takes trials out again, with everything derived from them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
@@ -40,4 +39,4 @@ def _remove(session: Session, trial_ids: Sequence[int]) -> None:
     text.remove(session, trial_ids)
     session.execute(delete(Trial).where(col(Trial.id).in_(trial_ids)))
     update_postings(session, before, {})
-    move_data_version(session, datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+    move_data_version(session)

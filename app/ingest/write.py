@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import zstandard
 from sqlalchemy import update
@@ -180,8 +180,9 @@ def _write_sponsors(session: Session, records: list[tuple[int, TrialRecord]]) ->
     )
 
 
-def move_data_version(session: Session, changed_at: datetime) -> None:
-    """Tell every reader that what it keeps in memory is of the past."""
+def move_data_version(session: Session, changed_at: datetime | None = None) -> None:
+    """Tell every reader that what it keeps in memory is of the past. `changed_at` is UTC, now by default."""
+    changed_at = changed_at or datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     current = session.get(DataVersion, 1) or DataVersion(version=0, changed_at=changed_at)
     current.version += 1
     current.changed_at = changed_at

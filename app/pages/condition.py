@@ -188,10 +188,14 @@ def _count(search: Search, name: str, value: str) -> int:
 
 def _naming_words(naming: int, total: int) -> str:
     if naming == total:
-        return "All name it themselves" if total > 1 else "It names the condition itself"
+        return (
+            "All name it or are indexed with it"
+            if total > 1
+            else "It names the condition or is indexed with it"
+        )
     if not naming:
         return "None names it itself"
-    return f"{naming:,} name it themselves" if naming > 1 else "1 names it itself"
+    return f"{naming:,} name it or are indexed with it" if naming > 1 else "1 names it or is indexed with it"
 
 
 def _recruiting_words(recruiting: int) -> str:

@@ -1,7 +1,7 @@
 """The bar above the list: what the reader's words were taken to mean, and the links that take it back."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.search.conditions import AS_STATED, BY_NAME, CLOSEST, Meaning
 from app.search.find import Search
@@ -28,7 +28,13 @@ class Expansion:
 
 
 def expansions(search: Search) -> tuple[Expansion, ...]:
-    return (*_conditions(search), *_words(search))
+    conditions = list(_conditions(search))
+    switches = tuple(_match_switches(search))
+    if len(conditions) == 1:
+        conditions = [replace(one, switches=(*switches, *one.switches)) for one in conditions]
+    elif conditions and switches:
+        conditions.append(Expansion("", "Each of them", "", (), switches))
+    return (*conditions, *_words(search))
 
 
 def _conditions(search: Search) -> Iterator[Expansion]:
@@ -39,7 +45,10 @@ def _conditions(search: Search) -> Iterator[Expansion]:
             meant=search.conditions.label(meaning.slug) if is_known else meaning.label,
             url="" if meaning.manner == AS_STATED else f"/conditions/{meaning.slug}",
             details=tuple(_details(search, meaning)),
-            switches=tuple(_switches(search, meaning)),
+            switches=tuple(
+                Switch(f"{meaning.asked} as {other.label}", _instead(search, meaning.slug, other.slug))
+                for other in meaning.others
+            ),
         )
 
 
@@ -60,9 +69,10 @@ def _details(search: Search, meaning: Meaning) -> Iterator[str]:
         yield f"+ {len(search.conditions.broader(meaning.slug)):,} broader, below the rest"
 
 
-def _switches(search: Search, meaning: Meaning) -> Iterator[Switch]:
-    query = search.query
-    narrower = len(search.conditions.narrower(meaning.slug))
+def _match_switches(search: Search) -> Iterator[Switch]:
+    """The other ways to match the conditions, all of them alike."""
+    query, slugs = search.query, [meaning.slug for meaning in search.meanings.values()]
+    narrower = sum(len(search.conditions.narrower(slug)) for slug in slugs)
     as_usual = query.with_condition_match(NARROWER).url()
     if query.condition_match == EXACT and narrower:
         yield Switch(f"With {narrower:,} narrower", as_usual)
@@ -70,10 +80,8 @@ def _switches(search: Search, meaning: Meaning) -> Iterator[Switch]:
         yield Switch("Without broader", as_usual)
     if query.condition_match != EXACT and narrower:
         yield Switch("Without narrower", query.with_condition_match(EXACT).url())
-    if query.condition_match != RELATED and search.conditions.broader(meaning.slug):
+    if query.condition_match != RELATED and any(search.conditions.broader(slug) for slug in slugs):
         yield Switch("Also broader", query.with_condition_match(RELATED).url())
-    for other in meaning.others:
-        yield Switch(f"{meaning.asked} as {other.label}", _instead(search, meaning.slug, other.slug))
 
 
 def _instead(search: Search, slug: str, other: str) -> str:

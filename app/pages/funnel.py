@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from math import log2
 
 from sqlmodel import Session
@@ -80,17 +81,14 @@ def _steps(search: Search) -> Iterator[Step]:
 
 def did_you_mean(session: Session, search: Search) -> tuple[DidYouMean, ...]:
     """Searches near one that names what no trial has, those that find something."""
-    found = []
-    for label, query in _near(session, search):
-        near = search.alike(query)
-        if near.total:
-            found.append(DidYouMean(label, near.total, near.query.url()))
-    return tuple(found[:_MOST_SUGGESTIONS])
+    near = ((label, search.alike(query)) for label, query in _near(session, search))
+    found = (DidYouMean(label, one.total, one.query.url()) for label, one in near if one.total)
+    return tuple(islice(found, _MOST_SUGGESTIONS))
 
 
 def _near(session: Session, search: Search) -> Iterator[tuple[str, TrialQuery]]:
     query = search.query
-    for facet, name in search.unknown:
+    for facet, name in search.unknown[:_MOST_SUGGESTIONS]:
         if facet.name in {"condition", "sponsor"}:
             for offer in suggest(session, name):
                 if offer.kind == facet.name and offer.query:

@@ -32,7 +32,7 @@ class SuggestionLink:
     title: str
     """Of a trial."""
     count: str
-    """`143 trials`; of a trial its id, where the label is not that."""
+    """`143 trials in all`: other filters may leave fewer; of a trial its id, where the label is not that."""
     url: str
 
 
@@ -68,7 +68,7 @@ def _link(offer: Offer) -> SuggestionLink:
         kind=KIND_LABELS[offer.kind],
         also="" if is_trial else offer.also,
         title=offer.also if is_trial else "",
-        count=_without_label(offer) if is_trial else counted(offer.count, "trial"),
+        count=_without_label(offer) if is_trial else f"{counted(offer.count, 'trial')} in all",
         url=offer.query.url() if offer.query else f"/trials/{offer.registry_id}",
     )
 

@@ -229,7 +229,9 @@ def _notices(search: Search) -> tuple[str, ...]:
 
 def _unknown(search: Search, facet: Facet, value: str) -> str:
     if any(meaning.slug == value for meaning in search.meanings.values()):
-        return f"No trial here has the condition “{search.meaning_of(value)}”, which the vocabulary knows."
+        return (
+            f"No trial here has the condition “{search.condition_label(value)}”, which the vocabulary knows."
+        )
     return (
         f"No trial here has the {facet.label.lower()} “{value[:100]}”. "
         "Check the spelling, or search for the words."

@@ -8,12 +8,15 @@ from slugify import slugify
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from app.concepts.abbreviations import abbreviations_in
 from app.concepts.names import canonical_mesh_id, key_of, natural_order
 from app.concepts.phrases import Lexicon, keys_in
 from app.models import Concept, ConceptName
 
 _SURE = 0.6
 """An abbreviation stands for one condition alone if at least this share of the trials that explain it say so."""
+_LONGEST_REMEMBERED = 200
+"""Letters."""
 _KINDS = ("name", "new", "synonym", "abbreviation", "learned")
 """From the one that settles the meaning to the one that is asked last."""
 
@@ -52,15 +55,22 @@ class _Row:
     label: str
     own_slug: str
     """Of the name that was found."""
+    text: str
     key: str
     kind: str
     count: int
 
 
-@lru_cache(maxsize=100_000)
 def slug_of(name: str) -> str:
     """The name in a URL; names that differ in case, accents and punctuation alone share it."""
+    return _short_slug(name) if len(name) <= _LONGEST_REMEMBERED else _slug(name)
+
+
+def _slug(name: str) -> str:
     return slugify(name, max_length=150, word_boundary=True) or f"x{name.encode()[:40].hex()}"
+
+
+_short_slug = lru_cache(maxsize=100_000)(_slug)
 
 
 def meanings(session: Session, names: Sequence[str], stated: Container[str]) -> dict[str, Meaning]:
@@ -93,6 +103,7 @@ def _rows(session: Session, names: Iterable[str]) -> list[_Row]:
             col(Concept.slug),
             col(Concept.label),
             col(ConceptName.slug),
+            col(ConceptName.text),
             col(ConceptName.key),
             col(ConceptName.kind),
             col(ConceptName.count),
@@ -141,7 +152,12 @@ def _as_stated(name: str, stated: Container[str]) -> Meaning | None:
 
 
 def _closest(name: str, rows: Sequence[_Row]) -> Meaning | None:
-    lexicon = Lexicon((row.key, row.mesh_id) for row in rows)
+    written = set(abbreviations_in(name))
+    lexicon = Lexicon(
+        (row.key, row.mesh_id)
+        for row in rows
+        if row.kind not in {"abbreviation", "learned"} or row.text in written
+    )
     whole = [finding.mesh_id for finding in lexicon.found_in(name) if finding.is_whole]
     if len(whole) != 1:
         return None

@@ -58,9 +58,10 @@ class Search:
         names = [name for name in self.asked.conditions if name != NOT_STATED]
         return meanings(self._session, names, self.conditions.postings) if names else {}
 
-    def meaning_of(self, slug: str) -> str:
-        """The vocabulary's label of a condition that the query names, whether or not a trial has it."""
-        return next(meaning.label for meaning in self.meanings.values() if meaning.slug == slug)
+    @cached_property
+    def _known_labels(self) -> dict[str, str]:
+        """The vocabulary's labels of the conditions that the query names, whether or not a trial has them."""
+        return {meaning.slug: meaning.label for meaning in self.meanings.values()}
 
     @cached_property
     def conditions(self) -> ConditionMatching:
@@ -145,7 +146,8 @@ class Search:
 
     def label(self, facet: Facet, value: str) -> str:
         posting = self._postings(facet).get(value)
-        stored = posting.label if posting else ("" if value == NOT_STATED else value)
+        meant = self._known_labels.get(value, value) if facet is _CONDITION else value
+        stored = posting.label if posting else ("" if value == NOT_STATED else meant)
         return facet.label_of(value, stored)
 
     def condition_label(self, slug: str) -> str:

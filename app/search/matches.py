@@ -39,7 +39,7 @@ class _Link:
 
 
 def condition_reasons(
-    session: Session, trial_ids: Sequence[int], slugs: Iterable[str]
+    session: Session, trial_ids: Sequence[int], slugs: Sequence[str]
 ) -> dict[int, list[ConditionReason]]:
     """For each trial and each condition asked for that it has, the one reason that says most; two statements."""
     links = _links(session, trial_ids)

@@ -11,6 +11,10 @@ from app.vocabulary import NOT_STATED, canonical
 
 PER_PAGE = 25
 PER_PAGE_CHOICES = (10, 25, 50, 100)
+MOST_VALUES = 30
+"""Of one filter."""
+LONGEST_VALUE = 300
+"""Letters; what is longer is no name."""
 LONGEST_PAGE_NUMBER = 9
 """Digits."""
 
@@ -142,13 +146,21 @@ class TrialQuery:
         for facet in FACETS:
             values = []
             for raw in given.get(facet.name, ()):
-                value = _value(facet, raw)
+                value = _value(facet, raw[:LONGEST_VALUE])
                 if value is None:
                     problems.append((facet.name, raw, f"“{_short(raw)}” is not one of its values"))
                 else:
                     values.append(value)
-            query = query.with_values(facet.name, values)
-        query = query.with_condition_all(given.get("condition_all", ()))
+            if len(values) > MOST_VALUES:
+                problems.append((facet.name, f"{len(values)} values", f"takes at most {MOST_VALUES}"))
+            query = query.with_values(facet.name, values[:MOST_VALUES])
+        together = [
+            canonical(raw) if canonical(raw) == NOT_STATED else raw[:LONGEST_VALUE]
+            for raw in given.get("condition_all", ())
+        ]
+        if len(together) > MOST_VALUES:
+            problems.append(("condition_all", f"{len(together)} values", f"takes at most {MOST_VALUES}"))
+        query = query.with_condition_all(together[:MOST_VALUES])
         match = canonical(given.get("condition_match", [NARROWER])[-1])
         query = query.with_condition_match(match if match in CONDITION_MATCHES else NARROWER)
         if match not in CONDITION_MATCHES:

@@ -54,10 +54,16 @@ def _by_hand(keys: set[str], parts: Parts) -> dict[str, bool]:
     taken: set[int] = set()
     for places in sorted(_sets(words), key=lambda places: (-len(places), not _is_run(places), places)):
         key = " ".join(sorted(words[place][0] for place in places))
-        if key in keys and taken.isdisjoint(places):
+        is_one_sentence = len({_sentence(words[place][1], parts) for place in places}) == 1
+        if key in keys and is_one_sentence and taken.isdisjoint(places):
             taken.update(places)
             named[key] = named.get(key, False) or _is_all_that_is_said(places, words, parts)
     return named
+
+
+def _sentence(part: int, parts: Parts) -> int:
+    """No name goes beyond a semicolon."""
+    return sum(mark == "; " for mark, _ in parts[1 : part + 1])
 
 
 def _sets(words: Sequence[tuple[str, int]]) -> Iterator[tuple[int, ...]]:

@@ -189,3 +189,15 @@ def test_any_text_may_be_looked_through(text: str) -> None:
     for finding in SMALL.found_in(text):
         assert finding.mesh_id
     assert key_of(text) in keys_in(text)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "name"),
+    [
+        ("Lung Cancer; Kidney; Chronic Disease", "Chronic kidney disease"),
+        ("Hepatitis A", "Hepatitis"),
+        ("Hepatitis", "Hepatitis A"),
+    ],
+)
+def test_a_name_is_not_made_of_words_that_belong_apart(phrase: str, name: str) -> None:
+    assert not any(finding.is_whole for finding in Lexicon([(key_of(name), "D1")]).found_in(phrase))

@@ -76,7 +76,9 @@ class TestNumbers:
         self, browse: Browse, some_trials: None
     ) -> None:
         page = browse.get("/conditions/leukemia")
-        expected = "3 trials, narrower conditions included. 1 names it itself. 1 is recruiting."
+        expected = (
+            "3 trials, narrower conditions included. 1 names it or is indexed with it. 1 is recruiting."
+        )
         assert summary(page) == expected
         assert page.xpath("//p[@class='said']/a/@href") == [
             "/trials?condition=leukemia",
@@ -87,7 +89,7 @@ class TestNumbers:
     def test_what_needs_no_link_has_none(self, browse: Browse, some_trials: None, ingest: Ingest) -> None:
         ingest([study(conditions=["Tired Eyes"], status="COMPLETED")], name="more")
         page = browse.get("/conditions/tired-eyes")
-        assert summary(page) == "1 trial. It names the condition itself. None is recruiting."
+        assert summary(page) == "1 trial. It names the condition or is indexed with it. None is recruiting."
         assert page.xpath("//p[@class='said']/a/@href") == ["/trials?condition=tired-eyes"]
 
     def test_status_and_phase_are_tables_with_bars(self, browse: Browse, some_trials: None) -> None:

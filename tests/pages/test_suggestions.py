@@ -31,9 +31,9 @@ def links(page: HtmlElement) -> list[tuple[str, str]]:
 
 
 GO = [
-    ("Gout Disease, 2 trials", "/trials?condition=gout"),
-    ("Goserelin Drug, 1 trial", "/trials?q=Goserelin"),
-    ("Gowan Trust Sponsor, 1 trial", "/trials?sponsor=gowan-trust"),
+    ("Gout Disease, 2 trials in all", "/trials?condition=gout"),
+    ("Goserelin Drug, 1 trial in all", "/trials?q=Goserelin"),
+    ("Gowan Trust Sponsor, 1 trial in all", "/trials?sponsor=gowan-trust"),
     ("GOAL A <b>bold</b> trial Trial, NCT01230001", "/trials/NCT01230001"),
 ]
 
@@ -46,7 +46,7 @@ def test_suggestions_are_links_with_their_kind_and_count(browse: Browse, htmx: b
 def test_each_link_leads_to_as_many_trials_as_it_says(browse: Browse) -> None:
     for words, url in GO[:3]:
         said = browse.get(url).xpath("string(//p[@class='said']/b)")
-        assert words.endswith(said)
+        assert words.removesuffix(" in all").endswith(said)
     browse.get(GO[3][1])
 
 
@@ -57,7 +57,7 @@ def test_a_registry_id_says_its_title_and_itself_once(browse: Browse) -> None:
 
 def test_signs_in_names_are_text(browse: Browse) -> None:
     page = browse.get("/trials/suggest?q=stress")
-    assert links(page) == [("R&D <Stress> Disease, 1 trial", "/trials?condition=r-d-stress")]
+    assert links(page) == [("R&D <Stress> Disease, 1 trial in all", "/trials?condition=r-d-stress")]
 
 
 def test_the_page_leads_on_to_the_search_for_the_words(browse: Browse) -> None:

@@ -118,7 +118,8 @@ def test_a_concept_that_no_trial_has_is_known_all_the_same(session: Session) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["nothing of the kind", "", "…", "all", "ms and hypertension and chronic pain"]
+    "name",
+    ["nothing of the kind", "", "…", "%", "all", "all ms patients", "ms and hypertension and chronic pain"],
 )
 def test_what_names_none_or_several_means_nothing(session: Session, name: str) -> None:
     assert meant(session, name) is None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.search.facets import FACETS
-from app.search.query import BadParameterError, TrialQuery
+from app.search.query import MOST_VALUES, BadParameterError, TrialQuery
 from app.search.sort import SORTS
 from app.vocabulary import NOT_STATED
 
@@ -89,3 +89,10 @@ def test_a_bad_value_keeps_the_rest_of_the_search() -> None:
 
 def test_characters_that_cannot_be_seen_are_dropped() -> None:
     assert parsed("/trials?q=%00ast%E2%80%AEhma%00").q == "ast hma"
+
+
+@pytest.mark.parametrize("name", ["condition", "condition_all", "sponsor"])
+def test_a_filter_takes_only_so_many_values(name: str) -> None:
+    TrialQuery.parse([(name, f"value {number}") for number in range(MOST_VALUES)])
+    with pytest.raises(BadParameterError, match="at most"):
+        TrialQuery.parse([(name, f"value {number}") for number in range(MOST_VALUES + 1)])
