@@ -30,7 +30,7 @@ class FacetPanel:
     is_expanded: bool
     choices: tuple[ChoiceLink, ...]
     all_label: str
-    """ "All 212 conditions", where not all are shown."""
+    """As in "All conditions", where not all are shown."""
     all_url: str
 
 
@@ -39,8 +39,9 @@ def facet_panels(search: Search) -> tuple[FacetPanel, ...]:
 
 
 def _panel(search: Search, facet: Facet) -> FacetPanel:
-    choices = in_order(facet, list(search.choices(facet)))
-    shown = choices if facet.vocabulary else _most_useful(choices)
+    is_long = facet.is_open and not facet.newest_first
+    choices = in_order(facet, search.foremost(facet, SHOWN) if is_long else list(search.choices(facet)))
+    shown = _most_useful(choices) if facet.is_open else choices
     is_cut = len(shown) < len(choices)
     return FacetPanel(
         name=facet.name,
@@ -48,7 +49,7 @@ def _panel(search: Search, facet: Facet) -> FacetPanel:
         help=facet.help,
         is_expanded=facet.name in _OPEN_AT_FIRST or bool(search.query.values(facet.name)),
         choices=choice_links(search, facet, shown),
-        all_label=f"All {len(choices):,} {facet.plural}" if is_cut else "",
+        all_label=f"All {facet.plural}" if is_cut else "",
         all_url=search.query.with_page(1).url(values_path(facet)) if is_cut else "",
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heappop, heappush
 from operator import and_, or_
 
 from pyroaring import BitMap
@@ -133,16 +134,44 @@ class Search:
         ordering = self._catalogue.ordering(self._session, self.query.effective_sort)
         return ordering.page(trials, start, end - start) if end > start else []
 
+    def foremost(self, facet: Facet, most: int) -> list[Choice]:
+        """The choices with the most trials, a few more than `most` if there are, all that are selected, "Not stated".
+
+        Postings come by their size, and no choice gives more trials than its posting has: what is left when that
+        falls below the last of the best is not counted.
+        """
+        if facet is _CONDITION and self.query.condition_match == RELATED:
+            return list(self.choices(facet))  # what is broader is beyond a posting
+        base, postings = self.trials_without(facet), self._postings(facet)
+        always = {*self.query.values(facet.name), NOT_STATED}
+        found = [self._choice(facet, value, postings[value], base) for value in always if value in postings]
+        best: list[int] = []
+        for value, posting in postings.items():
+            if len(best) > most and len(posting.trials) < best[0]:
+                break
+            if value not in always and (choice := self._choice(facet, value, posting, base)):
+                found.append(choice)
+                heappush(best, choice.count)
+                if len(best) > most + 1:
+                    heappop(best)
+        return [choice for choice in found if choice]
+
     def choices(self, facet: Facet) -> Iterator[Choice]:
         """Every value of a facet that would give trials, or that is selected, in no order worth showing."""
         base = self.trials_without(facet)
-        selected = self.query.values(facet.name)
         for value, posting in self._postings(facet).items():
-            is_selected = value in selected
-            if posting.is_offered or is_selected:
-                count = base.intersection_cardinality(self._trials_of_value(facet, value))
-                if count or is_selected:
-                    yield Choice(value, facet.label_of(value, posting.label), count, is_selected)
+            if choice := self._choice(facet, value, posting, base):
+                yield choice
+
+    def _choice(self, facet: Facet, value: str, posting: Posting, base: BitMap) -> Choice | None:
+        is_selected = value in self.query.values(facet.name)
+        if not posting.is_offered and not is_selected:
+            return None
+        trials = self._trials_of_value(facet, value)
+        count = len(trials) if base is self.everything else base.intersection_cardinality(trials)
+        if not count and not is_selected:
+            return None
+        return Choice(value, facet.label_of(value, posting.label), count, is_selected)
 
     def label(self, facet: Facet, value: str) -> str:
         posting = self._postings(facet).get(value)

@@ -1,7 +1,8 @@
 """Measurements by name:
 
 `python -m tests.benchmarks pages [FILE ...]`: server time of pages over files' records, or made-up ones;
-`python -m tests.benchmarks conditions MESH FILE ...`: how well files' conditions are mapped to MeSH's descriptors.
+`python -m tests.benchmarks conditions MESH FILE ...`: how well files' conditions are mapped to MeSH's descriptors;
+`python -m tests.benchmarks scale --trials N [--database PATH] [--only PART] [--grow]`: everything at scale.
 """
 
 import logging
@@ -11,8 +12,9 @@ from pathlib import Path
 from app.log import configure_logging
 from tests.benchmarks.conditions import measure_conditions
 from tests.benchmarks.pages import measure_pages
+from tests.benchmarks.scale.command import measure_scale
 
-USAGE = "usage: python -m tests.benchmarks pages [FILE ...] | conditions MESH FILE ..."
+USAGE = "usage: python -m tests.benchmarks pages [FILE ...] | conditions MESH FILE ... | scale --trials N"
 
 configure_logging("console")
 logging.disable(logging.INFO)
@@ -21,5 +23,7 @@ match sys.argv[1:]:
         print(measure_pages([Path(name) for name in files]))
     case ["conditions", mesh, first, *more]:
         print(measure_conditions(Path(mesh), [Path(name) for name in (first, *more)]))
+    case ["scale", *options]:
+        measure_scale(options)
     case _:
         sys.exit(USAGE)

@@ -15,9 +15,10 @@ from sqlalchemy import Engine
 
 from app.database import open_engine, reading
 from app.ingest.sync import sync
+from app.pages.facet_panels import in_order
 from app.registries import CTGOV
 from app.search.catalogue import Catalogues
-from app.search.facets import FACETS
+from app.search.facets import FACETS, Facet
 from app.search.find import Search
 from app.search.query import CONDITION_MATCHES, TrialQuery
 from app.search.sort import SORTS, Sort
@@ -114,9 +115,23 @@ class World:
             search = Search(session, self.catalogues.current(session), query)
             assert set(search.trials) == plain_sql(self.database, query)
             for facet in FACETS:
+                assert_foremost(search, facet)
                 for choice in search.choices(facet):
                     clicked = query.with_values(facet.name, [choice.value])
                     assert choice.count == len(plain_sql(self.database, clicked)), (facet.name, choice)
+
+
+def assert_foremost(search: Search, facet: Facet) -> None:
+    """The best choices are the same as of all choices, however few of them were counted."""
+    if not facet.is_open or facet.newest_first:
+        return
+    ordered = in_order(facet, list(search.choices(facet)))
+    for most in (1, 10):
+        best = in_order(facet, search.foremost(facet, most))
+        always = [choice for choice in ordered if choice.is_selected or choice.value == NOT_STATED]
+        assert [choice for choice in always if choice not in best] == []
+        others = [choice for choice in ordered if choice not in always]
+        assert [choice for choice in best if choice not in always][: most + 1] == others[: most + 1]
 
 
 def some_query(data: st.DataObject, values: dict[str, list[str]]) -> TrialQuery:
@@ -190,6 +205,7 @@ def test_the_counts_hold_on_real_records(real_world: World, data: st.DataObject)
         search = Search(session, real_world.catalogues.current(session), query)
         assert set(search.trials) == plain_sql(real_world.database, query)
         for facet in FACETS:
+            assert_foremost(search, facet)
             for choice in list(search.choices(facet))[:25]:
                 clicked = query.with_values(facet.name, [choice.value])
                 assert choice.count == len(plain_sql(real_world.database, clicked)), (facet.name, choice)

@@ -1,0 +1,88 @@
+"""Loading: the first time, again unchanged, and the least that a machine could need for the same file."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+
+import orjson
+import zstandard
+
+from app.ingest.files import open_files
+from app.ingest.source import RawRecord
+from app.ingest.sync import BATCH
+from tests.benchmarks.scale.place import Place
+from tests.benchmarks.scale.processes import Ended, run
+from tests.benchmarks.scale.report import Fact, facts_table, megabytes, per_second
+
+_LEVEL = 6
+"""Of zstd, as ingest has it."""
+
+
+def measure_build(place: Place) -> str:
+    """Makes the database anew."""
+    first = load(place)
+    size = place.database_bytes()
+    again = run(place, "ingest", str(place.studies))
+    parsing, writing = least_seconds(place.studies)
+    return facts_table(
+        [
+            Fact(f"first load of {place.trials:,} trials", _rate(place, first), "1,500 a second"),
+            Fact("peak memory of it", str(first.peak), "600 MB"),
+            Fact("database", f"{megabytes(size)}, {size / place.trials:,.0f} bytes a trial"),
+            Fact("the same file again, nothing changed", _rate(place, again), "6,000 a second"),
+            Fact("peak memory of it", str(again.peak), "600 MB"),
+            Fact("reading and parsing the file alone", per_second(place.trials, parsing)),
+            Fact("writing its documents alone, as zstd into SQLite", per_second(place.trials, writing)),
+            Fact(
+                "first load / both of these, processor time",
+                f"{first.cpu_seconds / (parsing + writing):.1f} times",
+                "4 times",
+            ),
+        ]
+    )
+
+
+def load(place: Place) -> Ended:
+    """The normal way into an empty database, in a process of its own."""
+    place.write_studies()
+    place.remove_database()
+    run(place, "migrate")
+    return run(place, "ingest", str(place.studies))
+
+
+def _rate(place: Place, ended: Ended) -> str:
+    alone = per_second(place.trials, ended.cpu_seconds)
+    return f"{per_second(place.trials, ended.seconds)} ({alone} of processor time)"
+
+
+def least_seconds(path: Path) -> tuple[float, float]:
+    """Processor time of reading and parsing the records, and of writing them as they are, compressed, to a table."""
+    parsing = writing = 0.0
+    records = open_files(path).records
+    compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    with TemporaryDirectory(dir=path.parent) as folder, closing(sqlite3.connect(f"{folder}/raw.db")) as raw:
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute("CREATE TABLE document (id INTEGER PRIMARY KEY, document BLOB)")
+        while True:
+            started = process_time()
+            batch = _parsed(records)
+            parsed = process_time()
+            raw.executemany(
+                "INSERT INTO document (document) VALUES (?)", ((compressor.compress(data),) for data in batch)
+            )
+            raw.commit()
+            parsing += parsed - started
+            writing += process_time() - parsed
+            if not batch:
+                return parsing, writing
+
+
+def _parsed(records: Iterator[RawRecord]) -> list[bytes]:
+    batch = [record.data for record in islice(records, BATCH)]
+    for data in batch:
+        orjson.loads(data)
+    return batch

@@ -1,0 +1,45 @@
+"""The least that a list could cost, served: the same bytes as a constant, and its template from data that is ready."""
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+
+from app.database import open_engine, reading
+from app.log import configure_logging
+from app.main import today
+from app.pages.trial_list import TrialList, build
+from app.search.catalogue import Catalogues
+from app.search.find import Search
+from app.search.query import TrialQuery
+from app.settings import read_settings
+from app.web.rendering import Renderer
+from app.web.request_log import RequestLog
+from app.web.state import AppState, Reader
+
+
+def application() -> FastAPI:
+    settings = read_settings()
+    configure_logging("json")
+    engine = open_engine(settings, read_only=True)
+    state = AppState(settings, engine, Catalogues(), Renderer.of(settings), today)
+    ready: list[TrialList] = []
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(RequestLog)
+
+    @app.get("/template")
+    def template(request: Request) -> Response:
+        if not ready:
+            with reading(engine) as session:
+                data = Reader(session, state.catalogues.current(session))
+                search = Search(session, data.catalogue, TrialQuery())
+                ready.append(build(request, state, data, search))
+        return state.renderer.page(request, "trial_list.html", ready[0])
+
+    constant: list[str] = []
+
+    @app.get("/constant")
+    def same(request: Request) -> Response:
+        if not constant:
+            constant.append(bytes(template(request).body).decode())
+        return HTMLResponse(constant[0])
+
+    return app
