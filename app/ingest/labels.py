@@ -62,7 +62,8 @@ def _names(session: Session, mesh_ids: set[str]) -> dict[str, dict[str, str]]:
 def _carry_on(session: Session) -> None:
     """Where the label is stored besides."""
     label = select(col(Concept.label)).where(col(Concept.mesh_id) == col(Condition.mesh_id)).scalar_subquery()
-    session.execute(update(Condition).where(col(Condition.mesh_id).is_not(None)).values(name=label))
+    known = col(Condition.mesh_id).in_(select(col(Concept.mesh_id)))
+    session.execute(update(Condition).where(known).values(name=label))
     name = select(col(Condition.name)).where(col(Condition.slug) == col(FacetPosting.value)).scalar_subquery()
     session.execute(
         update(FacetPosting)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
 from app.database import optimise, reading, writing
 from app.ingest.concepts import Vocabulary, load_vocabulary
+from app.ingest.labels import relabel
 from app.ingest.read import ReadDocument, Rejection, read_document
 from app.ingest.relink import settle
 from app.ingest.source import RawRecord, Report, Source
@@ -19,6 +20,8 @@ from app.models import RejectedRecord, SourceDocument, SyncRun, Trial
 from app.registries import Registry
 
 BATCH = 500
+_A_LITTLE = 20
+"""One in so many trials."""
 _MOST_COMPLAINTS = 10_000
 """Of one run; more than that says something about the file, not about its records."""
 
@@ -66,6 +69,12 @@ def sync(engine: Engine, registry: Registry, source: Source, report: Report) -> 
     _finish(engine, source, run)
     refresh_suggestions(engine)
     return run.summary
+
+
+def _is_much(session: Session, summary: Summary) -> bool:
+    """So much is new that conditions may be called by other names now; little would not change what most say."""
+    trials: int = session.execute(select(func.count()).select_from(Trial)).scalar_one()
+    return (summary.new + summary.changed) * _A_LITTLE > trials
 
 
 def _sync_batch(
@@ -150,6 +159,8 @@ def _finish(engine: Engine, source: Source, run: _Run) -> None:
     with writing(engine) as session:
         if not are_known:
             _replace_rejections(session, source, run)
+        if _is_much(session, summary):
+            relabel(session)
         move_data_version(session, run.started_at)
         session.add(
             SyncRun(

@@ -104,3 +104,9 @@ def test_linking_everything_anew_calls_conditions_by_use(engine: Engine, ingest:
     relink_everything(engine, lambda *_: None)
     assert rows_of(engine, "SELECT label FROM concept WHERE slug = 'gout'") == [("Podagra",)]
     assert problems(engine) == []
+
+
+def test_a_run_that_brings_much_names_its_conditions_itself(engine: Engine, ingest: Ingest) -> None:
+    ingest([study(conditions=["Non-Small Cell Lung Cancer"]) for _ in range(3)])
+    labels = "SELECT DISTINCT label FROM facet_posting WHERE value = 'non-small-cell-lung-carcinoma'"
+    assert rows_of(engine, labels) == [("Non-small cell lung cancer",)]
