@@ -15,10 +15,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.local_server import LocalServer
 
 ROOT = "/api/v2"
 DEFAULT_PAGE_SIZE = 10
@@ -75,7 +77,7 @@ def as_json(content: object) -> Answer:
     return Answer(200, json.dumps(content).encode(), {"Content-Type": "application/json"})
 
 
-class CtgovServer:
+class CtgovServer(LocalServer):
     """The registry, holding `studies` in their order: `with CtgovServer(studies) as server:`."""
 
     def __init__(
@@ -88,24 +90,17 @@ class CtgovServer:
         self._faults: deque[Fault | Answer] = deque()
         self._tokens_issued = 0
         self._stopping = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+        super().__init__(partial(_Handler, self))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}{ROOT}"
+        return f"{self.origin}{ROOT}"
 
     def fail_next(self, *faults: Fault | Answer) -> None:
         """Spoil the next requests, one fault each; an Answer is given instead of the right one."""

@@ -10,6 +10,8 @@ _LONG_FIRST = re.compile(rf"\(\s*({_SHORT})s?\s*\)")
 _SHORT_FIRST = re.compile(rf"\b({_SHORT})\s*\(([^()]{{6,90}})\)")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,9}")
 _WORD = re.compile(r"[\w'\N{RIGHT SINGLE QUOTATION MARK}-]+")
+SURE = 0.6
+"""An abbreviation means what at least this share of the trials that explain it say."""
 _LONGEST_NAME = 10
 _MOST_BEFORE = 120
 

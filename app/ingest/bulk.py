@@ -1,14 +1,18 @@
-"""Statements for many rows at once, past the unit of work."""
+"""Statements for many rows at once, past the unit of work, and lists cut for them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, insert, select
 from sqlmodel import Session, SQLModel
 
-from app.ingest.postings import chunks
 from app.ingest.rows import Row
 from app.models import table_of
+
+_CHUNK = 400
+
+T = TypeVar("T")
 
 
 def insert_rows(
@@ -42,3 +46,10 @@ def ids_of(session: Session, model: Any, named: Mapping[str, Row]) -> dict[str, 
 
 def next_id(session: Session, model: Any) -> int:
     return (session.execute(select(func.max(model.id))).scalar() or 0) + 1
+
+
+def chunks(items: Sequence[T]) -> Iterator[list[T]]:
+    """Lists short enough for one statement's parameters."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk

@@ -4,23 +4,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
+from app.concepts.abbreviations import SURE
 from app.concepts.linking import Linker
 from app.concepts.names import canonical_mesh_id, key_of, natural_order
 from app.concepts.phrases import Lexicon
-from app.models import Concept, ConceptName, ConceptTree, table_of
+from app.concepts.trees import BEHAVIOURS, CONDITIONS, DISEASES, places_above
+from app.ingest.bulk import insert_rows
+from app.ingest.rows import Row
+from app.models import Concept, ConceptName, ConceptTree
 from app.record import Concept as Term
 from app.record import TrialRecord
 from app.search.conditions import slug_of
 
-_DISEASES = ("C", "F03", "F01.145.126")
-"""Trees of diseases, mental disorders and behavioural symptoms."""
-_BEHAVIOURS = "F01.145"
 _LONGEST_ABBREVIATION = 8
-_SURE = 0.6
-"""An abbreviation means what at least this share of the trials that explain it say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +57,32 @@ class Vocabulary:
                     missing.setdefault(mesh_id, term)
         if not missing:
             return
-        concepts, names = [], []
+        concepts: list[Row] = []
+        names: list[Row] = []
         for mesh_id, term in missing.items():
             natural = natural_order(term.name)
             slug = slug_of(natural)
             if slug in self.by_slug:
                 slug = f"{slug}-{mesh_id.lower()}"
             self.by_slug[slug] = mesh_id
-            concept = {"mesh_id": mesh_id, "name": term.name, "label": natural, "slug": slug}
-            concepts.append(concept | {"origin": "registry"})
+            concepts.append(
+                {
+                    "mesh_id": mesh_id,
+                    "name": term.name,
+                    "label": natural,
+                    "slug": slug,
+                    "origin": "registry",
+                }
+            )
             names += [_name_row(mesh_id, name) for name in dict.fromkeys((natural, term.name))]
             self.concepts[mesh_id] = Known(slug, natural)
             self.linker.lexicon.add(key_of(natural), mesh_id)
             self.linker.own_names[mesh_id] = key_of(natural)
-        connection = session.connection()
-        connection.execute(insert(table_of(Concept)).prefix_with("OR IGNORE", dialect="sqlite"), concepts)
-        connection.execute(insert(table_of(ConceptName)).prefix_with("OR IGNORE", dialect="sqlite"), names)
+        insert_rows(session, Concept, concepts, or_ignore=True)
+        insert_rows(session, ConceptName, names, or_ignore=True)
 
 
-def _name_row(mesh_id: str, name: str) -> dict[str, object]:
+def _name_row(mesh_id: str, name: str) -> Row:
     return {
         "slug": slug_of(name),
         "mesh_id": mesh_id,
@@ -103,7 +109,7 @@ def load_vocabulary(session: Session) -> Vocabulary:
     ):
         concepts[mesh_id] = Known(slug, label)
         numbers = trees.get(mesh_id, [])
-        if origin == "registry" or any(number.startswith((*_DISEASES, _BEHAVIOURS)) for number in numbers):
+        if origin == "registry" or any(number.startswith(CONDITIONS) for number in numbers):
             conditions.add(mesh_id)
             own_names[mesh_id] = key_of(name)
     lexicon = Lexicon(())
@@ -117,7 +123,7 @@ def load_vocabulary(session: Session) -> Vocabulary:
             behaviours=frozenset(
                 mesh_id
                 for mesh_id in conditions
-                if mesh_id in trees and not any(number.startswith(_DISEASES) for number in trees[mesh_id])
+                if mesh_id in trees and not any(number.startswith(DISEASES) for number in trees[mesh_id])
             ),
         ),
         concepts,
@@ -156,7 +162,7 @@ def meanings(learned: Mapping[str, Counter[str]]) -> dict[str, str]:
     found = {}
     for text, counts in learned.items():
         mesh_id, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-        if count >= _SURE * counts.total():
+        if count >= SURE * counts.total():
             found[text] = mesh_id
     return found
 
@@ -173,14 +179,10 @@ def _broader(trees: dict[str, list[str]]) -> dict[str, frozenset[str]]:
     by_number = {number: mesh_id for mesh_id, numbers in trees.items() for number in numbers}
     broader = {}
     for mesh_id, numbers in trees.items():
-        diseases = [number for number in numbers if number.startswith(_DISEASES)]
-        places = diseases or [number for number in numbers if number.startswith(_BEHAVIOURS)]
-        above = {by_number[higher] for number in places for higher in _above(number) if higher in by_number}
+        diseases = [number for number in numbers if number.startswith(DISEASES)]
+        places = diseases or [number for number in numbers if number.startswith(BEHAVIOURS)]
+        above = {
+            by_number[higher] for number in places for higher in places_above(number) if higher in by_number
+        }
         broader[mesh_id] = frozenset(above - {mesh_id})
     return broader
-
-
-def _above(number: str) -> Iterable[str]:
-    while "." in number:
-        number = number.rpartition(".")[0]
-        yield number

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from app.ingest.bulk import ids_of, insert_rows
+from app.ingest.bulk import chunks, ids_of, insert_rows
 from app.ingest.concepts import Vocabulary
 from app.ingest.conditions import ConditionLink, abbreviations_of, condition_links
-from app.ingest.postings import chunks
 from app.ingest.rows import Row
 from app.models import Condition, ConditionBroader, TrialAbbreviation, TrialCondition
 from app.record import TrialRecord

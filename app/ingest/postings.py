@@ -1,15 +1,14 @@
 """Keeps the facet postings equal to what the tables say, in the transaction that changes the tables."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TypeVar
 
 from pyroaring import BitMap
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
+from app.ingest.bulk import chunks
 from app.models import FacetPosting, Trial, table_of
 from app.search.catalogue import ALL, TRIALS
 from app.search.facets import POSTED
@@ -17,10 +16,6 @@ from app.vocabulary import NOT_STATED
 
 Key = tuple[str, str]
 """(facet, value)"""
-
-_CHUNK = 400
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -141,10 +136,3 @@ def _stored(session: Session, keys: Sequence[Key]) -> Entries:
 
 def _is_same(before: _Entry | None, after: _Entry | None) -> bool:
     return before is not None and after is not None and before == after
-
-
-def chunks(items: Sequence[T]) -> Iterator[list[T]]:
-    """Lists short enough for one statement's parameters."""
-    iterator = iter(items)
-    while chunk := list(islice(iterator, _CHUNK)):
-        yield chunk

@@ -12,11 +12,11 @@ from sqlmodel import Session, col
 
 from app.concepts.names import key_of
 from app.database import reading, writing
-from app.ingest.bulk import delete_rows, insert_rows
+from app.ingest.bulk import chunks, delete_rows, insert_rows
 from app.ingest.concepts import Vocabulary, load_vocabulary, meanings
 from app.ingest.labels import relabel
 from app.ingest.link import write_conditions
-from app.ingest.postings import chunks, entries_of, rebuild_postings, update_postings
+from app.ingest.postings import entries_of, rebuild_postings, update_postings
 from app.ingest.source import Report
 from app.ingest.stored import stored_documents
 from app.ingest.suggestions import rebuild_suggestions
@@ -39,7 +39,6 @@ Learned = dict[str, Counter[str]]
 """How many trials explain an abbreviation by a concept."""
 LearnedRow = tuple[str, str, str, int]
 """(slug, MeSH id, abbreviation, how many trials explain it so)"""
-
 
 _HOLDING = text("SELECT rowid FROM trial_text WHERE trial_text MATCH :match")
 _STATED = text(

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from sqlalchemy import Engine, delete, func, insert, select, text
+from sqlalchemy import Engine, delete, func, select, text
 from sqlmodel import Session, col
 
 from app.database import reading, writing
+from app.ingest.bulk import insert_rows
+from app.ingest.rows import Row
 from app.models import (
     ConceptName,
     Condition,
@@ -15,14 +17,11 @@ from app.models import (
     Suggestion,
     Trial,
     TrialIntervention,
-    table_of,
 )
 from app.search.catalogue import data_version
 from app.search.spelling import words_of
 from app.search.suggest import KINDS, first_id, suggested_version, trials_found, words_to_search
 from app.vocabulary import NOT_STATED
-
-Row = dict[str, object]
 
 _DRUG_TYPES = ("drug", "biological", "combination-product", "dietary-supplement", "genetic", "radiation")
 _LONGEST_DRUG = 60
@@ -62,7 +61,7 @@ def rebuild_suggestions(session: Session) -> None:
 def _insert(session: Session, kind: str, rows: Iterator[Row]) -> None:
     numbered = ({"id": id_, "kind": kind, **row} for id_, row in enumerate(rows, start=first_id(kind)))
     while chunk := list(islice(numbered, _CHUNK)):
-        session.connection().execute(insert(table_of(Suggestion)), chunk)
+        insert_rows(session, Suggestion, chunk)
 
 
 def _conditions(session: Session) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col
 from app.concepts.names import key_of, natural_order
 from app.concepts.supplement import SUPPLEMENT
 from app.database import optimise, writing
-from app.ingest.postings import chunks
+from app.ingest.bulk import chunks
 from app.ingest.rows import Row
 from app.ingest.source import Report
 from app.ingest.write import move_data_version

@@ -7,7 +7,7 @@ rebuilt from them.
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from app.models.concept import Concept, ConceptName, ConceptTree, Vocabulary
+from app.models.concept import NAME_KINDS, Concept, ConceptName, ConceptTree, Vocabulary
 from app.models.condition import (
     Condition,
     ConditionBroader,
@@ -34,6 +34,7 @@ def table_of(model: type[SQLModel]) -> Table:
 
 
 __all__ = [
+    "NAME_KINDS",
     "Concept",
     "ConceptName",
     "ConceptTree",

@@ -8,6 +8,9 @@ from datetime import datetime
 from sqlalchemy import DateTime
 from sqlmodel import Field, SQLModel
 
+NAME_KINDS = ("name", "new", "synonym", "abbreviation", "learned")
+"""Kinds of names, from the one that settles what a name means to the one that is asked last."""
+
 
 class Concept(SQLModel, table=True):
     mesh_id: str = Field(primary_key=True)

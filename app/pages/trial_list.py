@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
-from app.pages.expansion import Expansion, expansions
 from app.pages.facet_panels import FacetPanel, facet_panels
 from app.pages.frame import Frame, frame
 from app.pages.funnel import DidYouMean, Split, Step, did_you_mean, splits, steps
+from app.pages.meant import Meant, what_was_meant
 from app.pages.reasons import row_reasons
 from app.pages.trial.lookup import find_trial
 from app.pages.trial_rows import TrialRow, trial_rows, with_reasons
@@ -59,11 +59,7 @@ class TrialList:
     pages: tuple[Link, ...]
     first: int
     last: int
-    expansions: tuple[Expansion, ...]
-    vocabulary: str
-    """Which vocabulary of conditions they rest on; empty where the query names none."""
-    together: Link | None
-    """With several conditions: the same ones, all of them wanted, or again any of them."""
+    meant: Meant
     suggestions: tuple[DidYouMean, ...]
     splits: tuple[Split, ...]
     steps: tuple[Step, ...]
@@ -155,9 +151,7 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
         pages=_pages(query, last_page),
         first=first,
         last=first + len(rows) - 1 if rows else 0,
-        expansions=expansions(search),
-        vocabulary=_vocabulary(search, data.freshness.vocabulary),
-        together=_together(query),
+        meant=what_was_meant(search, data.freshness.vocabulary),
         suggestions=() if search.total else did_you_mean(data.session, search),
         splits=splits(search, panels),
         steps=() if search.total else steps(search),
@@ -236,24 +230,6 @@ def _unknown(search: Search, facet: Facet, value: str) -> str:
         f"No trial here has the {facet.label.lower()} “{value[:100]}”. "
         "Check the spelling, or search for the words."
     )
-
-
-def _vocabulary(search: Search, loaded: str) -> str:
-    if not search.meanings:
-        return ""
-    return f"by {loaded}" if loaded else "by the registry's own indexing: no MeSH is loaded"
-
-
-def _together(query: TrialQuery) -> Link | None:
-    if len(query.values("condition")) > 1:
-        wanted = query.with_condition_all((*query.condition_all, *query.values("condition")))
-        return Link("Only trials with all of them", wanted.with_values("condition", ()).url())
-    if len(query.condition_all) > 1:
-        return Link(
-            "Trials with any of them",
-            query.with_condition_all(()).with_values("condition", query.conditions).url(),
-        )
-    return None
 
 
 def _kept(query: TrialQuery) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, literal, or_, select
 from sqlmodel import Session, col
 
 from app.concepts.names import is_filler, key_of
+from app.concepts.trees import CONDITIONS, places_above
 from app.models import Concept, ConceptName, ConceptTree, Condition, Vocabulary
 from app.search.catalogue import Catalogue, Posting
 from app.search.conditions import meanings, slug_of
@@ -24,8 +25,6 @@ MOST_UNDER_TOP = 4
 MOST_WITHOUT_TREE = 60
 """Top levels where no vocabulary gives them."""
 
-_CONDITION_TREES = ("C", "F03", "F01.145")
-_OWN_KINDS = {"name", "new"}
 _ABBREVIATIONS = {"abbreviation", "learned"}
 _MOST_WORDS = 12
 
@@ -141,9 +140,7 @@ class ConditionTree:
             if key != own:
                 by_key[key].append((", " in text, len(text), text, kind, count))
         forms = [min(forms) for forms in by_key.values()]
-        forms.sort(
-            key=lambda form: (form[3] not in {"learned", "abbreviation"}, -form[4], form[2].casefold())
-        )
+        forms.sort(key=lambda form: (form[3] not in _ABBREVIATIONS, -form[4], form[2].casefold()))
         return [Name(text, count) for _, _, text, _, count in forms]
 
     def top_levels(self) -> list[TopLevel]:
@@ -189,7 +186,7 @@ class ConditionTree:
 
     def _above_in_trees(self, mesh_id: str) -> set[str]:
         """The conditions with trials above a concept, for one that has none and so no place among the links."""
-        numbers = {higher for number in self._places(mesh_id) for higher in _prefixes(number)}
+        numbers = {higher for number in self._places(mesh_id) for higher in places_above(number)}
         found = (
             select(col(Condition.slug))
             .join_from(ConceptTree, Condition, col(ConceptTree.mesh_id) == col(Condition.mesh_id))
@@ -204,7 +201,7 @@ class ConditionTree:
         """The numbers of a concept in the trees of conditions."""
         places = select(col(ConceptTree.number)).where(col(ConceptTree.mesh_id) == mesh_id)
         numbers = self._session.execute(places).scalars()
-        return [number for number in numbers if number.startswith(_CONDITION_TREES)]
+        return [number for number in numbers if number.startswith(CONDITIONS)]
 
     def _nearest(self, above: Collection[str]) -> list[str]:
         """Those that no other one lies under."""
@@ -280,9 +277,3 @@ def _holds_all(text: ColumnElement[str], before: str, words: Sequence[str]) -> C
     """Every word begins one of the text's; no words are held by nothing."""
     begun = [text.like(f"%{before}{word}%") for word in words[:_MOST_WORDS]]
     return and_(*begun) if begun else literal(value=False)
-
-
-def _prefixes(number: str) -> Iterator[str]:
-    while "." in number:
-        number = number.rpartition(".")[0]
-        yield number

@@ -8,17 +8,13 @@ from slugify import slugify
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from app.concepts.abbreviations import abbreviations_in
+from app.concepts.abbreviations import SURE, abbreviations_in
 from app.concepts.names import canonical_mesh_id, key_of, natural_order
 from app.concepts.phrases import Lexicon, keys_in
-from app.models import Concept, ConceptName
+from app.models import NAME_KINDS, Concept, ConceptName
 
-_SURE = 0.6
-"""An abbreviation stands for one condition alone if at least this share of the trials that explain it say so."""
 _LONGEST_REMEMBERED = 200
 """Letters."""
-_KINDS = ("name", "new", "synonym", "abbreviation", "learned")
-"""From the one that settles the meaning to the one that is asked last."""
 
 BY_NAME, BY_SYNONYM, BY_ABBREVIATION, CLOSEST, AS_STATED = (
     "name",
@@ -124,10 +120,12 @@ def _of_names(name: str, rows: Sequence[_Row], stated: Container[str]) -> Meanin
     """The concept that the rows agree on most: MeSH's own names first, then what most trials explain."""
     if not rows:
         return None
-    best = min(rows, key=lambda row: (row.slug not in stated, _KINDS.index(row.kind), -row.count, row.slug))
+    best = min(
+        rows, key=lambda row: (row.slug not in stated, NAME_KINDS.index(row.kind), -row.count, row.slug)
+    )
     learned = {row.slug: row for row in rows if row.kind == "learned"}
     if best.kind == "learned":
-        is_sure = best.count >= _SURE * sum(row.count for row in learned.values())
+        is_sure = best.count >= SURE * sum(row.count for row in learned.values())
         if not is_sure and slug_of(name) in stated:
             return None
     others = sorted((row for row in learned.values() if row.slug != best.slug), key=lambda row: -row.count)

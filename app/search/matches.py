@@ -30,7 +30,6 @@ class ConditionReason:
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    condition_id: int
     slug: str
     name: str
     source: str
@@ -75,7 +74,6 @@ def _links(session: Session, trial_ids: Sequence[int]) -> dict[int, list[_Link]]
     rows = session.execute(
         select(
             col(TrialCondition.trial_id),
-            col(Condition.id),
             col(Condition.slug),
             col(Condition.name),
             col(TrialCondition.source),

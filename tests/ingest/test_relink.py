@@ -163,7 +163,7 @@ class TestKilledRuns:
     def test_settling_again_ends_as_if_nothing_had_happened(
         self, engine: Engine, empty_database: Path, monkeypatch: pytest.MonkeyPatch, step: str, times: int
     ) -> None:
-        monkeypatch.setattr("app.ingest.postings._CHUNK", 1)
+        monkeypatch.setattr("app.ingest.bulk._CHUNK", 1)
         with _lived(empty_database, MESH, self.BEFORE, self.TEACHING) as uninterrupted:
             expected = final(uninterrupted)
         with _lived(empty_database, MESH, self.BEFORE) as killed:

@@ -1,13 +1,13 @@
 """A stand-in for NLM's file server on a local port."""
 
-import threading
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from tests.local_server import LocalServer
 
 
-class MeshServer:
+class MeshServer(LocalServer):
     """Serves `files`; `failures` are statuses that it gives first, one a request, 0 for a dropped connection."""
 
     def __init__(self, files: dict[str, bytes], *failures: int) -> None:
@@ -15,23 +15,11 @@ class MeshServer:
         self.failures = list(failures)
         self.asked: list[str] = []
         self.user_agents: set[str] = set()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__init__(partial(_Handler, self))
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}/xmlmesh"
+        return f"{self.origin}/xmlmesh"
 
 
 class _Handler(BaseHTTPRequestHandler):

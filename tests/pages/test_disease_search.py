@@ -12,13 +12,16 @@ from lxml.html import HtmlElement
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from app.database import open_engine
 from app.ingest.relink import relink_everything
+from app.ingest.sync import sync
 from app.ingest.vocabulary import replace_vocabulary
 from app.main import create_app
 from app.mesh.read import open_mesh
+from app.registries import CTGOV
 from app.settings import Settings
 from tests.conftest import TODAY, Browse, Ingest
-from tests.factories import study
+from tests.factories import source, study
 from tests.mesh.factories import descriptor, mesh_file
 
 TRIALS = [
@@ -195,10 +198,11 @@ def test_the_api_tells_the_reasons_too(client: TestClient) -> None:
 def odd(empty_database: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., int]]:
     path = tmp_path_factory.mktemp("odd") / "trialmark.db"
     shutil.copy(str(empty_database), path)
-    with TestClient(
-        create_app(Settings(database_url=f"sqlite:///{path}"), today=lambda: TODAY),
-        raise_server_exceptions=False,
-    ) as client:
+    settings = Settings(database_url=f"sqlite:///{path}")
+    engine = open_engine(settings)
+    sync(engine, CTGOV, source(TRIALS), lambda *_: None)
+    engine.dispose()
+    with TestClient(create_app(settings, today=lambda: TODAY), raise_server_exceptions=False) as client:
 
         def ask(**parameters: str) -> int:
             answer = client.get("/trials", params=parameters)

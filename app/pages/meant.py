@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.search.conditions import AS_STATED, BY_NAME, CLOSEST, Meaning
 from app.search.find import Search
-from app.search.query import EXACT, NARROWER, RELATED
+from app.search.query import EXACT, NARROWER, RELATED, TrialQuery
 
 _MOST_NAMES = 4
 
@@ -27,7 +27,21 @@ class Expansion:
     switches: tuple[Switch, ...]
 
 
-def expansions(search: Search) -> tuple[Expansion, ...]:
+@dataclass(frozen=True, slots=True)
+class Meant:
+    expansions: tuple[Expansion, ...]
+    together: Switch | None
+    """With several conditions: the same ones, all of them wanted, or again any of them."""
+    vocabulary: str
+    """Which vocabulary of conditions they rest on; empty where the query names none."""
+
+
+def what_was_meant(search: Search, vocabulary: str) -> Meant:
+    """`vocabulary` is the MeSH that is loaded, or empty."""
+    return Meant(_expansions(search), _together(search.query), _vocabulary(search, vocabulary))
+
+
+def _expansions(search: Search) -> tuple[Expansion, ...]:
     conditions = list(_conditions(search))
     switches = tuple(_match_switches(search))
     if len(conditions) == 1:
@@ -112,3 +126,21 @@ def _words(search: Search) -> Iterator[Expansion]:
                 ),
             ),
         )
+
+
+def _vocabulary(search: Search, loaded: str) -> str:
+    if not search.meanings:
+        return ""
+    return f"by {loaded}" if loaded else "by the registry's own indexing: no MeSH is loaded"
+
+
+def _together(query: TrialQuery) -> Switch | None:
+    if len(query.values("condition")) > 1:
+        wanted = query.with_condition_all((*query.condition_all, *query.values("condition")))
+        return Switch("Only trials with all of them", wanted.with_values("condition", ()).url())
+    if len(query.condition_all) > 1:
+        return Switch(
+            "Trials with any of them",
+            query.with_condition_all(()).with_values("condition", query.conditions).url(),
+        )
+    return None
