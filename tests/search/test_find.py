@@ -68,24 +68,25 @@ def has_condition(match: str) -> tuple[str, int]:
     return has, 1
 
 
+def has_value(facet: str, value: str, condition_match: str) -> tuple[str, int]:
+    """The same for any facet."""
+    if value == NOT_STATED:
+        return f"NOT EXISTS ({VALUES_OF_TRIAL[facet]})", 0
+    return has_condition(condition_match) if facet == "condition" else (f"? IN ({VALUES_OF_TRIAL[facet]})", 1)
+
+
 def plain_sql(database: sqlite3.Connection, query: TrialQuery) -> set[int]:
     """The trials of a query's filters, by asking the tables about each trial in turn."""
     clauses, parameters = ["1"], []
     for facet, values in query.filters:
         alternatives = []
         for value in values:
-            if value == NOT_STATED:
-                alternatives.append(f"NOT EXISTS ({VALUES_OF_TRIAL[facet]})")
-            elif facet == "condition":
-                clause, times = has_condition(query.condition_match)
-                alternatives.append(clause)
-                parameters += [value] * times
-            else:
-                alternatives.append(f"? IN ({VALUES_OF_TRIAL[facet]})")
-                parameters.append(value)
+            clause, times = has_value(facet, value, query.condition_match)
+            alternatives.append(clause)
+            parameters += [value] * times
         clauses.append(f"({' OR '.join(alternatives)})")
     for value in query.condition_all:
-        clause, times = has_condition(query.condition_match)
+        clause, times = has_value("condition", value, query.condition_match)
         clauses.append(clause)
         parameters += [value] * times
     sql = f"SELECT t.id FROM trial t WHERE {' AND '.join(clauses)}"
