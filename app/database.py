@@ -16,8 +16,9 @@ from app.paths import MIGRATIONS
 from app.settings import Settings
 
 _BUSY_TIMEOUT_MS = 10_000
-_PAGE_CACHE_KIB = 32_768
-_MAPPED_BYTES = 1 << 30
+_READER_CACHE_KIB = 16_384
+"""Of each connection: a busy worker has as many of them as threads."""
+_WRITER_CACHE_KIB = 131_072
 _ANALYSED_ROWS = 1_000
 
 
@@ -35,8 +36,7 @@ def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute(f"PRAGMA cache_size = -{_PAGE_CACHE_KIB}")
-        cursor.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+        cursor.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB if read_only else _WRITER_CACHE_KIB}")
         cursor.execute("PRAGMA temp_store = MEMORY")
         if read_only:
             cursor.execute("PRAGMA query_only = ON")

@@ -17,6 +17,7 @@ def study(
     registry_id: str = "",
     *,
     title: str = "A trial",
+    acronym: str | None = None,
     status: str | None = "RECRUITING",
     study_type: str = "INTERVENTIONAL",
     phases: Sequence[str] = ("PHASE2",),
@@ -42,6 +43,7 @@ def study(
             "nctId": registry_id,
             "orgStudyIdInfo": {"id": f"ORG-{registry_id[3:]}"},
             "briefTitle": title,
+            **({"acronym": acronym} if acronym else {}),
         },
         "statusModule": {
             **({"overallStatus": status} if status else {}),

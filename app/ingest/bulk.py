@@ -1,13 +1,15 @@
 """Statements for many rows at once, past the unit of work, and lists cut for them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import delete, func, insert, select
+import orjson
+from sqlalchemy import Executable, Select, delete, func, select
 from sqlmodel import Session, SQLModel
 
-from app.ingest.rows import Row
+from app.ingest.rows import Row, Values
 from app.models import table_of
 
 _CHUNK = 400
@@ -15,28 +17,66 @@ _CHUNK = 400
 T = TypeVar("T")
 
 
+def driver_rows(session: Session, statement: Executable) -> Iterable[tuple[Any, ...]]:
+    """As the driver gives them: of millions, wrapping each would take longer than reading it."""
+    return cast("Iterable[tuple[Any, ...]]", session.connection().execute(statement).cursor)
+
+
 def insert_rows(
     session: Session, model: type[SQLModel], new: Iterable[Row], *, or_ignore: bool = False
 ) -> None:
-    statement = insert(table_of(model))
-    if or_ignore:
-        statement = statement.prefix_with("OR IGNORE", dialect="sqlite")
+    """Rows that all have the same keys."""
     if batch := list(new):
-        session.connection().execute(statement, batch)
+        values = [tuple(row.values()) for row in batch]
+        insert_values(session, model, tuple(batch[0]), values, or_ignore=or_ignore)
+
+
+def insert_values(
+    session: Session,
+    model: type[SQLModel],
+    columns: tuple[str, ...],
+    values: Sequence[Values],
+    *,
+    or_ignore: bool = False,
+) -> None:
+    """Straight to the driver: compiling parameters row by row would take longer than writing them."""
+    if not values:
+        return
+    connection = session.connection()
+    statement, processors = _insert(model, columns, or_ignore, connection.dialect)
+    for place, process in processors:
+        values = [(*row[:place], process(row[place]), *row[place + 1 :]) for row in values]
+    connection.exec_driver_sql(statement, list(values))
+
+
+@lru_cache
+def _insert(
+    model: type[SQLModel], columns: tuple[str, ...], or_ignore: bool, dialect: Any
+) -> tuple[str, tuple[tuple[int, Callable[[Any], Any]], ...]]:
+    """The statement, and how the driver wants the values of some columns, by their place."""
+    table, quote = table_of(model), dialect.identifier_preparer.quote
+    names, places = ", ".join(map(quote, columns)), ", ".join("?" for _ in columns)
+    verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
+    processors = (
+        (place, table.c[column].type.dialect_impl(dialect).bind_processor(dialect))
+        for place, column in enumerate(columns)
+    )
+    return (
+        f"{verb} INTO {quote(table.name)} ({names}) VALUES ({places})",
+        tuple((place, process) for place, process in processors if process),
+    )
 
 
 def delete_rows(session: Session, model: type[SQLModel], trial_ids: Sequence[int]) -> None:
     table = table_of(model)
-    for chunk in chunks(trial_ids):
-        session.execute(delete(table).where(table.c.trial_id.in_(chunk)))
+    if trial_ids:
+        session.execute(delete(table).where(table.c.trial_id.in_(listed(trial_ids))))
 
 
 def ids_of(session: Session, model: Any, named: Mapping[str, Row]) -> dict[str, int]:
     """The ids of named rows by slug; names not stored yet are added."""
-    ids: dict[str, int] = {}
-    for chunk in chunks(list(named)):
-        known = session.execute(select(model.slug, model.id).where(model.slug.in_(chunk)))
-        ids.update(known.all())
+    known = session.execute(select(model.slug, model.id).where(model.slug.in_(listed(list(named)))))
+    ids: dict[str, int] = dict(known.all())
     first = next_id(session, model)
     missing = [slug for slug in named if slug not in ids]
     ids.update({slug: first + offset for offset, slug in enumerate(missing)})
@@ -48,7 +88,12 @@ def next_id(session: Session, model: Any) -> int:
     return (session.execute(select(func.max(model.id))).scalar() or 0) + 1
 
 
-def chunks(items: Sequence[T]) -> Iterator[list[T]]:
+def listed(values: Sequence[int] | Sequence[str]) -> Select[Any]:
+    """Any number of values as one parameter."""
+    return select(func.json_each(orjson.dumps(values).decode()).table_valued("value").c.value)
+
+
+def chunks(items: Iterable[T]) -> Iterator[list[T]]:
     """Lists short enough for one statement's parameters."""
     iterator = iter(items)
     while chunk := list(islice(iterator, _CHUNK)):

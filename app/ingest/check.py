@@ -4,7 +4,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlmodel import Session, col
 
 from app.database import reading
-from app.ingest.postings import entries_of, readable
+from app.ingest.postings import all_entries, readable
 from app.models import FacetPosting, SourceDocument, Trial
 
 
@@ -37,15 +37,12 @@ def _counts(session: Session) -> list[str]:
 
 
 def _postings(session: Session) -> list[str]:
-    trial_ids = list(session.execute(select(col(Trial.id))).scalars())
     expected = {
-        key: (len(entry.trials), entry.named_count, entry.trials)
-        for key, entry in entries_of(session, [trial_id or 0 for trial_id in trial_ids]).items()
-        if entry.trials
+        key: (len(entry.trials), entry.named_count, entry.trials) for key, entry in all_entries(session)
     }
     stored = {
         (posting.facet, posting.value): (posting.count, posting.named_count, readable(posting.bitmap))
-        for posting in session.execute(select(FacetPosting)).scalars()
+        for posting in session.execute(select(FacetPosting).where(col(FacetPosting.count) > 0)).scalars()
     }
     wrong = [key for key in expected.keys() | stored.keys() if expected.get(key) != stored.get(key)]
     return [f"the counts of {facet}={value} are out of date" for facet, value in sorted(wrong)[:20]]

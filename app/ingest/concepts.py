@@ -1,8 +1,9 @@
 """The condition vocabulary in memory, as a run needs it: names for mapping, labels, what stands above what."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -28,6 +29,16 @@ class Known:
     label: str
 
 
+class NewConcept(NamedTuple):
+    """What records are indexed with and the vocabulary did not have."""
+
+    mesh_id: str
+    term: str
+    """The registry's."""
+    label: str
+    slug: str
+
+
 @dataclass
 class Vocabulary:
     linker: Linker
@@ -37,6 +48,8 @@ class Vocabulary:
     """MeSH ids."""
     abbreviations_of_mesh: frozenset[str] = frozenset()
     """Those whose meaning does not depend on records."""
+    learned: list[NewConcept] = field(default_factory=list)
+    """In their order, since the vocabulary was loaded."""
 
     def ancestors(self, mesh_id: str) -> frozenset[str]:
         return self.linker.broader.get(mesh_id, frozenset())
@@ -47,39 +60,70 @@ class Vocabulary:
         named = () if mesh_id in self.concepts else self.linker.lexicon.named(natural_order(term.name))
         return named[0] if len(named) == 1 else mesh_id
 
-    def learn_concepts(self, session: Session, records: Iterable[TrialRecord]) -> None:
-        """Take in the concepts that records are indexed with and the vocabulary does not have."""
-        missing: dict[str, Term] = {}
+    def learn(self, records: Iterable[TrialRecord]) -> list[NewConcept]:
+        """Take in the concepts that records are indexed with and the vocabulary does not have; returns them."""
+        new = []
         for record in records:
             for term in (*record.condition_terms.concepts, *record.condition_terms.ancestors):
                 mesh_id = self.id_of(term)
                 if mesh_id not in self.concepts:
-                    missing.setdefault(mesh_id, term)
-        if not missing:
-            return
-        concepts: list[Row] = []
-        names: list[Row] = []
-        for mesh_id, term in missing.items():
-            natural = natural_order(term.name)
-            slug = slug_of(natural)
-            if slug in self.by_slug:
-                slug = f"{slug}-{mesh_id.lower()}"
-            self.by_slug[slug] = mesh_id
-            concepts.append(
-                {
-                    "mesh_id": mesh_id,
-                    "name": term.name,
-                    "label": natural,
-                    "slug": slug,
-                    "origin": "registry",
-                }
-            )
-            names += [_name_row(mesh_id, name) for name in dict.fromkeys((natural, term.name))]
-            self.concepts[mesh_id] = Known(slug, natural)
-            self.linker.lexicon.add(key_of(natural), mesh_id)
-            self.linker.own_names[mesh_id] = key_of(natural)
-        insert_rows(session, Concept, concepts, or_ignore=True)
-        insert_rows(session, ConceptName, names, or_ignore=True)
+                    label = natural_order(term.name)
+                    slug = slug_of(label)
+                    if slug in self.by_slug:
+                        slug = f"{slug}-{mesh_id.lower()}"
+                    concept = NewConcept(mesh_id, term.name, label, slug)
+                    self.take_in([concept])
+                    new.append(concept)
+        return new
+
+    def take_in(self, new: Iterable[NewConcept]) -> None:
+        """Know what was learned elsewhere, by the slugs that it has there."""
+        for concept in new:
+            if concept.mesh_id not in self.concepts:
+                key = key_of(concept.label)
+                self.linker.lexicon.add(key, concept.mesh_id)
+                self.linker.own_names[concept.mesh_id] = key
+                self.learned.append(concept)
+            self.by_slug[concept.slug] = concept.mesh_id
+            self.concepts[concept.mesh_id] = Known(concept.slug, concept.label)
+
+    def agrees_with(self, new: Iterable[NewConcept]) -> bool:
+        """What was learned elsewhere can be taken in: no slug stands for something else here."""
+        for concept in new:
+            known = self.concepts.get(concept.mesh_id)
+            if (known.slug if known else concept.slug) != concept.slug:
+                return False
+            if self.by_slug.get(concept.slug, concept.mesh_id) != concept.mesh_id:
+                return False
+        return True
+
+
+def store_concepts(session: Session, new: Sequence[NewConcept]) -> None:
+    insert_rows(
+        session,
+        Concept,
+        (
+            {
+                "mesh_id": concept.mesh_id,
+                "name": concept.term,
+                "label": concept.label,
+                "slug": concept.slug,
+                "origin": "registry",
+            }
+            for concept in new
+        ),
+        or_ignore=True,
+    )
+    insert_rows(
+        session,
+        ConceptName,
+        (
+            _name_row(concept.mesh_id, name)
+            for concept in new
+            for name in dict.fromkeys((concept.label, concept.term))
+        ),
+        or_ignore=True,
+    )
 
 
 def _name_row(mesh_id: str, name: str) -> Row:

@@ -2,8 +2,8 @@
 broader. Pure functions; write.py stores what they return.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from app.concepts.abbreviations import defined_in
 from app.concepts.linking import NAME, PART, STATED
@@ -15,14 +15,30 @@ from app.search.conditions import slug_of
 MESH, OVERLAP, BROADER = "mesh", "overlap", "broader"
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionLink:
+class ConditionLink(NamedTuple):
     slug: str
     name: str
     mesh_id: str | None
     source: str
     manner: str = ""
     words: str = ""
+
+
+class Linked(NamedTuple):
+    """All that is stored of a trial's conditions."""
+
+    links: list[ConditionLink]
+    abbreviations: list[tuple[str, str]]
+    """(abbreviation, MeSH id) that the record explains."""
+    broader: list[tuple[str, str]]
+    """(slug, slug of what is above it) among the links."""
+
+
+def linked(record: TrialRecord, vocabulary: Vocabulary) -> Linked:
+    """The vocabulary must know every term of the record."""
+    abbreviations = abbreviations_of(record, vocabulary)
+    links = condition_links(record, abbreviations, vocabulary)
+    return Linked(links, sorted(abbreviations), sorted(_broader(record, links, vocabulary)))
 
 
 def abbreviations_of(record: TrialRecord, vocabulary: Vocabulary) -> set[tuple[str, str]]:
@@ -75,6 +91,20 @@ def _indexed(
     for mesh_id in ids:
         is_inside = any(words[mesh_id] < others for others in words.values())
         yield _link(vocabulary, mesh_id, OVERLAP if is_inside else MESH)
+
+
+def _broader(
+    record: TrialRecord, links: Sequence[ConditionLink], vocabulary: Vocabulary
+) -> Iterator[tuple[str, str]]:
+    """From MeSH's trees; of a concept outside them, from a record that is indexed with it alone."""
+    slugs = {link.mesh_id: link.slug for link in links if link.mesh_id}
+    terms = record.condition_terms
+    alone = vocabulary.id_of(terms.concepts[0]) if len(terms.concepts) == 1 else None
+    for mesh_id, slug in slugs.items():
+        above = vocabulary.ancestors(mesh_id)
+        if not above and mesh_id == alone:
+            above = frozenset(vocabulary.id_of(term) for term in terms.ancestors)
+        yield from ((slug, slugs[higher]) for higher in above if higher in slugs)
 
 
 def _name_words(mesh_id: str, vocabulary: Vocabulary) -> set[str]:

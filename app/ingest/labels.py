@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
 from app.concepts.supplement import SUPPLEMENT
+from app.ingest.data_version import mark_rebuilt
 from app.models import Concept, ConceptName, Condition, FacetPosting, TrialCondition, table_of
 from app.search.conditions import slug_of
 from app.search.facets import EXACT_CONDITION
@@ -17,6 +18,7 @@ _FEW = 3
 
 
 def relabel(session: Session) -> None:
+    """Comes after the data version is moved on."""
     uses = _uses(session)
     labels = []
     for mesh_id, names in _names(session, set(uses)).items():
@@ -30,6 +32,7 @@ def relabel(session: Session) -> None:
             update(concept).where(concept.c.mesh_id == bindparam("key_mesh_id")), labels
         )
     _carry_on(session)
+    mark_rebuilt(session)
 
 
 def _uses(session: Session) -> dict[str, Counter[str]]:

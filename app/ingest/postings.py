@@ -1,17 +1,19 @@
 """Keeps the facet postings equal to what the tables say, in the transaction that changes the tables."""
 
+from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
-from app.ingest.bulk import chunks
+from app.ingest.bulk import chunks, driver_rows, listed
+from app.ingest.data_version import mark_loading, mark_rebuilt
 from app.models import FacetPosting, Trial, table_of
-from app.search.catalogue import ALL, TRIALS
-from app.search.facets import POSTED
+from app.search.catalogue import ALL, SYNTHETIC, TRIALS, data_version
+from app.search.facets import POSTED, Facet, Pairs
 from app.vocabulary import NOT_STATED
 
 Key = tuple[str, str]
@@ -28,34 +30,63 @@ class _Entry:
 Entries = dict[Key, _Entry]
 
 
-def entries_of(session: Session, trial_ids: Sequence[int]) -> Entries:
+def entries_of(session: Session, trial_ids: Collection[int]) -> Entries:
     """What the tables say of these trials: each facet value that one of them has, "Not stated" included."""
-    entries: Entries = defaultdict(_Entry)
-    everything = BitMap(trial_ids)
+    some = listed(sorted(trial_ids))
+    trials = BitMap(trial_ids)
+    entries = _entries_of_trials(trials, session.execute(_SYNTHETIC.where(col(Trial.id).in_(some))).scalars())
     for facet in POSTED:
-        stated = BitMap()
-        for chunk in chunks(trial_ids):
-            for value, label, is_named, trial_id in session.execute(
-                facet.pairs.where(facet.trial_id.in_(chunk))
-            ):
-                entry = entries[facet.name, value]
-                entry.label = label
-                entry.named_count += is_named
-                entry.trials.add(trial_id)
-                stated.add(trial_id)
-        if missing := everything - stated:
-            entries[facet.name, NOT_STATED] = _Entry("", len(missing), missing)
-    entries[TRIALS, ALL] = _Entry("", len(everything), everything)
+        entries |= _entries(session, facet, facet.pairs.where(facet.trial_id.in_(some)), trials)
+    return entries
+
+
+def all_entries(session: Session) -> Iterator[tuple[Key, _Entry]]:
+    """What the tables say of every trial, one facet after the other."""
+    trials = BitMap(trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars())
+    yield from _entries_of_trials(trials, session.execute(_SYNTHETIC).scalars()).items()
+    for facet in POSTED:
+        yield from _entries(session, facet, facet.pairs, trials).items()
+
+
+_SYNTHETIC = select(col(Trial.id)).where(col(Trial.is_synthetic))
+
+
+def _entries_of_trials(trials: BitMap, synthetic: Iterable[int | None]) -> Entries:
+    made_up = BitMap(trial_id or 0 for trial_id in synthetic)
+    entries = {(TRIALS, ALL): _Entry("", len(trials), trials)} if trials else {}
+    return entries | ({(TRIALS, SYNTHETIC): _Entry("", len(made_up), made_up)} if made_up else {})
+
+
+def _entries(session: Session, facet: Facet, pairs: Pairs, trials: BitMap) -> Entries:
+    trial_ids: dict[str, array[int]] = {}
+    labels: dict[str, str] = {}
+    named: dict[str, int] = defaultdict(int)
+    for value, label, is_named, trial_id in driver_rows(session, pairs):
+        if value not in trial_ids:
+            trial_ids[value], labels[value] = array("I"), label
+        trial_ids[value].append(trial_id)
+        if is_named:
+            named[value] += 1
+    entries: Entries = {}
+    stated = BitMap()
+    for value, own in trial_ids.items():
+        entry = entries[facet.name, value] = _Entry(labels[value], named[value], BitMap(own))
+        stated |= entry.trials
+    if missing := trials - stated:
+        entries[facet.name, NOT_STATED] = _Entry("", len(missing), missing)
     return entries
 
 
 def rebuild_postings(session: Session) -> None:
-    """Make all postings anew from the tables, whatever they were."""
-    trial_ids = [trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars()]
+    """Make all postings anew from the tables, whatever they were; with that a first load is at its end."""
     session.execute(delete(FacetPosting))
-    rows = [_row(key, entry) for key, entry in entries_of(session, trial_ids).items() if entry.trials]
-    if rows:
-        session.connection().execute(insert(table_of(FacetPosting)), rows)
+    version = data_version(session)
+    rows = (_row(key, entry, version) for key, entry in all_entries(session))
+    for chunk in chunks(rows):
+        session.connection().execute(insert(table_of(FacetPosting)), chunk)
+    if version:
+        mark_rebuilt(session)
+        mark_loading(session, is_loading=False)
 
 
 def readable(bitmap: bytes) -> BitMap | None:
@@ -68,41 +99,33 @@ def readable(bitmap: bytes) -> BitMap | None:
 
 def update_postings(session: Session, before: Entries, after: Entries) -> None:
     """Move the trials of both entry sets from the values they had to the values they have."""
+    version = data_version(session)
     keys = [key for key in {**before, **after} if not _is_same(before.get(key), after.get(key))]
     for chunk in chunks(keys):
         stored = _stored(session, chunk)
         inserts: list[dict[str, object]] = []
         updates: list[dict[str, object]] = []
-        emptied: list[Key] = []
         for key in chunk:
             entry = stored.get(key, _Entry())
             gone, come = before.get(key, _Entry()), after.get(key, _Entry())
             entry.trials = (entry.trials - gone.trials) | come.trials
             entry.named_count += come.named_count - gone.named_count
             entry.label = come.label or entry.label
-            if not entry.trials:
-                emptied.append(key)
-            else:
-                (updates if key in stored else inserts).append(_row(key, entry))
-        _write(session, inserts, updates, emptied)
+            (updates if key in stored else inserts).append(_row(key, entry, version))
+        _write(session, inserts, updates)
 
 
-def _write(
-    session: Session, inserts: list[dict[str, object]], updates: list[dict[str, object]], emptied: list[Key]
-) -> None:
+def _write(session: Session, inserts: list[dict[str, object]], updates: list[dict[str, object]]) -> None:
     table = table_of(FacetPosting)
-    of_key = (table.c.facet == bindparam("key_facet")) & (table.c.value == bindparam("key_value"))
     if inserts:
         session.execute(insert(table), inserts)
     if updates:
+        of_key = (table.c.facet == bindparam("key_facet")) & (table.c.value == bindparam("key_value"))
         rows = [{**row, "key_facet": row["facet"], "key_value": row["value"]} for row in updates]
         session.connection().execute(update(table).where(of_key), rows)
-    if emptied:
-        rows = [{"key_facet": facet, "key_value": value} for facet, value in emptied]
-        session.connection().execute(delete(table).where(of_key), rows)
 
 
-def _row(key: Key, entry: _Entry) -> dict[str, object]:
+def _row(key: Key, entry: _Entry, version: int) -> dict[str, object]:
     return {
         "facet": key[0],
         "value": key[1],
@@ -110,6 +133,7 @@ def _row(key: Key, entry: _Entry) -> dict[str, object]:
         "count": len(entry.trials),
         "named_count": entry.named_count,
         "bitmap": _compact(entry.trials).serialize(),
+        "changed_in": version,
     }
 
 
@@ -127,10 +151,15 @@ def _stored(session: Session, keys: Sequence[Key]) -> Entries:
     stored: Entries = {}
     for facet, values in by_facet.items():
         for posting in session.execute(
-            select(FacetPosting).where(col(FacetPosting.facet) == facet, col(FacetPosting.value).in_(values))
-        ).scalars():
-            trials = BitMap.deserialize(posting.bitmap)
-            stored[facet, posting.value] = _Entry(posting.label, posting.named_count, trials)
+            select(
+                col(FacetPosting.value),
+                col(FacetPosting.label),
+                col(FacetPosting.named_count),
+                col(FacetPosting.bitmap),
+            ).where(col(FacetPosting.facet) == facet, col(FacetPosting.value).in_(values))
+        ):
+            value, label, named_count, bitmap = posting
+            stored[facet, value] = _Entry(label, named_count, BitMap.deserialize(bitmap))
     return stored
 
 

@@ -17,6 +17,13 @@ _EXCERPT = 300
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    raw: RawRecord
+    document: dict[str, Any]
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ReadDocument:
     record: TrialRecord
     data: bytes
@@ -40,19 +47,32 @@ class Rejection:
 
 def read_document(registry: Registry, raw: RawRecord, now: datetime) -> ReadDocument | Rejection:
     """Parse and normalise; what cannot be read comes back as a Rejection."""
+    parsed = parse_document(registry, raw)
+    return parsed if isinstance(parsed, Rejection) else read_parsed(registry, parsed, now)
+
+
+def parse_document(registry: Registry, raw: RawRecord) -> ParsedDocument | Rejection:
+    """As much as tells whether it is known."""
     try:
         document: Any = orjson.loads(raw.data)
         if not isinstance(document, dict):
             return _rejection(raw, "not a JSON object")
-        record = registry.normalise(document)
         fingerprint = registry.fingerprint(document)
     except orjson.JSONDecodeError as error:
         return _rejection(raw, f"not JSON: {error}")
-    except RecordError as error:
-        return _rejection(raw, str(error))
     except (RecursionError, TypeError):  # what orjson says of a document that it read but cannot write
         return _rejection(raw, "nested too deep")
-    return ReadDocument(record, raw.data, sha256(fingerprint).digest(), now)
+    return ParsedDocument(raw, document, sha256(fingerprint).digest())
+
+
+def read_parsed(registry: Registry, parsed: ParsedDocument, now: datetime) -> ReadDocument | Rejection:
+    try:
+        record = registry.normalise(parsed.document)
+    except RecordError as error:
+        return _rejection(parsed.raw, str(error))
+    except RecursionError:
+        return _rejection(parsed.raw, "nested too deep")
+    return ReadDocument(record, parsed.raw.data, parsed.sha256, now)
 
 
 def registry_id_in(data: bytes) -> str | None:

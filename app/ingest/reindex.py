@@ -4,15 +4,17 @@ from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
 from app.database import optimise, reading, writing
-from app.ingest.concepts import load_vocabulary
+from app.ingest.concepts import Vocabulary, load_vocabulary, store_concepts
+from app.ingest.data_version import move_data_version
 from app.ingest.labels import relabel
 from app.ingest.postings import rebuild_postings
+from app.ingest.prepare import prepared
 from app.ingest.relink import settle
 from app.ingest.source import Report
 from app.ingest.stored import stored_documents
 from app.ingest.suggestions import rebuild_suggestions
 from app.ingest.sync import BATCH
-from app.ingest.write import Write, move_data_version, write_rows
+from app.ingest.write import Write, write_rows
 from app.models import (
     Condition,
     Intervention,
@@ -44,29 +46,31 @@ def reindex(engine: Engine, report: Report) -> int:
     done, last_id = 0, 0
     while True:
         with writing(engine) as session:
-            writes = _next_batch(session, last_id)
+            version = move_data_version(session)
+            writes = _next_batch(session, last_id, vocabulary)
             if not writes:
                 _drop_unused_names(session)
                 rebuild_postings(session)
-                move_data_version(session)
                 break
-            write_rows(session, writes, vocabulary)
+            write_rows(session, writes, version)
         last_id = writes[-1].trial_id or 0
         done += len(writes)
         report(done, done)
     settle(engine)
     with writing(engine) as session:
-        relabel(session)
         move_data_version(session)
+        relabel(session)
         rebuild_suggestions(session)
     optimise(engine)
     return done
 
 
-def _next_batch(session: Session, after_id: int) -> list[Write]:
+def _next_batch(session: Session, after_id: int, vocabulary: Vocabulary) -> list[Write]:
     ids = select(col(Trial.id)).where(col(Trial.id) > after_id).order_by(col(Trial.id)).limit(BATCH)
     trial_ids = [trial_id or 0 for trial_id in session.execute(ids).scalars()]
-    return [Write(document, trial_id) for trial_id, document in stored_documents(session, trial_ids)]
+    documents = stored_documents(session, trial_ids)
+    store_concepts(session, vocabulary.learn(document.record for _, document in documents))
+    return [Write(prepared(document, vocabulary), trial_id) for trial_id, document in documents]
 
 
 def _drop_unused_names(session: Session) -> None:

@@ -13,19 +13,19 @@ from sqlmodel import Session, col
 from app.concepts.names import key_of
 from app.database import reading, writing
 from app.ingest.bulk import chunks, delete_rows, insert_rows
-from app.ingest.concepts import Vocabulary, load_vocabulary, meanings
+from app.ingest.concepts import Vocabulary, load_vocabulary, meanings, store_concepts
+from app.ingest.conditions import linked
+from app.ingest.data_version import is_loading, move_data_version
 from app.ingest.labels import relabel
 from app.ingest.link import write_conditions
 from app.ingest.postings import entries_of, rebuild_postings, update_postings
 from app.ingest.source import Report
 from app.ingest.stored import stored_documents
 from app.ingest.suggestions import rebuild_suggestions
-from app.ingest.write import move_data_version
 from app.models import (
     Concept,
     ConceptName,
     Condition,
-    FacetPosting,
     Trial,
     TrialAbbreviation,
     TrialCondition,
@@ -48,7 +48,10 @@ _STATED = text(
 
 
 def settle(engine: Engine) -> int:
-    """Link anew the trials that hold a name or abbreviation whose meaning has changed; returns how many."""
+    """Link anew the trials that hold a name or abbreviation whose meaning has changed; returns how many.
+
+    During a first load there are no postings to keep.
+    """
     with reading(engine) as session:
         vocabulary = load_vocabulary(session)
         learned = _learned(session, vocabulary)
@@ -57,16 +60,18 @@ def settle(engine: Engine) -> int:
         rows = _rows(session, learned)
         is_stored = rows == _stored(session)
         trial_ids = _holding(session, changed, vocabulary)
+        has_postings = not is_loading(session)
     for batch in chunks(sorted(trial_ids)):
         with writing(engine) as session:
-            before = entries_of(session, batch)
-            _link_anew(session, batch, vocabulary)
-            update_postings(session, before, entries_of(session, batch))
             move_data_version(session)
+            before = entries_of(session, batch) if has_postings else {}
+            _link_anew(session, batch, vocabulary)
+            if has_postings:
+                update_postings(session, before, entries_of(session, batch))
     if changed or not is_stored:
         with writing(engine) as session:
-            _store(session, rows)
             move_data_version(session)
+            _store(session, rows)
     again = settle(engine) if new_names else 0  # trials explain abbreviations by the new names
     return len(trial_ids) + again
 
@@ -74,6 +79,7 @@ def settle(engine: Engine) -> int:
 def relink_everything(engine: Engine, report: Report) -> int:
     """Link all trials anew, as after another vocabulary was loaded; returns how many."""
     with writing(engine) as session:
+        move_data_version(session)
         _forget(session)
         vocabulary = load_vocabulary(session)
         trial_ids = [trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars()]
@@ -83,11 +89,10 @@ def relink_everything(engine: Engine, report: Report) -> int:
             done += len(batch)
             report(done, done)
         rebuild_postings(session)
-        move_data_version(session)
     settle(engine)
     with writing(engine) as session:
-        relabel(session)
         move_data_version(session)
+        relabel(session)
         rebuild_suggestions(session)
     return len(trial_ids)
 
@@ -165,14 +170,15 @@ def _unaffected(session: Session, name: str, mesh_id: str, vocabulary: Vocabular
     """Those that explain it themselves; of what is a name of the concept anyway, those that are linked to it."""
     row = session.get(ConceptName, (slug_of(name), mesh_id))
     if row and row.kind != "learned":
-        return _linked(session, vocabulary.concepts[mesh_id].slug)
+        return _naming(session, vocabulary.concepts[mesh_id].slug)
     own = select(col(TrialAbbreviation.trial_id)).where(col(TrialAbbreviation.abbreviation) == name)
     return BitMap(session.execute(own).scalars())
 
 
-def _linked(session: Session, slug: str) -> BitMap:
-    posting = session.get(FacetPosting, (EXACT_CONDITION.name, slug))
-    return BitMap.deserialize(posting.bitmap) if posting else BitMap()
+def _naming(session: Session, slug: str) -> BitMap:
+    """The trials that have a condition by a name, not through something narrower."""
+    links = EXACT_CONDITION.pairs.where(col(Condition.slug) == slug)
+    return BitMap(trial_id for _, _, _, trial_id in session.execute(links))
 
 
 def _link_anew(session: Session, trial_ids: Sequence[int], vocabulary: Vocabulary) -> None:
@@ -180,8 +186,8 @@ def _link_anew(session: Session, trial_ids: Sequence[int], vocabulary: Vocabular
         delete_rows(session, model, trial_ids)
     documents = stored_documents(session, trial_ids)
     records = [(trial_id, document.record) for trial_id, document in documents]
-    vocabulary.learn_concepts(session, (record for _, record in records))
-    write_conditions(session, records, vocabulary)
+    store_concepts(session, vocabulary.learn(record for _, record in records))
+    write_conditions(session, [(trial_id, linked(record, vocabulary)) for trial_id, record in records])
 
 
 def _stored(session: Session) -> list[LearnedRow]:

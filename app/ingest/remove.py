@@ -6,9 +6,9 @@ from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
 from app.database import reading, writing
+from app.ingest.data_version import mark_rebuilt, move_data_version
 from app.ingest.postings import entries_of, update_postings
 from app.ingest.suggestions import refresh_suggestions
-from app.ingest.write import move_data_version
 from app.models import Trial
 from app.search import text
 
@@ -35,8 +35,9 @@ def real_count(engine: Engine) -> int:
 
 
 def _remove(session: Session, trial_ids: Sequence[int]) -> None:
+    move_data_version(session)
     before = entries_of(session, trial_ids)
     text.remove(session, trial_ids)
     session.execute(delete(Trial).where(col(Trial.id).in_(trial_ids)))
     update_postings(session, before, {})
-    move_data_version(session)
+    mark_rebuilt(session)

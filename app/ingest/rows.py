@@ -1,20 +1,55 @@
-"""A TrialRecord as table rows: pure functions, one a table. Names get their ids in write.py."""
+"""A TrialRecord as table rows: pure functions, one a table. Numbers of trials and of names come in write.py."""
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlmodel import SQLModel
 
 from app.concepts.names import natural_order
-from app.record import PartialDate, TrialRecord
+from app.models import StatedCondition, TrialAgeGroup, TrialAlias, TrialCountry, TrialPhase
+from app.record import Organisation, PartialDate, TrialRecord
+from app.search.columns import COLUMN_WEIGHTS
 from app.search.conditions import slug_of
 
 Row = dict[str, object]
+Values = tuple[object, ...]
+
+_MOST_DIGITS = 9
 
 
-def trial_row(trial_id: int, record: TrialRecord) -> Row:
+@dataclass(frozen=True, slots=True)
+class TrialTable:
+    """A table whose rows are of one trial each."""
+
+    model: type[SQLModel]
+    columns: tuple[str, ...]
+    """Of the rows; `trial_id` comes before them."""
+    rows: Callable[[TrialRecord], list[Values]]
+
+
+class NamedIntervention(NamedTuple):
+    position: int
+    slug: str | None
+    """None where the record gives no name."""
+    name: str | None
+    type: str | None
+
+
+class NamedSponsor(NamedTuple):
+    slug: str
+    name: str
+    role: str
+    sponsor_class: str | None
+
+
+def trial_row(record: TrialRecord) -> Row:
     dates = record.dates
     return {
-        "id": trial_id,
         "registry_name": record.registry,
         "registry_id": record.registry_id,
+        "registry_number": _number(record.registry_id),
         "is_synthetic": record.is_synthetic,
         "title": record.title,
         "acronym": record.acronym,
@@ -35,59 +70,63 @@ def trial_row(trial_id: int, record: TrialRecord) -> Row:
     }
 
 
-def phase_rows(trial_id: int, record: TrialRecord) -> list[Row]:
-    return [{"trial_id": trial_id, "phase": phase} for phase in dict.fromkeys(record.design.phases)]
+def _phases(record: TrialRecord) -> list[Values]:
+    return [(phase,) for phase in dict.fromkeys(record.design.phases)]
 
 
-def age_group_rows(trial_id: int, record: TrialRecord) -> list[Row]:
-    groups = dict.fromkeys(record.eligibility.age_groups)
-    return [{"trial_id": trial_id, "age_group": group} for group in groups]
+def _age_groups(record: TrialRecord) -> list[Values]:
+    return [(group,) for group in dict.fromkeys(record.eligibility.age_groups)]
 
 
-def alias_rows(trial_id: int, record: TrialRecord) -> list[Row]:
-    return [{"trial_id": trial_id, "alias": alias} for alias in dict.fromkeys(record.aliases)]
+def _aliases(record: TrialRecord) -> list[Values]:
+    return [(alias,) for alias in dict.fromkeys(record.aliases)]
 
 
-def location_rows(trial_id: int, record: TrialRecord) -> list[Row]:
-    return [
-        {
-            "trial_id": trial_id,
-            "position": position,
-            "facility": location.facility,
-            "status": location.status,
-            "city": location.city,
-            "state": location.state,
-            "country": location.country,
-            "latitude": location.latitude,
-            "longitude": location.longitude,
-        }
-        for position, location in enumerate(record.locations)
-    ]
-
-
-def country_rows(trial_id: int, record: TrialRecord) -> list[Row]:
+def _countries(record: TrialRecord) -> list[Values]:
+    """With the number of sites in each; names that share a slug are one country."""
     countries = [location.country for location in record.locations if location.country]
     names = {slug_of(country): country for country in countries}
+    return [(slug, names[slug], count) for slug, count in Counter(map(slug_of, countries)).items()]
+
+
+def _stated_conditions(record: TrialRecord) -> list[Values]:
+    return list(enumerate(record.conditions))
+
+
+TRIAL_TABLES = (
+    TrialTable(TrialAlias, ("alias",), _aliases),
+    TrialTable(TrialPhase, ("phase",), _phases),
+    TrialTable(TrialAgeGroup, ("age_group",), _age_groups),
+    TrialTable(TrialCountry, ("slug", "country", "location_count"), _countries),
+    TrialTable(StatedCondition, ("position", "name"), _stated_conditions),
+)
+
+
+def interventions(record: TrialRecord) -> list[NamedIntervention]:
     return [
-        {"trial_id": trial_id, "slug": slug, "country": names[slug], "location_count": count}
-        for slug, count in Counter(map(slug_of, countries)).items()
+        NamedIntervention(position, slug_of(item.name) if item.name else None, item.name, item.type)
+        for position, item in enumerate(record.interventions)
     ]
 
 
-def stated_condition_rows(trial_id: int, record: TrialRecord) -> list[Row]:
-    return [
-        {"trial_id": trial_id, "position": position, "name": name}
-        for position, name in enumerate(record.conditions)
-    ]
+def sponsors(record: TrialRecord) -> list[NamedSponsor]:
+    """Each sponsor once in each role."""
+    leads = (record.lead_sponsor,) if record.lead_sponsor else ()
+    of_roles = (("lead", leads), ("collaborator", record.collaborators))
+    named = [_named_sponsor(role, sponsor) for role, sponsors in of_roles for sponsor in sponsors]
+    return list({(sponsor.slug, sponsor.role): sponsor for sponsor in named}.values())
 
 
-def full_text_row(trial_id: int, record: TrialRecord) -> Row:
-    """What free text searches, by the columns of `app.search.text.COLUMN_WEIGHTS`."""
+def _named_sponsor(role: str, sponsor: Organisation) -> NamedSponsor:
+    return NamedSponsor(slug_of(sponsor.name), sponsor.name, role, sponsor.sponsor_class)
+
+
+def full_text(record: TrialRecord) -> Values:
+    """What free text searches, in the order of `app.search.text.COLUMN_WEIGHTS`."""
     outcomes = (*record.primary_outcomes, *record.secondary_outcomes, *record.other_outcomes)
     other_ids = (record.organisation_study_id, *record.secondary_ids)
     sponsors = (record.lead_sponsor, *record.collaborators)
-    return {
-        "trial_id": trial_id,
+    texts = {
         "title": _join(record.brief_title, record.official_title),
         "acronym": record.acronym or "",
         "ids": _join(record.registry_id, *record.aliases, *(other.id for other in other_ids if other)),
@@ -112,6 +151,12 @@ def full_text_row(trial_id: int, record: TrialRecord) -> Row:
             *(item.description for item in record.interventions),
         ),
     }
+    return tuple(texts[column] for column in COLUMN_WEIGHTS)
+
+
+def _number(registry_id: str) -> int:
+    digits = "".join(character for character in registry_id if character in "0123456789")
+    return int(digits[-_MOST_DIGITS:] or 0)
 
 
 def _text(date: PartialDate | None) -> str | None:

@@ -1,6 +1,7 @@
 """One run: read a source to its end, write what is new or changed, remember what could not be read."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -9,14 +10,18 @@ from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
 from app.database import optimise, reading, writing
-from app.ingest.concepts import Vocabulary, load_vocabulary
+from app.ingest.concepts import NewConcept, load_vocabulary, store_concepts
+from app.ingest.data_version import is_loading, mark_loading, move_data_version
 from app.ingest.labels import relabel
-from app.ingest.read import ReadDocument, Rejection, read_document
+from app.ingest.postings import entries_of, rebuild_postings, update_postings
+from app.ingest.prepare import Prepared, PreparedBatch, Preparer, Unchanged, stored_versions
+from app.ingest.preparing import HERE, MOST_UNDER_WAY, prepared_batches
+from app.ingest.read import Rejection
 from app.ingest.relink import settle
 from app.ingest.source import RawRecord, Report, Source
 from app.ingest.suggestions import refresh_suggestions
-from app.ingest.write import Write, move_data_version, write_batch
-from app.models import RejectedRecord, SourceDocument, SyncRun, Trial
+from app.ingest.write import Write, write_rows
+from app.models import RejectedRecord, SyncRun, Trial
 from app.registries import Registry
 
 BATCH = 500
@@ -43,7 +48,10 @@ class Summary:
 
 @dataclass
 class _Run:
-    started_at: datetime
+    engine: Engine
+    preparer: Preparer
+    is_first_load: bool
+    """Nothing was stored before, or an earlier first load came to no end."""
     summary: Summary = field(default_factory=Summary)
     rejections: list[Rejection] = field(default_factory=list)
     open_complaints: frozenset[str] = frozenset()
@@ -51,24 +59,56 @@ class _Run:
     settled: set[str] = field(default_factory=set)
     """Those of them that this run could."""
     data_version: str | None = None
+    batches: int = 0
+    lately_written: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=MOST_UNDER_WAY))
+    """Registry ids, by batch: what was prepared beside the writing may not know of them."""
+
+    @property
+    def started_at(self) -> datetime:
+        return self.preparer.now
 
 
 def sync(engine: Engine, registry: Registry, source: Source, report: Report) -> Summary:
     """Bring the database up to date with a source; unchanged input writes nothing.
 
+    A long first load leaves the postings to its end.
+
     Raises:
         SourceError, FetchError: the source failed on the way; what was read before is kept.
     """
-    run = _Run(_now(), data_version=source.data_version, open_complaints=_open_complaints(engine, source))
-    with reading(engine) as session:
-        vocabulary = load_vocabulary(session)
-    for batch in _batches(source.records):
-        _sync_batch(engine, registry, batch, run, vocabulary)
-        report(batch[-1].done, run.summary.read)
-    settle(engine)
+    run = _begin(engine, registry, source)
+    try:
+        for raws, batch in prepared_batches(run.preparer, _batches(source.records)):
+            _sync_batch(run, raws, batch)
+            report(raws[-1].done, run.summary.read)
+        settle(engine)
+    finally:
+        _complete_load(engine)
     _finish(engine, source, run)
     refresh_suggestions(engine)
     return run.summary
+
+
+def _begin(engine: Engine, registry: Registry, source: Source) -> _Run:
+    with reading(engine) as session:
+        vocabulary = load_vocabulary(session)
+        is_first_load = is_loading(session) or session.execute(select(col(Trial.id)).limit(1)).first() is None
+    return _Run(
+        engine,
+        Preparer(engine, registry, _now(), vocabulary),
+        is_first_load,
+        data_version=source.data_version,
+        open_complaints=_open_complaints(engine, source),
+    )
+
+
+def _complete_load(engine: Engine) -> None:
+    with reading(engine) as session:
+        is_complete = not is_loading(session)
+    if not is_complete:
+        with writing(engine) as session:
+            move_data_version(session)
+            rebuild_postings(session)
 
 
 def _is_much(session: Session, summary: Summary) -> bool:
@@ -77,74 +117,88 @@ def _is_much(session: Session, summary: Summary) -> bool:
     return (summary.new + summary.changed) * _A_LITTLE > trials
 
 
-def _sync_batch(
-    engine: Engine, registry: Registry, batch: Sequence[RawRecord], run: _Run, vocabulary: Vocabulary
-) -> None:
-    documents: dict[str, ReadDocument] = {}
-    for raw in batch:
-        read = read_document(registry, raw, run.started_at)
-        run.summary.read += 1
-        if isinstance(read, Rejection):
-            run.summary.rejected += 1
-            if len(run.rejections) < _MOST_COMPLAINTS:
-                run.rejections.append(read)
-            continue
-        _keep_latest(documents, read, run.summary)
-        if read.record.registry_id in run.open_complaints:
-            run.settled.add(read.record.registry_id)
-        if source_version := read.record.data_version:
-            run.data_version = max(run.data_version or "", source_version)
-    if writes := _needed(engine, documents, run.summary):
-        with writing(engine) as session:
-            write_batch(session, writes, vocabulary)
+def _sync_batch(run: _Run, raws: list[RawRecord], batch: PreparedBatch) -> None:
+    if not _is_current(run, batch):
+        batch = run.preparer.prepare(raws)
+    run.preparer.vocabulary.take_in(batch.new_concepts)
+    _count(run, len(raws), batch)
+    writes = _needed(run.engine, _latest(batch.prepared, run.summary), run.summary)
+    if writes:
+        _write(run, writes, batch.new_concepts)
+    run.lately_written.append(frozenset(write.prepared.registry_id for write in writes))
+    run.batches += 1
 
 
-def _keep_latest(documents: dict[str, ReadDocument], read: ReadDocument, summary: Summary) -> None:
-    """Of several versions of one trial in a batch, only the latest goes on."""
-    earlier = documents.get(read.record.registry_id)
-    if earlier is not None:
-        summary.older += 1
-    if earlier is None or read.age >= earlier.age:
-        documents[read.record.registry_id] = read
+def _is_current(run: _Run, batch: PreparedBatch) -> bool:
+    """It was prepared from what is stored now and with the names that concepts have here."""
+    unchanged = {each.registry_id for each in batch.unchanged}
+    if any(not unchanged.isdisjoint(written) for written in run.lately_written):
+        return False
+    vocabulary = run.preparer.vocabulary
+    links = (link for prepared in batch.prepared for link in prepared.conditions.links)
+    return vocabulary.agrees_with(batch.new_concepts) and all(
+        link.mesh_id not in vocabulary.concepts or vocabulary.concepts[link.mesh_id].slug == link.slug
+        for link in links
+        if link.mesh_id
+    )
 
 
-def _needed(engine: Engine, documents: dict[str, ReadDocument], summary: Summary) -> list[Write]:
-    """The documents that are new or differ from what is stored, counted into the summary."""
+def _count(run: _Run, read: int, batch: PreparedBatch) -> None:
+    run.summary.read += read
+    run.summary.unchanged += len(batch.unchanged)
+    run.summary.rejected += len(batch.rejections)
+    run.rejections += batch.rejections[: _MOST_COMPLAINTS - len(run.rejections)]
+    readable: list[Prepared | Unchanged] = [*batch.prepared, *batch.unchanged]
+    run.settled |= run.open_complaints & {each.registry_id for each in readable}
+    run.data_version = max([run.data_version or "", *(each.data_version or "" for each in readable)]) or None
+
+
+def _latest(prepared: list[Prepared], summary: Summary) -> dict[str, Prepared]:
+    """Of several versions of one trial in a batch, only the latest."""
+    latest: dict[str, Prepared] = {}
+    for version in prepared:
+        earlier = latest.get(version.registry_id)
+        if earlier is not None:
+            summary.older += 1
+        if earlier is None or version.age >= earlier.age:
+            latest[version.registry_id] = version
+    return latest
+
+
+def _needed(engine: Engine, versions: dict[str, Prepared], summary: Summary) -> list[Write]:
+    """Those that are new or differ from what is stored, counted into the summary."""
+    if not versions:
+        return []
     with reading(engine) as session:
-        stored = _stored(session, list(documents))
+        stored = stored_versions(session, list(versions))
     writes = []
-    for registry_id, document in documents.items():
-        if registry_id not in stored:
+    for registry_id, prepared in versions.items():
+        known = stored.get(registry_id)
+        if known is None:
             summary.new += 1
-            writes.append(Write(document, None))
-            continue
-        trial_id, sha256, age = stored[registry_id]
-        if sha256 == document.sha256:
+            writes.append(Write(prepared, None))
+        elif known.sha256 == prepared.sha256:
             summary.unchanged += 1
-        elif document.age < age:
+        elif prepared.age < known.age:
             summary.older += 1
         else:
             summary.changed += 1
-            writes.append(Write(document, trial_id))
+            writes.append(Write(prepared, known.trial_id))
     return writes
 
 
-def _stored(session: Session, registry_ids: list[str]) -> dict[str, tuple[int, bytes, tuple[str, str]]]:
-    rows = session.execute(
-        select(
-            col(Trial.registry_id),
-            col(Trial.id),
-            col(SourceDocument.sha256),
-            col(Trial.last_update_posted),
-            col(SourceDocument.data_version),
-        )
-        .join_from(Trial, SourceDocument, col(Trial.id) == col(SourceDocument.trial_id))
-        .where(col(Trial.registry_id).in_(registry_ids))
-    )
-    return {
-        registry_id: (trial_id or 0, sha256, (updated or "", version or ""))
-        for registry_id, trial_id, sha256, updated, version in rows
-    }
+def _write(run: _Run, writes: list[Write], new_concepts: list[NewConcept]) -> None:
+    with writing(run.engine) as session:
+        version = move_data_version(session)
+        store_concepts(session, new_concepts)
+        if run.is_first_load and run.batches >= HERE:
+            mark_loading(session, is_loading=True)
+            write_rows(session, writes, version)
+        else:
+            changed = [write.trial_id for write in writes if write.trial_id is not None]
+            before = entries_of(session, changed)
+            written = write_rows(session, writes, version)
+            update_postings(session, before, entries_of(session, written))
 
 
 def _finish(engine: Engine, source: Source, run: _Run) -> None:
@@ -159,9 +213,9 @@ def _finish(engine: Engine, source: Source, run: _Run) -> None:
     with writing(engine) as session:
         if not are_known:
             _replace_rejections(session, source, run)
+        move_data_version(session, run.started_at)
         if _is_much(session, summary):
             relabel(session)
-        move_data_version(session, run.started_at)
         session.add(
             SyncRun(
                 source=source.name,

@@ -15,9 +15,9 @@ from app.concepts.names import key_of, natural_order
 from app.concepts.supplement import SUPPLEMENT
 from app.database import optimise, writing
 from app.ingest.bulk import chunks
+from app.ingest.data_version import move_data_version
 from app.ingest.rows import Row
 from app.ingest.source import Report
-from app.ingest.write import move_data_version
 from app.mesh import MeshError
 from app.mesh.labels import Labels
 from app.mesh.read import ADVICE, Descriptor, MeshFile, Term, descriptors
@@ -42,10 +42,10 @@ def replace_vocabulary(engine: Engine, file: MeshFile, report: Report) -> int:
     survey = _survey(file, report)
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     with writing(engine) as session:
+        move_data_version(session, now)
         _remove_earlier(session, survey)
         _write(session, file, survey, report)
         session.merge(Vocabulary(id=1, name=file.name, concepts=survey.concepts, loaded_at=now))
-        move_data_version(session, now)
     optimise(engine)
     return survey.concepts
 

@@ -15,10 +15,10 @@ from app.models.condition import (
     TrialAbbreviation,
     TrialCondition,
 )
+from app.models.country import TrialCountry
 from app.models.data_version import DataVersion
 from app.models.facet_posting import FacetPosting
 from app.models.intervention import Intervention, TrialIntervention
-from app.models.location import Location, TrialCountry
 from app.models.rejected_record import RejectedRecord
 from app.models.source_document import SourceDocument
 from app.models.sponsor import Sponsor, TrialSponsor
@@ -43,7 +43,6 @@ __all__ = [
     "DataVersion",
     "FacetPosting",
     "Intervention",
-    "Location",
     "RejectedRecord",
     "SourceDocument",
     "Sponsor",

@@ -3,6 +3,8 @@
 from sqlalchemy import ForeignKey
 from sqlmodel import Field, SQLModel
 
+from app.models.trial import WITHOUT_ROWID
+
 
 class Condition(SQLModel, table=True):
     """What trials can be filtered by: a concept of the vocabulary, or a stated name that maps to none."""
@@ -17,6 +19,7 @@ class ConditionBroader(SQLModel, table=True):
     """Every condition above another, however far."""
 
     __tablename__ = "condition_broader"
+    __table_args__ = WITHOUT_ROWID
 
     condition_id: int = Field(
         primary_key=True, sa_column_args=(ForeignKey("condition.id", ondelete="CASCADE"),)
@@ -34,6 +37,7 @@ class TrialCondition(SQLModel, table=True):
     """
 
     __tablename__ = "trial_condition"
+    __table_args__ = WITHOUT_ROWID
 
     trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
     condition_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("condition.id"),), index=True)
@@ -47,6 +51,7 @@ class StatedCondition(SQLModel, table=True):
     """A trial's conditions as its record writes them, for lists."""
 
     __tablename__ = "stated_condition"
+    __table_args__ = WITHOUT_ROWID
 
     trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
     position: int = Field(primary_key=True)
@@ -57,6 +62,7 @@ class TrialAbbreviation(SQLModel, table=True):
     """An abbreviation that a record defines: "Acute Myeloid Leukemia (AML)"."""
 
     __tablename__ = "trial_abbreviation"
+    __table_args__ = WITHOUT_ROWID
 
     trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
     abbreviation: str = Field(primary_key=True, index=True)

@@ -12,3 +12,7 @@ class DataVersion(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     version: int
     changed_at: datetime = Field(sa_type=DateTime)
+    rebuilt_in: int = 0
+    """The version in which postings were made anew, or trials taken out: what is kept of before is of no use."""
+    is_loading: bool = False
+    """A first load is on its way: its trials are stored, their postings come at its end."""

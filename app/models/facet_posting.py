@@ -15,3 +15,5 @@ class FacetPosting(SQLModel, table=True):
     named_count: int
     """How many of them name the value themselves; the others have it through a narrower one."""
     bitmap: bytes = Field(sa_type=LargeBinary)
+    changed_in: int = Field(default=0, index=True)
+    """The data version in which it was last written; one that no trial has any more stays, empty, to say so."""

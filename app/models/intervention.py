@@ -3,6 +3,8 @@
 from sqlalchemy import ForeignKey
 from sqlmodel import Field, SQLModel
 
+from app.models.trial import WITHOUT_ROWID
+
 
 class Intervention(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
@@ -14,6 +16,7 @@ class TrialIntervention(SQLModel, table=True):
     """`position` is the place in the record; an intervention without a name has no `intervention_id`."""
 
     __tablename__ = "trial_intervention"
+    __table_args__ = WITHOUT_ROWID
 
     trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
     position: int = Field(primary_key=True)

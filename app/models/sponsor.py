@@ -3,6 +3,8 @@
 from sqlalchemy import ForeignKey
 from sqlmodel import Field, SQLModel
 
+from app.models.trial import WITHOUT_ROWID
+
 
 class Sponsor(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
@@ -15,6 +17,7 @@ class TrialSponsor(SQLModel, table=True):
     """`role` is `lead` or `collaborator`; `sponsor_class` is what this record says of the sponsor."""
 
     __tablename__ = "trial_sponsor"
+    __table_args__ = WITHOUT_ROWID
 
     trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
     sponsor_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("sponsor.id"),), index=True)

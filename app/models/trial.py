@@ -1,21 +1,18 @@
 """One row a trial: what lists print, filter and sort. Dates keep the registry's text: `2023-09` is a month."""
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey
 from sqlmodel import Field, SQLModel
+
+WITHOUT_ROWID = {"sqlite_with_rowid": False}
+"""Of links: kept in the order of their key, not beside it."""
 
 
 class Trial(SQLModel, table=True):
-    __table_args__ = (
-        Index("ix_trial_last_update_posted", "last_update_posted"),
-        Index("ix_trial_first_posted", "first_posted"),
-        Index("ix_trial_start_date", "start_date"),
-        Index("ix_trial_primary_completion_date", "primary_completion_date"),
-        Index("ix_trial_enrollment", "enrollment"),
-    )
-
     id: int | None = Field(default=None, primary_key=True)
     registry_name: str
     registry_id: str = Field(unique=True)
+    registry_number: int = 0
+    """The digits of the registry id: what orders trials that are alike otherwise."""
     is_synthetic: bool = False
     title: str
     acronym: str | None = None
@@ -33,6 +30,8 @@ class Trial(SQLModel, table=True):
     last_update_posted: str | None = None
     has_results: bool = False
     location_count: int = 0
+    changed_in: int = Field(default=0, index=True)
+    """The data version in which the row was last written."""
 
 
 class TrialAlias(SQLModel, table=True):
@@ -46,6 +45,7 @@ class TrialAlias(SQLModel, table=True):
 
 class TrialPhase(SQLModel, table=True):
     __tablename__ = "trial_phase"
+    __table_args__ = WITHOUT_ROWID
 
     trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
     phase: str = Field(primary_key=True)
@@ -53,6 +53,7 @@ class TrialPhase(SQLModel, table=True):
 
 class TrialAgeGroup(SQLModel, table=True):
     __tablename__ = "trial_age_group"
+    __table_args__ = WITHOUT_ROWID
 
     trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
     age_group: str = Field(primary_key=True)

@@ -17,6 +17,8 @@ class Registry:
     """One stored document to a record; raises RecordError."""
     fingerprint: Callable[[dict[str, Any]], bytes]
     """The document's bytes without what the registry changes daily: equal bytes are an unchanged trial."""
+    data_version: Callable[[dict[str, Any]], str | None]
+    """The day of the registry's own data that a document is of, ISO."""
     canonical_id: Callable[[str], str | None]
     """The registry's own form of an id written in any way people write it, or None."""
     record_url: Callable[[str], str]
@@ -28,6 +30,7 @@ CTGOV = Registry(
     home="https://clinicaltrials.gov",
     normalise=ctgov.normalise,
     fingerprint=ctgov.fingerprint,
+    data_version=ctgov.data_version,
     canonical_id=ctgov.canonical_id,
     record_url=ctgov.record_url,
 )

@@ -12,8 +12,9 @@ from app.search.freshness import Freshness, read_freshness
 from app.search.sort import Ordering, load_ordering, sort_named
 
 TRIALS = "trial"
-"""The posting facet whose one value, ALL, is every trial."""
-ALL = "all"
+"""The posting facet of all trials."""
+ALL, SYNTHETIC = "all", "synthetic"
+"""Its values: every trial, and those that are made up."""
 
 _LEAST_NAMED = 4
 """At least one in so many trials must name a value itself for it to be offered."""
@@ -121,7 +122,7 @@ def _load_postings(session: Session, facet: str) -> dict[str, Posting]:
             col(FacetPosting.named_count),
             col(FacetPosting.bitmap),
         )
-        .where(col(FacetPosting.facet) == facet)
+        .where(col(FacetPosting.facet) == facet, col(FacetPosting.count) > 0)
         .order_by(col(FacetPosting.count).desc(), col(FacetPosting.value))
     )
     return {

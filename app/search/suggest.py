@@ -47,11 +47,15 @@ def first_id(kind: str) -> int:
     return KINDS.index(kind) * _IDS_OF_A_KIND + 1
 
 
+def last_id(kind: str) -> int:
+    return first_id(kind) + _IDS_OF_A_KIND - 1
+
+
 _FOUND = text(
     " UNION ALL ".join(
         "SELECT * FROM (SELECT suggestion.* FROM suggestion_text "  # noqa: S608  numbers of ours
         "JOIN suggestion ON suggestion.id = suggestion_text.rowid WHERE suggestion_text MATCH :words "
-        f"AND suggestion_text.rowid BETWEEN {first_id(kind)} AND {first_id(kind) + _IDS_OF_A_KIND - 1} "
+        f"AND suggestion_text.rowid BETWEEN {first_id(kind)} AND {last_id(kind)} "
         "ORDER BY suggestion_text.rowid LIMIT :most)"
         for kind in KINDS
     )

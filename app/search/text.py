@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -26,14 +27,17 @@ __all__ = [
 ]
 
 _COLUMNS = ", ".join(COLUMN_WEIGHTS)
-_PLACES = ", ".join(f":{column}" for column in COLUMN_WEIGHTS)
+_PLACES = ", ".join("?" for _ in ("trial_id", *COLUMN_WEIGHTS))
 _WEIGHTS = ", ".join(map(str, COLUMN_WEIGHTS.values()))
-_INSERT = text(f"INSERT INTO trial_text (rowid, {_COLUMNS}) VALUES (:trial_id, {_PLACES})")  # noqa: S608  names of ours
+_INSERT = f"INSERT INTO trial_text (rowid, {_COLUMNS}) VALUES ({_PLACES})"  # noqa: S608  names of ours
 _DELETE = text("DELETE FROM trial_text WHERE rowid = :trial_id")
 _RANKED = f"ORDER BY bm25(trial_text, {_WEIGHTS}), rowid DESC"
 _SEARCH = text(f"SELECT rowid FROM trial_text WHERE trial_text MATCH :match {_RANKED}")  # noqa: S608  numbers of ours
-
-_FIND = text("SELECT rowid FROM trial_text WHERE trial_text MATCH :match")
+_COUNT = text("SELECT count(*) FROM trial_text WHERE trial_text MATCH :match")
+_COUNT_OF = text(
+    "SELECT count(*) FROM trial_text "
+    "WHERE trial_text MATCH :match AND rowid IN (SELECT value FROM json_each(:trial_ids))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,10 @@ class Meaning:
         return without_widening(self.parsed, widened)
 
 
-def index(session: Session, rows: Sequence[dict[str, object]]) -> None:
-    """Add trials: `trial_id` and a text for each of COLUMN_WEIGHTS."""
+def index(session: Session, rows: Sequence[tuple[object, ...]]) -> None:
+    """Add trials: `trial_id`, then a text for each of COLUMN_WEIGHTS."""
     if rows:
-        session.execute(_INSERT, rows)
+        session.connection().exec_driver_sql(_INSERT, list(rows))
 
 
 def remove(session: Session, trial_ids: Sequence[int]) -> None:
@@ -84,9 +88,10 @@ def count(session: Session, q: str) -> int:
     meaning = meaning_of(session, q)
     if not meaning.match:
         return 0
-    found = set(session.execute(_FIND, {"match": meaning.match}).scalars())
-    called = trials_called(session, q, meaning.identity) if meaning.identity else ()
-    return len(found.union(called))
+    found: int = session.execute(_COUNT, {"match": meaning.match}).scalar_one()
+    called = set(trials_called(session, q, meaning.identity)) if meaning.identity else set()
+    also = {"match": meaning.match, "trial_ids": orjson.dumps(list(called)).decode()}
+    return found + len(called) - (session.execute(_COUNT_OF, also).scalar_one() if called else 0)
 
 
 def ranked(session: Session, meaning: Meaning) -> list[int]:

@@ -16,7 +16,7 @@ from app.ingest.files import open_files
 from app.ingest.source import Source
 from app.ingest.sync import sync
 from app.main import create_app
-from app.models import Location, SourceDocument, Trial
+from app.models import SourceDocument, Trial
 from app.pages.trial.sites import MOST_OPEN
 from app.registries import CTGOV
 from app.settings import Settings
@@ -78,9 +78,7 @@ def _varied(settings: Settings) -> dict[str, str]:
     stored = select(col(Trial.registry_id)).join(
         SourceDocument, col(SourceDocument.trial_id) == col(Trial.id)
     )
-    sites = (
-        select(func.count()).where(col(Location.trial_id) == col(Trial.id)).correlate(Trial).scalar_subquery()
-    )
+    sites = col(Trial.location_count)
     orders = {
         "most said": stored.order_by(length.desc()),
         "most sites": stored.order_by(sites.desc()),

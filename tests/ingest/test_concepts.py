@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from app.database import reading, writing
-from app.ingest.concepts import Vocabulary, load_vocabulary, meanings
+from app.ingest.concepts import Vocabulary, load_vocabulary, meanings, store_concepts
 from app.models import Concept, ConceptName
 from tests.ingest.test_conditions import MESH, load, record_of
 from tests.ingest.test_vocabulary import concepts, named, names
@@ -83,7 +83,7 @@ class TestLearning:
             mesh=[("D000015470", "Leukemia, Myeloid, Acute")], ancestors=[("D007938", "Leukemia")]
         )
         with writing(engine) as session:
-            vocabulary.learn_concepts(session, [record, record])
+            store_concepts(session, vocabulary.learn([record, record]))
         assert vocabulary.linker.lexicon.named("acute myeloid leukaemia") == ("D015470",)
         assert concepts(engine)["D015470"] == {
             "mesh_id": "D015470",
@@ -104,7 +104,7 @@ class TestLearning:
     def test_what_is_known_is_not_written_again(self, engine: Engine, vocabulary: Vocabulary) -> None:
         known = record_of(mesh=[("D001249", "Asthma, as it was called")])
         with writing(engine) as session:
-            vocabulary.learn_concepts(session, [known])
+            store_concepts(session, vocabulary.learn([known]))
             assert not session.execute(select(ConceptName).where(col(ConceptName.kind) == "new")).all()
         assert concepts(engine)["D001249"]["origin"] == "mesh"
 
@@ -112,7 +112,7 @@ class TestLearning:
         self, engine: Engine, vocabulary: Vocabulary
     ) -> None:
         with writing(engine) as session:
-            vocabulary.learn_concepts(session, [record_of(mesh=[("D999999", "Asthma")])])
+            store_concepts(session, vocabulary.learn([record_of(mesh=[("D999999", "Asthma")])]))
         assert "D999999" not in vocabulary.concepts
         assert "D999999" not in concepts(engine)
 
@@ -120,7 +120,7 @@ class TestLearning:
         self, engine: Engine, vocabulary: Vocabulary
     ) -> None:
         with writing(engine) as session:
-            vocabulary.learn_concepts(session, [record_of(mesh=[("D999999", "Insulin")])])
+            store_concepts(session, vocabulary.learn([record_of(mesh=[("D999999", "Insulin")])]))
         assert vocabulary.concepts["D999999"].slug == "insulin-d999999"
         assert vocabulary.linker.lexicon.named("Insulin") == ("D999999",)
         with reading(engine) as session:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.database import reading, writing
+from app.database import reading
 from app.ingest.concepts import Vocabulary, load_vocabulary
 from app.ingest.conditions import ConditionLink, abbreviations_of, condition_links
 from app.ingest.vocabulary import replace_vocabulary
@@ -78,17 +78,14 @@ class TestWithoutMesh:
     def test_a_record_that_states_nothing_has_none(self, without_mesh: Vocabulary) -> None:
         assert links(record_of(), without_mesh) == {}
 
-    def test_what_the_registry_indexed_is_known_from_then_on(
-        self, engine: Engine, without_mesh: Vocabulary
-    ) -> None:
+    def test_what_the_registry_indexed_is_known_from_then_on(self, without_mesh: Vocabulary) -> None:
         record = record_of(
             "AML",
             "Acute myeloid leukaemia",
             mesh=[("D015470", "Leukemia, Myeloid, Acute")],
             ancestors=[("D007938", "Leukemia")],
         )
-        with writing(engine) as session:
-            without_mesh.learn_concepts(session, [record])
+        without_mesh.learn([record])
         found = links(record, without_mesh)
         assert {slug: (link.mesh_id, link.source) for slug, link in found.items()} == {
             "acute-myeloid-leukemia": ("D015470", "stated"),

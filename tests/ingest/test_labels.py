@@ -13,7 +13,7 @@ from app.ingest.relink import relink_everything
 from tests.conftest import Ingest
 from tests.factories import study
 from tests.ingest.test_conditions import load
-from tests.ingest.test_sync import contents, rows_of
+from tests.ingest.test_sync import derived, rows_of
 from tests.mesh.factories import descriptor
 
 MESH = (
@@ -85,18 +85,18 @@ def test_the_address_stays_and_others_keep_their_names(engine: Engine, ingest: I
 
 
 def test_a_database_without_trials_keeps_the_names_of_mesh(engine: Engine) -> None:
-    before = contents(engine)
+    before = derived(engine)
     with writing(engine) as session:
         relabel(session)
-    assert contents(engine) == before
+    assert derived(engine) == before
 
 
 def test_doing_it_again_changes_nothing(engine: Engine, ingest: Ingest) -> None:
     label_after(engine, ingest, ["Podagra"] * 3, "gout")
-    before = contents(engine)
+    before = derived(engine)
     with writing(engine) as session:
         relabel(session)
-    assert contents(engine) == before
+    assert derived(engine) == before
 
 
 def test_linking_everything_anew_calls_conditions_by_use(engine: Engine, ingest: Ingest) -> None:

@@ -62,4 +62,6 @@ def test_real_trials_are_counted_without_the_synthetic(engine: Engine, ingest: I
 def test_more_than_one_batch_goes(engine: Engine, ingest: Ingest) -> None:
     ingest([REAL, *(study(f"NCT9000{number:04d}") for number in range(450))])
     assert remove_synthetic(engine) == 450
-    assert rows_of(engine, "SELECT value, count FROM facet_posting WHERE facet = 'trial'") == [("all", 1)]
+    assert rows_of(engine, "SELECT value, count FROM facet_posting WHERE facet = 'trial' AND count > 0") == [
+        ("all", 1)
+    ]

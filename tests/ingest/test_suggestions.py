@@ -8,7 +8,7 @@ from app.ingest.reindex import reindex
 from app.ingest.remove import remove_synthetic
 from app.ingest.suggestions import rebuild_suggestions, refresh_suggestions
 from app.search.catalogue import data_version
-from app.search.suggest import suggested_version
+from app.search.suggest import suggest, suggested_version
 from tests.conftest import Ingest
 from tests.factories import Study, study
 from tests.ingest.test_reindex import change
@@ -48,6 +48,86 @@ def test_a_run_makes_suggestions_of_each_kind_with_the_most_trials_first(
     words = rows_of(engine, "SELECT word FROM suggestion_word ORDER BY word")
     assert [word for (word,) in words] == ["a", "aspirin", "asthma", "gout", "university"]
     assert is_current(engine)
+
+
+@pytest.fixture
+def many_trials(ingest: Ingest) -> list[Study]:
+    """So many that a few more are a little."""
+    studies = [
+        study(f"NCT{number:08d}", conditions=["Asthma"], interventions=[("DRUG", "Aspirin")], acronym="STAR")
+        for number in range(1, 101)
+    ]
+    ingest(studies)
+    return studies
+
+
+class TestAFewChanges:
+    def test_new_names_come_behind_those_that_are_there(
+        self, engine: Engine, ingest: Ingest, many_trials: list[Study]
+    ) -> None:
+        before = rows_of(engine, "SELECT id, label FROM suggestion")
+        new = study(
+            "NCT00000200",
+            conditions=["Gout", "Asthma"],
+            interventions=[("DRUG", "Colchicine tablets"), ("DRUG", "ASPIRIN")],
+            sponsor="Another University",
+            acronym="MOON",
+        )
+        ingest([new])
+        found = rows_of(engine, "SELECT id, label FROM suggestion")
+        assert found != before
+        assert [row for row in found if row in before] == before
+        assert sorted(str(row[1]) for row in found if row not in before) == [
+            "Another University",
+            "Colchicine tablets",
+            "Gout",
+            "MOON",
+        ]
+        assert offered(engine, "colchi", "gou", "another", "moon") == {
+            "Colchicine tablets": 1,
+            "Gout": 1,
+            "Another University": 1,
+            "MOON": 1,
+        }
+        assert is_current(engine)
+
+    def test_counts_that_are_kept_follow(
+        self, engine: Engine, ingest: Ingest, many_trials: list[Study]
+    ) -> None:
+        ingest([study(interventions=[("DRUG", "Aspirin"), ("DRUG", "aspirin")], acronym="Star")])
+        assert offered(engine, "aspirin", "star") == {"Aspirin": 101, "STAR": 101}
+
+    def test_the_same_words_in_another_order_are_no_new_name(
+        self, engine: Engine, ingest: Ingest, many_trials: list[Study]
+    ) -> None:
+        ingest([study(interventions=[("DRUG", "Folic acid"), ("DRUG", "Acid, folic")])])
+        ingest([study(interventions=[("DRUG", "ACID FOLIC")])])
+        names = rows_of(engine, "SELECT label FROM suggestion WHERE kind = 'drug' ORDER BY id")
+        assert len(names) == 2
+
+    def test_an_acronym_that_a_second_trial_takes_no_longer_leads_to_the_first(
+        self, engine: Engine, ingest: Ingest, many_trials: list[Study]
+    ) -> None:
+        ingest([study("NCT00000300", acronym="MOON")])
+        assert offered(engine, "moon") == {"MOON": 1}
+        ingest([study("NCT00000301", acronym="Moon")])
+        assert offered(engine, "moon") == {"MOON": 2}
+
+    def test_many_of_them_one_after_the_other_are_put_in_their_places(
+        self, engine: Engine, ingest: Ingest, many_trials: list[Study]
+    ) -> None:
+        places = "SELECT label FROM suggestion WHERE kind = 'condition' ORDER BY id"
+        ingest([study(conditions=["Back pain"])])
+        for _ in range(3):
+            ingest([study(conditions=["Gout"])])
+        assert rows_of(engine, places) == [("Asthma",), ("Back pain",), ("Gout",)]
+        ingest([study(conditions=["Gout"]) for _ in range(3)])
+        assert rows_of(engine, places) == [("Asthma",), ("Gout",), ("Back pain",)]
+
+
+def offered(engine: Engine, *typed: str) -> dict[str, int]:
+    with reading(engine) as session:
+        return {offer.label: offer.count for each in typed for offer in suggest(session, each)}
 
 
 def test_a_run_without_news_does_not_touch_them(engine: Engine, ingest: Ingest) -> None:
@@ -138,7 +218,7 @@ def test_names_of_a_condition_are_one_row_with_the_label_first_and_then_the_shor
             slug=slug,
             name=name,
         )
-    change(engine, "UPDATE data_version SET version = version + 1")
+    change(engine, "UPDATE data_version SET version = version + 1, rebuilt_in = version + 1")
     refresh_suggestions(engine)
     names = rows_of(engine, "SELECT names FROM suggestion WHERE kind = 'condition'")
     assert names == [("Asthma\nBA\nBronchial Asthma",)]

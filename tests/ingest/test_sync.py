@@ -42,18 +42,28 @@ def contents(engine: Engine) -> dict[str, Rows]:
         }
 
 
+def derived(engine: Engine) -> dict[str, Rows]:
+    """All but the counter of changes and what is marked with it."""
+    rows = contents(engine)
+    del rows["data_version"]
+    for row in (*rows["trial"], *rows["facet_posting"]):
+        del row["changed_in"]
+    return rows
+
+
 def meaning(engine: Engine) -> dict[str, list[str]]:
     """What the derived rows say, whatever numbers the trials and names were given; names of no trial left out, and
     the vocabulary, which remembers what a record of before was indexed with.
     """
-    rows = contents(engine)
+    rows = derived(engine)
+    rows["facet_posting"] = [row for row in rows["facet_posting"] if row["count"]]
     trials = {row["id"]: row["registry_id"] for row in rows["trial"]}
     names = {
         table: {row.pop("id"): row for row in rows[table]}
         for table in ("condition", "intervention", "sponsor")
     }
     learned = ("concept", "concept_name", "condition_broader")
-    for table in ("data_version", "sync_run", "rejected_record", *learned, *names):
+    for table in ("sync_run", "rejected_record", *learned, *names):
         rows.pop(table)
     for row in rows["source_document"]:
         del row["document"], row["fetched_at"], row["data_version"]

@@ -63,6 +63,10 @@ def record_url(registry_id: str) -> str:
     return f"https://clinicaltrials.gov/study/{registry_id}"
 
 
+def data_version(document: Node) -> str | None:
+    return text(node(node(document, "derivedSection"), "miscInfoModule"), "versionHolder")
+
+
 def fingerprint(document: dict[str, Any]) -> bytes:
     """`versionHolder` is the day of the whole registry's data: it moves daily in every record."""
     derived = document.get("derivedSection")

@@ -12,14 +12,12 @@ import orjson
 import zstandard
 
 from app.ingest.files import open_files
+from app.ingest.prepare import ZSTD_LEVEL
 from app.ingest.source import RawRecord
 from app.ingest.sync import BATCH
 from tests.benchmarks.scale.place import Place
 from tests.benchmarks.scale.processes import Ended, run
 from tests.benchmarks.scale.report import Fact, facts_table, megabytes, per_second
-
-_LEVEL = 6
-"""Of zstd, as ingest has it."""
 
 
 def measure_build(place: Place) -> str:
@@ -63,7 +61,7 @@ def least_seconds(path: Path) -> tuple[float, float]:
     """Processor time of reading and parsing the records, and of writing them as they are, compressed, to a table."""
     parsing = writing = 0.0
     records = open_files(path).records
-    compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
     with TemporaryDirectory(dir=path.parent) as folder, closing(sqlite3.connect(f"{folder}/raw.db")) as raw:
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("CREATE TABLE document (id INTEGER PRIMARY KEY, document BLOB)")

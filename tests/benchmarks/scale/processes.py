@@ -28,14 +28,14 @@ _LOGGED_WITHIN = 0.2
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of one process, or the most of them at any time."""
+    """Bytes of a process and of those that it started, or the most of them at any time."""
 
     whole: int = 0
     own: int = 0
-    """Without the pages of the database's file that are mapped, which the system takes back when it needs them."""
+    """Without what is mapped from files, as the interpreter's libraries, which each process counts again."""
 
     def __str__(self) -> str:
-        return f"{megabytes(self.whole)} ({megabytes(self.own)} without the mapped file)"
+        return f"{megabytes(self.whole)} ({megabytes(self.own)} without mapped files)"
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,7 @@ class Server:
         return tag
 
     def memory(self) -> Memory:
-        status = _status(self.process.pid)
-        return Memory(status["VmRSS"], status["RssAnon"])
+        return _memory(self.process.pid)
 
     def cpu_seconds(self) -> float:
         """Processor time that it has used so far."""
@@ -119,14 +118,14 @@ class Server:
 
 
 def run(place: Place, *arguments: str) -> Ended:
-    """The program to its end; its memory is looked at ten times a second, of which the system keeps the peak."""
+    """The program to its end; its memory, with that of the processes that it starts, is looked at ten times a second."""
     started, cpu_before = perf_counter(), _cpu_seconds_of_children()
     command = [*PROGRAM, *arguments]
     with subprocess.Popen(command, env=place.environment, stdout=subprocess.PIPE, text=True) as process:
         peak = Memory()
         while process.poll() is None:
-            status = _status(process.pid)
-            peak = Memory(max(peak.whole, status["VmHWM"]), max(peak.own, status["RssAnon"]))
+            now = _memory(process.pid)
+            peak = Memory(max(peak.whole, now.whole), max(peak.own, now.own))
             sleep(0.1)
         seconds = perf_counter() - started
         assert process.stdout
@@ -187,6 +186,22 @@ def _get(connection: HTTPConnection, address: str, headers: Mapping[str, str] | 
 def _cpu_seconds_of_children() -> float:
     used = getrusage(RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def _memory(pid: int) -> Memory:
+    status = _status(pid)
+    whole, own = status["VmRSS"], status["RssAnon"]
+    for child in _children(pid):
+        memory = _memory(child)
+        whole, own = whole + memory.whole, own + memory.own
+    return Memory(whole, own)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _status(pid: int) -> Counter[str]:

@@ -1,0 +1,155 @@
+"""One raw record becomes rows that want nothing but numbers: what can be done before the database is written, and in
+any process.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
+import zstandard
+from sqlalchemy import Engine, select
+from sqlmodel import Session, col
+
+from app.database import reading
+from app.ingest import rows
+from app.ingest.bulk import listed
+from app.ingest.concepts import NewConcept, Vocabulary
+from app.ingest.conditions import Linked, linked
+from app.ingest.read import ReadDocument, Rejection, parse_document, read_parsed, registry_id_in
+from app.ingest.source import RawRecord
+from app.models import SourceDocument, Trial
+from app.registries import Registry
+
+ZSTD_LEVEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    registry_id: str
+    age: tuple[str, str]
+    """Greater for a later version of the same trial."""
+    sha256: bytes
+    data_version: str | None
+    source: rows.Row | None
+    """None where the stored document stays."""
+    trial: rows.Row
+    links: tuple[list[rows.Values], ...]
+    """By `rows.TRIAL_TABLES`."""
+    interventions: list[rows.NamedIntervention]
+    sponsors: list[rows.NamedSponsor]
+    conditions: Linked
+    text: rows.Values
+
+
+class Unchanged(NamedTuple):
+    registry_id: str
+    data_version: str | None
+
+
+class Stored(NamedTuple):
+    registry_id: str
+    trial_id: int
+    sha256: bytes
+    age: tuple[str, str]
+
+
+@dataclass(slots=True)
+class PreparedBatch:
+    prepared: list[Prepared] = field(default_factory=list)
+    unchanged: list[Unchanged] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    new_concepts: list[NewConcept] = field(default_factory=list)
+    """Those that the records brought; the rows refer to them."""
+
+
+@dataclass
+class Preparer:
+    """Prepares batches of one run, with a vocabulary that learns from them."""
+
+    engine: Engine
+    registry: Registry
+    now: datetime
+    vocabulary: Vocabulary
+
+    def prepare(self, raws: Sequence[RawRecord]) -> PreparedBatch:
+        """What is stored as it is needs no more than a look; the rest is read, linked and laid out as rows."""
+        hints = [registry_id_in(raw.data) or "" for raw in raws]
+        times = Counter(hints)
+        with reading(self.engine) as session:
+            stored = stored_versions(session, list(times))
+        batch = PreparedBatch()
+        read: list[ReadDocument] = []
+        for raw, hint in zip(raws, hints, strict=True):
+            known = stored.get(hint) if times[hint] == 1 else None
+            match self._read(raw, known):
+                case Unchanged() as unchanged:
+                    batch.unchanged.append(unchanged)
+                case Rejection() as rejection:
+                    batch.rejections.append(rejection)
+                case document:
+                    read.append(document)
+        batch.new_concepts = self.vocabulary.learn(document.record for document in read)
+        batch.prepared = [prepared(document, self.vocabulary, _source(document)) for document in read]
+        return batch
+
+    def _read(self, raw: RawRecord, known: Stored | None) -> Unchanged | Rejection | ReadDocument:
+        parsed = parse_document(self.registry, raw)
+        if isinstance(parsed, Rejection):
+            return parsed
+        if known and known.sha256 == parsed.sha256:
+            return Unchanged(known.registry_id, self.registry.data_version(parsed.document))
+        return read_parsed(self.registry, parsed, self.now)
+
+
+def prepared(document: ReadDocument, vocabulary: Vocabulary, source: rows.Row | None = None) -> Prepared:
+    """The vocabulary must know every term of the record."""
+    record = document.record
+    return Prepared(
+        registry_id=record.registry_id,
+        age=document.age,
+        sha256=document.sha256,
+        data_version=record.data_version,
+        source=source,
+        trial=rows.trial_row(record),
+        links=tuple(table.rows(record) for table in rows.TRIAL_TABLES),
+        interventions=rows.interventions(record),
+        sponsors=rows.sponsors(record),
+        conditions=linked(record, vocabulary),
+        text=rows.full_text(record),
+    )
+
+
+def _source(document: ReadDocument) -> rows.Row:
+    return {
+        "document": _compressor().compress(document.data),
+        "sha256": document.sha256,
+        "fetched_at": document.fetched_at,
+        "data_version": document.record.data_version,
+    }
+
+
+@cache
+def _compressor() -> zstandard.ZstdCompressor:
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+
+
+def stored_versions(session: Session, registry_ids: Sequence[str]) -> dict[str, Stored]:
+    """What the database has of these trials."""
+    found = session.execute(
+        select(
+            col(Trial.registry_id),
+            col(Trial.id),
+            col(SourceDocument.sha256),
+            col(Trial.last_update_posted),
+            col(SourceDocument.data_version),
+        )
+        .join_from(Trial, SourceDocument, col(Trial.id) == col(SourceDocument.trial_id))
+        .where(col(Trial.registry_id).in_(listed(registry_ids)))
+    )
+    return {
+        registry_id: Stored(registry_id, trial_id or 0, sha256, (updated or "", version or ""))
+        for registry_id, trial_id, sha256, updated, version in found
+    }
