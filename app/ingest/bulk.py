@@ -3,23 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-import orjson
-from sqlalchemy import Executable, Select, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlmodel import Session, SQLModel
 
 from app.ingest.rows import Row, Values
 from app.models import table_of
+from app.sql import listed
 
 _CHUNK = 400
 
 T = TypeVar("T")
-
-
-def driver_rows(session: Session, statement: Executable) -> Iterable[tuple[Any, ...]]:
-    """As the driver gives them: of millions, wrapping each would take longer than reading it."""
-    return cast("Iterable[tuple[Any, ...]]", session.connection().execute(statement).cursor)
 
 
 def insert_rows(
@@ -86,11 +81,6 @@ def ids_of(session: Session, model: Any, named: Mapping[str, Row]) -> dict[str, 
 
 def next_id(session: Session, model: Any) -> int:
     return (session.execute(select(func.max(model.id))).scalar() or 0) + 1
-
-
-def listed(values: Sequence[int] | Sequence[str]) -> Select[Any]:
-    """Any number of values as one parameter."""
-    return select(func.json_each(orjson.dumps(values).decode()).table_valued("value").c.value)
 
 
 def chunks(items: Iterable[T]) -> Iterator[list[T]]:

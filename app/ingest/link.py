@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from app.ingest.bulk import ids_of, insert_values, listed
+from app.ingest.bulk import ids_of, insert_values
 from app.ingest.conditions import Linked
 from app.ingest.rows import Row, Values
 from app.models import Condition, ConditionBroader, TrialAbbreviation, TrialCondition
+from app.sql import listed
 
 _LINK = ("trial_id", "condition_id", "source", "position", "manner", "words")
 

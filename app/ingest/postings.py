@@ -9,11 +9,12 @@ from pyroaring import BitMap
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
-from app.ingest.bulk import chunks, driver_rows, listed
+from app.ingest.bulk import chunks
 from app.ingest.data_version import mark_loading, mark_rebuilt
 from app.models import FacetPosting, Trial, table_of
 from app.search.catalogue import ALL, SYNTHETIC, TRIALS, data_version
 from app.search.facets import POSTED, Facet, Pairs
+from app.sql import driver_rows, listed
 from app.vocabulary import NOT_STATED
 
 Key = tuple[str, str]

@@ -15,13 +15,13 @@ from sqlmodel import Session, col
 
 from app.database import reading
 from app.ingest import rows
-from app.ingest.bulk import listed
 from app.ingest.concepts import NewConcept, Vocabulary
 from app.ingest.conditions import Linked, linked
 from app.ingest.read import ReadDocument, Rejection, parse_document, read_parsed, registry_id_in
 from app.ingest.source import RawRecord
 from app.models import SourceDocument, Trial
 from app.registries import Registry
+from app.sql import listed
 
 ZSTD_LEVEL = 3
 

@@ -4,7 +4,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from app.database import reading
-from app.models import RejectedRecord, SourceDocument, SyncRun, Trial, Vocabulary
+from app.models import RejectedRecord, SyncRun, Trial, Vocabulary
 
 
 def describe(engine: Engine) -> list[tuple[str, str]]:
@@ -14,7 +14,7 @@ def describe(engine: Engine) -> list[tuple[str, str]]:
         synthetic = session.execute(
             select(func.count()).select_from(Trial).where(col(Trial.is_synthetic))
         ).scalar_one()
-        data_version = session.execute(select(func.max(SourceDocument.data_version))).scalar()
+        data_version = session.execute(select(func.max(SyncRun.data_version))).scalar()
         last = session.execute(select(SyncRun).order_by(col(SyncRun.id).desc()).limit(1)).scalar()
         rejected = session.execute(select(RejectedRecord).order_by(col(RejectedRecord.id))).scalars().all()
         lines = [

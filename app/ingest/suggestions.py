@@ -9,7 +9,7 @@ from sqlalchemy import Engine, ScalarSelect, bindparam, delete, func, select, te
 from sqlmodel import Session, col
 
 from app.database import reading, writing
-from app.ingest.bulk import insert_rows, listed
+from app.ingest.bulk import insert_rows
 from app.ingest.rows import Row
 from app.models import (
     ConceptName,
@@ -25,6 +25,7 @@ from app.models import (
 from app.search.catalogue import data_version
 from app.search.spelling import words_of
 from app.search.suggest import KINDS, first_id, last_id, suggested_version, trials_found, words_to_search
+from app.sql import listed
 from app.vocabulary import NOT_STATED
 
 _DRUG_TYPES = ("drug", "biological", "combination-product", "dietary-supplement", "genetic", "radiation")

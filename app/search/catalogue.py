@@ -1,35 +1,45 @@
-"""The facet postings and orders of one data version, read when first asked for and kept in memory."""
+"""The facet postings and orders of one data version, read when first asked for and kept in memory.
 
+The next version starts with what the one before it has, and reads no more than what has changed since.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from pyroaring import BitMap
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from app.models import Condition, ConditionBroader, DataVersion, FacetPosting
+from app.models import Condition, ConditionBroader, DataVersion
 from app.search.freshness import Freshness, read_freshness
-from app.search.sort import Ordering, load_ordering, sort_named
+from app.search.postings import Postings, load_postings, with_changes
+from app.search.sort import Ordering, load_ordering, ordering_with_changes, sort_named
+from app.sql import driver_rows
 
 TRIALS = "trial"
 """The posting facet of all trials."""
 ALL, SYNTHETIC = "all", "synthetic"
 """Its values: every trial, and those that are made up."""
 
-_LEAST_NAMED = 4
-"""At least one in so many trials must name a value itself for it to be offered."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
-    label: str
-    named_count: int
-    trials: BitMap
+class _Part(Generic[T]):
+    """What was read of a version."""
 
-    @property
-    def is_offered(self) -> bool:
-        """A value that trials have mostly through narrower ones is found by name, not offered as a choice."""
-        return self.named_count * _LEAST_NAMED >= len(self.trials)
+    version: int
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class _Broader:
+    pairs: int
+    """So many are stored; they only ever grow between one making anew and the next."""
+    broader: dict[str, list[str]]
+    narrower: dict[str, list[str]]
 
 
 @dataclass
@@ -37,48 +47,77 @@ class Catalogue:
     """A session passed in must see the data version that the catalogue is of."""
 
     version: int
-    _postings: dict[str, dict[str, Posting]] = field(default_factory=dict)
-    _orderings: dict[str, Ordering] = field(default_factory=dict)
-    _broader: dict[str, list[str]] | None = None
-    _narrower: dict[str, list[str]] | None = None
+    rebuilt_in: int = 0
+    """What is of a version before this one is of no use."""
+    _postings: dict[str, _Part[Postings]] = field(default_factory=dict)
+    _orderings: dict[str, _Part[Ordering]] = field(default_factory=dict)
+    _broader: dict[str, _Part[_Broader]] = field(default_factory=dict)
     _freshness: Freshness | None = None
 
-    def postings(self, session: Session, facet: str) -> dict[str, Posting]:
-        if facet not in self._postings:
-            self._postings[facet] = _load_postings(session, facet)
-        return self._postings[facet]
+    def next(self, version: int, rebuilt_in: int) -> "Catalogue":
+        return Catalogue(
+            version, rebuilt_in, dict(self._postings), dict(self._orderings), dict(self._broader)
+        )
+
+    def postings(self, session: Session, facet: str) -> Postings:
+        return self._current(
+            self._postings,
+            facet,
+            lambda: load_postings(session, facet),
+            lambda known, since: with_changes(session, facet, known, since),
+        )
 
     def trials(self, session: Session) -> BitMap:
         posting = self.postings(session, TRIALS).get(ALL)
         return posting.trials if posting else BitMap()
 
     def ordering(self, session: Session, sort_name: str) -> Ordering:
-        if sort_name not in self._orderings:
-            sort = sort_named(sort_name)
-            assert sort is not None, sort_name  # noqa: S101  TrialQuery lets no other name through
-            self._orderings[sort_name] = load_ordering(session, sort)
-        return self._orderings[sort_name]
+        sort = sort_named(sort_name)
+        assert sort is not None, sort_name  # noqa: S101  TrialQuery lets no other name through
+        return self._current(
+            self._orderings,
+            sort_name,
+            lambda: load_ordering(session, sort),
+            lambda known, since: ordering_with_changes(session, sort, known, since),
+        )
 
     def broader(self, session: Session) -> dict[str, list[str]]:
         """The slugs of all conditions above each."""
-        if self._broader is None:
-            self._broader = _load_broader(session)
-        return self._broader
+        return self._hierarchy(session).broader
 
     def narrower(self, session: Session) -> dict[str, list[str]]:
         """The slugs of all conditions below each."""
-        if self._narrower is None:
-            narrower: dict[str, list[str]] = {}
-            for slug, above in self.broader(session).items():
-                for broader in above:
-                    narrower.setdefault(broader, []).append(slug)
-            self._narrower = narrower
-        return self._narrower
+        return self._hierarchy(session).narrower
 
     def freshness(self, session: Session) -> Freshness:
         if self._freshness is None:
-            self._freshness = read_freshness(session)
+            postings = self.postings(session, TRIALS)
+            trials, synthetic = (
+                postings[value].count if value in postings else 0 for value in (ALL, SYNTHETIC)
+            )
+            self._freshness = read_freshness(session, trials, synthetic)
         return self._freshness
+
+    def _hierarchy(self, session: Session) -> _Broader:
+        def unless_as_it_was(known: _Broader, _since: int) -> _Broader:
+            return known if known.pairs == _count_broader(session) else _load_broader(session)
+
+        return self._current(self._broader, "", lambda: _load_broader(session), unless_as_it_was)
+
+    def _current(
+        self,
+        parts: dict[str, _Part[T]],
+        name: str,
+        load: Callable[[], T],
+        change: Callable[[T, int], T],
+    ) -> T:
+        part = parts.get(name)
+        if part is None or part.version < self.rebuilt_in:
+            part = _Part(self.version, load())
+        elif part.version < self.version:
+            part = _Part(self.version, change(part.value, part.version))
+        parts[name] = part
+        return part.value
 
 
 class Catalogues:
@@ -88,44 +127,37 @@ class Catalogues:
         self._current = Catalogue(version=-1)
 
     def current(self, session: Session) -> Catalogue:
-        version = data_version(session)
+        found = session.execute(select(col(DataVersion.version), col(DataVersion.rebuilt_in))).one_or_none()
+        version, rebuilt_in = found or (0, 0)
         catalogue = self._current
-        if catalogue.version != version:
-            catalogue = Catalogue(version)
-            if version > self._current.version:
-                self._current = catalogue
-        return catalogue
+        if catalogue.version == version:
+            return catalogue
+        if version < catalogue.version:
+            return Catalogue(version, rebuilt_in)  # a snapshot of before
+        self._current = catalogue.next(version, rebuilt_in)
+        return self._current
 
 
 def data_version(session: Session) -> int:
     return session.execute(select(col(DataVersion.version))).scalar_one_or_none() or 0
 
 
-def _load_broader(session: Session) -> dict[str, list[str]]:
+def _count_broader(session: Session) -> int:
+    count: int = session.execute(select(func.count()).select_from(ConditionBroader)).scalar_one()
+    return count
+
+
+def _load_broader(session: Session) -> _Broader:
     above = aliased(Condition)
-    rows = session.execute(
+    found = (
         select(col(Condition.slug), col(above.slug))
         .join_from(ConditionBroader, Condition, col(ConditionBroader.condition_id) == col(Condition.id))
         .join(above, col(ConditionBroader.broader_id) == col(above.id))
     )
+    pairs = list(driver_rows(session, found))
     broader: dict[str, list[str]] = {}
-    for slug, higher in rows:
-        broader.setdefault(slug, []).append(higher)
-    return broader
-
-
-def _load_postings(session: Session, facet: str) -> dict[str, Posting]:
-    rows = session.execute(
-        select(
-            col(FacetPosting.value),
-            col(FacetPosting.label),
-            col(FacetPosting.named_count),
-            col(FacetPosting.bitmap),
-        )
-        .where(col(FacetPosting.facet) == facet, col(FacetPosting.count) > 0)
-        .order_by(col(FacetPosting.count).desc(), col(FacetPosting.value))
-    )
-    return {
-        value: Posting(label, named_count, BitMap.deserialize(bitmap))
-        for value, label, named_count, bitmap in rows
-    }
+    narrower: dict[str, list[str]] = {}
+    for lower, higher in pairs:
+        broader.setdefault(lower, []).append(higher)
+        narrower.setdefault(higher, []).append(lower)
+    return _Broader(len(pairs), broader, narrower)

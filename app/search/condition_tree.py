@@ -14,8 +14,9 @@ from sqlmodel import Session, col
 from app.concepts.names import is_filler, key_of
 from app.concepts.trees import CONDITIONS, places_above
 from app.models import Concept, ConceptName, ConceptTree, Condition, Vocabulary
-from app.search.catalogue import Catalogue, Posting
+from app.search.catalogue import Catalogue
 from app.search.conditions import meanings, slug_of
+from app.search.postings import Posting
 from app.search.spelling import corrected, words_of
 from app.vocabulary import NOT_STATED
 
@@ -109,7 +110,7 @@ class ConditionTree:
         ).one_or_none()
         posting = self.postings.get(slug)
         if posting:
-            return Known(slug, posting.label, row.mesh_id if row else "", len(posting.trials))
+            return Known(slug, posting.label, row.mesh_id if row else "", posting.count)
         if row and (row.origin == "registry" or self._stands_among_conditions(row.mesh_id)):
             return Known(slug, row.label, row.mesh_id, 0)
         return None
@@ -241,7 +242,7 @@ class ConditionTree:
 
     def _counted(self, slugs: Iterable[str]) -> list[Counted]:
         found = [(slug, self.postings[slug]) for slug in dict.fromkeys(slugs) if slug in self.postings]
-        return [Counted(slug, posting.label, len(posting.trials)) for slug, posting in found]
+        return [Counted(slug, posting.label, posting.count) for slug, posting in found]
 
     def _matches_of_concepts(self, words: str) -> Iterator[_Match]:
         holding = or_(

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from heapq import heappop, heappush
 from operator import and_, or_
 
 from pyroaring import BitMap
 from sqlmodel import Session
 
 from app.search import text
-from app.search.catalogue import Catalogue, Posting
+from app.search.catalogue import Catalogue
 from app.search.conditions import Meaning, meanings, slug_of
+from app.search.counts import foremost_counts
 from app.search.facets import FACETS, Facet
 from app.search.matching import ConditionMatching
-from app.search.query import RELATED, TrialQuery
+from app.search.postings import Posting, Postings
+from app.search.query import NARROWER, RELATED, TrialQuery
 from app.search.sort import RELEVANCE
 from app.vocabulary import NOT_STATED
 
@@ -135,26 +136,23 @@ class Search:
         return ordering.page(trials, start, end - start) if end > start else []
 
     def foremost(self, facet: Facet, most: int) -> list[Choice]:
-        """The choices with the most trials, a few more than `most` if there are, all that are selected, "Not stated".
-
-        Postings come by their size, and no choice gives more trials than its posting has: what is left when that
-        falls below the last of the best is not counted.
-        """
-        if facet is _CONDITION and self.query.condition_match == RELATED:
-            return list(self.choices(facet))  # what is broader is beyond a posting
+        """The choices with the most trials, at least `most` if there are, all that are selected, "Not stated"."""
+        if self._is_matched_otherwise(facet):
+            return list(self.choices(facet))
         base, postings = self.trials_without(facet), self._postings(facet)
         always = {*self.query.values(facet.name), NOT_STATED}
-        found = [self._choice(facet, value, postings[value], base) for value in always if value in postings]
-        best: list[int] = []
-        for value, posting in postings.items():
-            if len(best) > most and len(posting.trials) < best[0]:
-                break
-            if value not in always and (choice := self._choice(facet, value, posting, base)):
-                found.append(choice)
-                heappush(best, choice.count)
-                if len(best) > most + 1:
-                    heappop(best)
-        return [choice for choice in found if choice]
+        chosen = [self._choice(facet, value, postings[value], base) for value in always if value in postings]
+        counts = foremost_counts(self._session, facet, postings, base, self.everything, most + 2)
+        others = [
+            Choice(value, facet.label_of(value, postings[value].label), count, is_selected=False)
+            for value, count in counts
+            if value not in always
+        ]
+        return [*(choice for choice in chosen if choice), *others]
+
+    def _is_matched_otherwise(self, facet: Facet) -> bool:
+        """Its values let through other trials than those of their postings."""
+        return facet is _CONDITION and self.query.condition_match != NARROWER
 
     def choices(self, facet: Facet) -> Iterator[Choice]:
         """Every value of a facet that would give trials, or that is selected, in no order worth showing."""
@@ -167,8 +165,10 @@ class Search:
         is_selected = value in self.query.values(facet.name)
         if not posting.is_offered and not is_selected:
             return None
-        trials = self._trials_of_value(facet, value)
-        count = len(trials) if base is self.everything else base.intersection_cardinality(trials)
+        if base is self.everything and not self._is_matched_otherwise(facet):
+            count = posting.count
+        else:
+            count = base.intersection_cardinality(self._trials_of_value(facet, value))
         if not count and not is_selected:
             return None
         return Choice(value, facet.label_of(value, posting.label), count, is_selected)
@@ -192,7 +192,7 @@ class Search:
 
     @cached_property
     def text_trials(self) -> BitMap:
-        return BitMap(self._ranked)
+        return BitMap(self._ranked) & self.everything
 
     @cached_property
     def _filters(self) -> dict[str, BitMap]:
@@ -211,7 +211,7 @@ class Search:
     def _ranked(self) -> list[int]:
         return text.ranked(self._session, self.text_meaning)
 
-    def _postings(self, facet: Facet) -> dict[str, Posting]:
+    def _postings(self, facet: Facet) -> Postings:
         return self._catalogue.postings(self._session, facet.name)
 
     def _value_meant(self, facet: Facet, name: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from app.models import SourceDocument, SyncRun, Trial, Vocabulary
+from app.models import SyncRun, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,11 @@ class Freshness:
     """The MeSH that is loaded; empty where conditions are those that the records are indexed with."""
 
 
-def read_freshness(session: Session) -> Freshness:
-    synthetic = func.count().filter(col(Trial.is_synthetic))
-    trials, made_up = session.execute(select(func.count(), synthetic).select_from(Trial)).one()
-    data_date = session.execute(select(func.max(SourceDocument.data_version))).scalar()
-    fetched = session.execute(select(func.max(SyncRun.finished_at))).scalar()
+def read_freshness(session: Session, trials: int, synthetic: int) -> Freshness:
+    data_date, fetched = session.execute(
+        select(func.max(SyncRun.data_version), func.max(SyncRun.finished_at))
+    ).one()
     vocabulary = session.execute(select(col(Vocabulary.name))).scalar() or ""
-    return Freshness(trials, made_up, data_date, fetched.date().isoformat() if fetched else None, vocabulary)
+    return Freshness(
+        trials, synthetic, data_date, fetched.date().isoformat() if fetched else None, vocabulary
+    )

@@ -5,8 +5,9 @@ from functools import cached_property
 from pyroaring import BitMap
 from sqlmodel import Session
 
-from app.search.catalogue import Catalogue, Posting
+from app.search.catalogue import Catalogue
 from app.search.facets import EXACT_CONDITION
+from app.search.postings import Postings
 from app.search.query import EXACT, RELATED
 
 
@@ -19,7 +20,7 @@ class ConditionMatching:
         self._match = match
 
     @cached_property
-    def postings(self) -> dict[str, Posting]:
+    def postings(self) -> Postings:
         """All conditions that trials have, each with what is narrower."""
         return self._catalogue.postings(self._session, "condition")
 

@@ -118,7 +118,7 @@ class Server:
 
 
 def run(place: Place, *arguments: str) -> Ended:
-    """The program to its end; its memory, with that of the processes that it starts, is looked at ten times a second."""
+    """The program to its end; its memory, with that of processes it starts, is looked at ten times a second."""
     started, cpu_before = perf_counter(), _cpu_seconds_of_children()
     command = [*PROGRAM, *arguments]
     with subprocess.Popen(command, env=place.environment, stdout=subprocess.PIPE, text=True) as process:

@@ -1,0 +1,66 @@
+"""The trials of each value of a facet as they are kept in memory: a bitmap, opened when it is first asked for."""
+
+from pyroaring import BitMap
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from app.models import FacetPosting
+from app.sql import driver_rows
+
+_LEAST_NAMED = 4
+"""At least one in so many trials must name a value itself for it to be offered."""
+
+
+class Posting:
+    __slots__ = ("_trials", "count", "is_offered", "label")
+
+    def __init__(self, label: str, count: int, named_count: int, bitmap: bytes) -> None:
+        self.label = label
+        self.count = count
+        self.is_offered = named_count * _LEAST_NAMED >= count
+        """A value that trials have mostly through narrower ones is found by name, not offered as a choice."""
+        self._trials: bytes | BitMap = bitmap
+
+    @property
+    def trials(self) -> BitMap:
+        trials = self._trials
+        if isinstance(trials, bytes):
+            self._trials = trials = BitMap.deserialize(trials)
+        return trials
+
+
+Postings = dict[str, Posting]
+"""By value, those of the most trials first."""
+
+
+def load_postings(session: Session, facet: str) -> Postings:
+    return _largest_first(_read(session, facet, since=-1))
+
+
+def with_changes(session: Session, facet: str, known: Postings, since: int) -> Postings:
+    """The postings of the version that the session sees, from those of the version `since`."""
+    changed = _read(session, facet, since)
+    if not changed:
+        return known
+    current = {value: posting for value, posting in {**known, **changed}.items() if posting.count}
+    return _largest_first(current)
+
+
+def _read(session: Session, facet: str, since: int) -> Postings:
+    """Also those that no trial has any more, where they have changed since."""
+    found = select(
+        col(FacetPosting.value),
+        col(FacetPosting.label),
+        col(FacetPosting.count),
+        col(FacetPosting.named_count),
+        col(FacetPosting.bitmap),
+    ).where(col(FacetPosting.facet) == facet)
+    found = found.where(col(FacetPosting.changed_in) > since if since >= 0 else col(FacetPosting.count) > 0)
+    return {
+        value: Posting(label, count, named_count, bitmap)
+        for value, label, count, named_count, bitmap in driver_rows(session, found)
+    }
+
+
+def _largest_first(postings: Postings) -> Postings:
+    return dict(sorted(postings.items(), key=lambda item: (-item[1].count, item[0])))
