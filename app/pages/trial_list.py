@@ -1,5 +1,6 @@
 """The list of trials: /trials, whole or as a fragment, with everything that leads to the next list."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -19,8 +20,8 @@ from app.search.facets import FACETS, Facet, joined
 from app.search.find import Search
 from app.search.jump import registry_id_meant
 from app.search.query import PER_PAGE, PER_PAGE_CHOICES, TrialQuery
-from app.search.sort import RELEVANCE, SORTS, sort_named
-from app.search.text import LONGEST_QUERY
+from app.search.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
+from app.search.text import LONGEST_QUERY, MOST_RANKED, Extent
 from app.web.errors import PageNotFoundError
 from app.web.rendering import is_fragment
 from app.web.state import AppState, Data, Reader, State
@@ -135,7 +136,7 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
         heading=heading,
         total=search.total,
         said=_said(search),
-        order=_order(query),
+        order=_order(search),
         notices=_notices(search),
         chips=_chips(search),
         clear_url=query.without_filters().url(),
@@ -199,8 +200,10 @@ def _said(search: Search) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _order(query: TrialQuery) -> str:
-    sort = sort_named(query.effective_sort)
+def _order(search: Search) -> str:
+    sort = sort_named(search.query.effective_sort)
+    if sort and sort.name == RELEVANCE and search.text_extent is Extent.NONE:
+        sort = sort_named(DEFAULT_SORT)
     return sort.label if sort else ""
 
 
@@ -218,7 +221,21 @@ def _notices(search: Search) -> tuple[str, ...]:
         )
     if parsed.is_cut:
         notices.append(f"Only the first {LONGEST_QUERY} words are searched for.")
+    if search.query.effective_sort == RELEVANCE:
+        notices += _far_from_ranked(search)
     return tuple(notices)
+
+
+def _far_from_ranked(search: Search) -> Iterator[str]:
+    found = counted(len(search.text_trials), "trial")
+    match search.text_extent:
+        case Extent.FOREMOST:
+            yield (
+                f"The words are in {found}. Ranked are the {MOST_RANKED:,} newest that have them in the title, "
+                "conditions, interventions or keywords; the others follow, most recently updated first."
+            )
+        case Extent.NONE:
+            yield f"The words are in {found}, too many to say which match best: add a word that is in fewer."
 
 
 def _unknown(search: Search, facet: Facet, value: str) -> str:

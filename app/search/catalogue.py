@@ -3,9 +3,10 @@
 The next version starts with what the one before it has, and reads no more than what has changed since.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
 from pyroaring import BitMap
 from sqlalchemy import func, select
@@ -22,6 +23,8 @@ TRIALS = "trial"
 """The posting facet of all trials."""
 ALL, SYNTHETIC = "all", "synthetic"
 """Its values: every trial, and those that are made up."""
+
+_MOST_REMEMBERED = 100
 
 T = TypeVar("T")
 
@@ -53,6 +56,8 @@ class Catalogue:
     _orderings: dict[str, _Part[Ordering]] = field(default_factory=dict)
     _broader: dict[str, _Part[_Broader]] = field(default_factory=dict)
     _freshness: Freshness | None = None
+    _remembered: dict[Hashable, Any] = field(default_factory=dict)
+    _remembering: Lock = field(default_factory=Lock)
 
     def next(self, version: int, rebuilt_in: int) -> "Catalogue":
         return Catalogue(
@@ -97,6 +102,17 @@ class Catalogue:
             )
             self._freshness = read_freshness(session, trials, synthetic)
         return self._freshness
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made for a key lately, or is made now: for readers who go on with the same words."""
+        found: T | None = self._remembered.get(key)
+        if found is None:
+            found = make()
+            with self._remembering:
+                if len(self._remembered) >= _MOST_REMEMBERED:
+                    del self._remembered[next(iter(self._remembered))]
+                self._remembered[key] = found
+        return found
 
     def _hierarchy(self, session: Session) -> _Broader:
         def unless_as_it_was(known: _Broader, _since: int) -> _Broader:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from heapq import heapreplace
-from itertools import islice
 
 from pyroaring import BitMap
 from sqlmodel import Session
@@ -11,38 +10,51 @@ from app.search.facets import Facet
 from app.search.postings import Postings
 from app.sql import driver_rows, listed
 
-FEW = 400
-"""Trials, of which looking up the values is quicker than going through the postings."""
+FEW = 3_000
+"""Values of trials, which are looked up quicker than the postings are gone through."""
 
 Counts = list[tuple[str, int]]
 """(value, trials)"""
 
 
 def foremost_counts(
-    session: Session, facet: Facet, postings: Postings, result: BitMap, everything: BitMap, most: int
+    session: Session,
+    facet: Facet,
+    postings: Postings,
+    offers: Postings,
+    result: BitMap,
+    everything: BitMap,
+    most: int,
 ) -> Counts:
-    """Of the values that are offered, at least the `most` with the most trials, those that tie with them too."""
+    """Of the values that are offered, at least the `most` with the most trials, those that tie with them too.
+
+    `offers` says which values are offered: for conditions matched exactly, other postings than those that count.
+    """
     if result is everything:
-        return _of_everything(postings, most)
-    if len(result) <= FEW:
-        return _looked_up(session, facet, postings, result)
-    return _intersected(postings, result, most)
+        return _of_everything(postings, offers, most)
+    if len(result) * facet.values_of_trial <= FEW:
+        return _looked_up(session, facet, offers, result)
+    return _intersected(postings, offers, result, most)
 
 
-def _of_everything(postings: Postings, most: int) -> Counts:
-    offered = ((value, posting.count) for value, posting in postings.items() if posting.is_offered)
-    counts = list(islice(offered, most))
-    return counts + [(value, count) for value, count in offered if count == counts[-1][1]]
+def _of_everything(postings: Postings, offers: Postings, most: int) -> Counts:
+    counts: Counts = []
+    for value, posting in postings.items():
+        if len(counts) >= most and posting.count < counts[-1][1]:
+            break
+        if offers[value].is_offered:
+            counts.append((value, posting.count))
+    return counts
 
 
-def _looked_up(session: Session, facet: Facet, postings: Postings, result: BitMap) -> Counts:
+def _looked_up(session: Session, facet: Facet, offers: Postings, result: BitMap) -> Counts:
     pairs = facet.pairs.where(facet.trial_id.in_(listed(list(result))))
     trials = {(value, trial_id) for value, _, _, trial_id in driver_rows(session, pairs)}
     counts = Counter(value for value, _ in trials)
-    return [(value, count) for value, count in counts.items() if postings[value].is_offered]
+    return [(value, count) for value, count in counts.items() if offers[value].is_offered]
 
 
-def _intersected(postings: Postings, result: BitMap, most: int) -> Counts:
+def _intersected(postings: Postings, offers: Postings, result: BitMap, most: int) -> Counts:
     """Postings come by their size, and no value has more of the trials than its posting: what is left when that falls
     below the last of the best is not looked at.
     """
@@ -51,7 +63,8 @@ def _intersected(postings: Postings, result: BitMap, most: int) -> Counts:
     for value, posting in postings.items():
         if posting.count < best[0]:
             break
-        if posting.is_offered and (count := result.intersection_cardinality(posting.trials)):
+        count = result.intersection_cardinality(posting.trials)
+        if count and offers[value].is_offered:
             counts.append((value, count))
             if count > best[0]:
                 heapreplace(best, count)

@@ -1,5 +1,6 @@
 """One search: a query resolved to known values, its trials, one page of them in order, every facet's counts."""
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +13,11 @@ from app.search import text
 from app.search.catalogue import Catalogue
 from app.search.conditions import Meaning, meanings, slug_of
 from app.search.counts import foremost_counts
-from app.search.facets import FACETS, Facet
+from app.search.facets import EXACT_CONDITION, FACETS, Facet
 from app.search.matching import ConditionMatching
 from app.search.postings import Posting, Postings
 from app.search.query import NARROWER, RELATED, TrialQuery
-from app.search.sort import RELEVANCE
+from app.search.sort import DEFAULT_SORT, RELEVANCE, Ordering
 from app.vocabulary import NOT_STATED
 
 _CONDITION = next(facet for facet in FACETS if facet.name == "condition")
@@ -130,19 +131,31 @@ class Search:
         return strict, self.trials - strict
 
     def _in_order(self, trials: BitMap, start: int, end: int) -> list[int]:
-        if self.query.effective_sort == RELEVANCE:
-            return [trial_id for trial_id in self._ranked if trial_id in trials][start:end]
-        ordering = self._catalogue.ordering(self._session, self.query.effective_sort)
-        return ordering.page(trials, start, end - start) if end > start else []
+        if end <= start:
+            return []
+        if self.query.effective_sort != RELEVANCE:
+            return self._ordering(self.query.effective_sort).page(trials, start, end - start)
+        ranked = [trial_id for trial_id in self._ranked if trial_id in trials]
+        if self.text_extent is text.Extent.ALL:
+            return ranked[start:end]
+        rest = trials - BitMap(ranked)
+        first = ranked[start:end]
+        behind = max(0, start - len(ranked))
+        return first + self._ordering(DEFAULT_SORT).page(rest, behind, end - start - len(first))
+
+    def _ordering(self, sort_name: str) -> Ordering:
+        return self._catalogue.ordering(self._session, sort_name)
 
     def foremost(self, facet: Facet, most: int) -> list[Choice]:
         """The choices with the most trials, at least `most` if there are, all that are selected, "Not stated"."""
-        if self._is_matched_otherwise(facet):
-            return list(self.choices(facet))
+        if facet is _CONDITION and self.query.condition_match == RELATED:
+            return list(self.choices(facet))  # what is broader is beyond a posting
         base, postings = self.trials_without(facet), self._postings(facet)
         always = {*self.query.values(facet.name), NOT_STATED}
         chosen = [self._choice(facet, value, postings[value], base) for value in always if value in postings]
-        counts = foremost_counts(self._session, facet, postings, base, self.everything, most + 2)
+        counted = EXACT_CONDITION if self._is_matched_otherwise(facet) else facet
+        of_values = self._postings(counted)
+        counts = foremost_counts(self._session, counted, of_values, postings, base, self.everything, most + 2)
         others = [
             Choice(value, facet.label_of(value, postings[value].label), count, is_selected=False)
             for value, count in counts
@@ -192,7 +205,16 @@ class Search:
 
     @cached_property
     def text_trials(self) -> BitMap:
-        return BitMap(self._ranked) & self.everything
+        meaning, everything = self.text_meaning, self.everything
+        return self._catalogue.remembered(
+            (meaning.match, meaning.identity),
+            lambda: text.found(self._session, meaning, len(everything)) & everything,
+        )
+
+    @property
+    def text_extent(self) -> text.Extent:
+        """How many of the trials that the words find are ranked by them; the others follow, last updated first."""
+        return text.extent_of(len(self.text_trials), len(self.everything))
 
     @cached_property
     def _filters(self) -> dict[str, BitMap]:
@@ -208,8 +230,12 @@ class Search:
         return posting.trials if posting else BitMap()
 
     @cached_property
-    def _ranked(self) -> list[int]:
-        return text.ranked(self._session, self.text_meaning)
+    def _ranked(self) -> "array[int]":
+        meaning, extent = self.text_meaning, self.text_extent
+        return self._catalogue.remembered(
+            (meaning.match, meaning.identity, extent),
+            lambda: array("I", text.ranked(self._session, meaning, extent)),
+        )
 
     def _postings(self, facet: Facet) -> Postings:
         return self._catalogue.postings(self._session, facet.name)

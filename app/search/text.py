@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import orjson
+from pyroaring import BitMap
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -12,12 +14,17 @@ from app.search.identity import identity_match, trials_called
 from app.search.syntax import LONGEST_QUERY, Expression, Parsed, Widened, parse, to_fts, words_of
 from app.search.thesaurus import ConceptThesaurus
 from app.search.widening import widen, widenings, without_widening
+from app.sql import driver_rows
 
 __all__ = [
     "COLUMN_WEIGHTS",
     "LONGEST_QUERY",
+    "MOST_RANKED",
+    "Extent",
     "Meaning",
     "count",
+    "extent_of",
+    "found",
     "index",
     "meaning_of",
     "ranked",
@@ -33,11 +40,30 @@ _INSERT = f"INSERT INTO trial_text (rowid, {_COLUMNS}) VALUES ({_PLACES})"  # no
 _DELETE = text("DELETE FROM trial_text WHERE rowid = :trial_id")
 _RANKED = f"ORDER BY bm25(trial_text, {_WEIGHTS}), rowid DESC"
 _SEARCH = text(f"SELECT rowid FROM trial_text WHERE trial_text MATCH :match {_RANKED}")  # noqa: S608  numbers of ours
+_SEARCH_NEWEST = text(
+    f"SELECT rowid FROM (SELECT rowid, bm25(trial_text, {_WEIGHTS}) AS distance FROM trial_text "  # noqa: S608  the same
+    "WHERE trial_text MATCH :match ORDER BY rowid DESC LIMIT :most) ORDER BY distance, rowid DESC"
+)
+_FIND = text("SELECT json_group_array(rowid) FROM trial_text WHERE trial_text MATCH :match")
 _COUNT = text("SELECT count(*) FROM trial_text WHERE trial_text MATCH :match")
 _COUNT_OF = text(
     "SELECT count(*) FROM trial_text "
     "WHERE trial_text MATCH :match AND rowid IN (SELECT value FROM json_each(:trial_ids))"
 )
+
+MOST_RANKED = 20_000
+"""Trials of a search that are put in the order of how well they match."""
+_TELLING = ("title", "acronym", "ids", "conditions", "interventions", "keywords")
+
+
+class Extent(Enum):
+    """How many of the trials that a text finds are ranked."""
+
+    ALL = "all"
+    FOREMOST = "foremost"
+    """The newest MOST_RANKED of those that have the words where they tell most."""
+    NONE = "none"
+    """The words are in so many trials that they are no trial's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +109,52 @@ def search(session: Session, q: str) -> list[int]:
     return ranked(session, meaning_of(session, q))
 
 
+def found(session: Session, meaning: Meaning, everything: int) -> BitMap:
+    """The ids of all trials that a reader's text finds, of so many that there are."""
+    if not meaning.match:
+        return BitMap()
+    matching = BitMap(orjson.loads(session.execute(_FIND, {"match": meaning.match}).scalar_one()))
+    if extent_of(len(matching), everything) is Extent.NONE:
+        return matching
+    return matching | BitMap(_called(session, meaning))
+
+
+def extent_of(total: int, everything: int) -> Extent:
+    """How far to rank so many trials that were found."""
+    if total <= MOST_RANKED:
+        return Extent.ALL
+    return Extent.FOREMOST if total * 3 <= everything else Extent.NONE
+
+
 def count(session: Session, q: str) -> int:
     """How many trials a reader's text finds, without the cost of ranking them."""
     meaning = meaning_of(session, q)
     if not meaning.match:
         return 0
-    found: int = session.execute(_COUNT, {"match": meaning.match}).scalar_one()
-    called = set(trials_called(session, q, meaning.identity)) if meaning.identity else set()
+    matching: int = session.execute(_COUNT, {"match": meaning.match}).scalar_one()
+    called = set(_called(session, meaning))
     also = {"match": meaning.match, "trial_ids": orjson.dumps(list(called)).decode()}
-    return found + len(called) - (session.execute(_COUNT_OF, also).scalar_one() if called else 0)
+    return matching + len(called) - (session.execute(_COUNT_OF, also).scalar_one() if called else 0)
 
 
-def ranked(session: Session, meaning: Meaning) -> list[int]:
-    """The ids of trials, those that are called so first, then the best match first."""
-    if not meaning.match:
+def ranked(session: Session, meaning: Meaning, extent: Extent = Extent.ALL) -> list[int]:
+    """The ids of trials, those that are called so first, then the best match first, as far as they are ranked."""
+    if not meaning.match or extent is Extent.NONE:
         return []
-    found = list(session.execute(_SEARCH, {"match": meaning.match}).scalars())
-    if not meaning.identity:
-        return found
-    called = dict.fromkeys(trials_called(session, meaning.parsed.q, meaning.identity))
-    first = [*(one for one in found if one in called), *called] if called else []
-    return list(dict.fromkeys([*first, *found]))
+    called = dict.fromkeys(_called(session, meaning))
+    matching = _ranked(session, meaning.match, extent)
+    first = [*(one for one in matching if one in called), *called] if called else []
+    return list(dict.fromkeys([*first, *matching]))
+
+
+def _ranked(session: Session, match: str, extent: Extent) -> list[int]:
+    if extent is Extent.ALL:
+        rows = driver_rows(session, _SEARCH.bindparams(match=match))
+    else:
+        telling = f"{{{' '.join(_TELLING)}}} : ({match})"
+        rows = driver_rows(session, _SEARCH_NEWEST.bindparams(match=telling, most=MOST_RANKED))
+    return [trial_id for (trial_id,) in rows]
+
+
+def _called(session: Session, meaning: Meaning) -> list[int]:
+    return trials_called(session, meaning.parsed.q, meaning.identity) if meaning.identity else []

@@ -217,3 +217,25 @@ def test_no_parameters_at_all_make_the_server_fail(
     answer = client.get("/trials", params=list(parameters), follow_redirects=False)
     assert answer.status_code in {200, 303, 400, 404}
     assert "sqlite" not in answer.text.lower()
+
+
+class TestWordsOfVeryManyTrials:
+    @pytest.fixture(autouse=True)
+    def trials(self, ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.search.text.MOST_RANKED", 2)
+        monkeypatch.setattr("app.pages.trial_list.MOST_RANKED", 2)
+        ingest([*(study(title="Gout") for _ in range(3)), *(study() for _ in range(7))])
+
+    def test_a_list_that_is_ranked_in_part_says_so(self, browse: Browse) -> None:
+        page = browse.get("/trials?q=gout")
+        assert said(page) == "3 trials with the words “gout”. Best match first."
+        assert "The words are in 3 trials. Ranked are the 2 newest" in page.text_content()
+
+    def test_a_list_that_cannot_be_ranked_is_not_called_so(self, browse: Browse) -> None:
+        page = browse.get("/trials?q=adults")
+        assert said(page) == "10 trials with the words “adults”. Most recently updated first."
+        assert "too many to say which match best" in page.text_content()
+
+    def test_in_another_order_there_is_nothing_to_say(self, browse: Browse) -> None:
+        page = browse.get("/trials?q=gout&sort=start-newest")
+        assert "Ranked are" not in page.text_content()

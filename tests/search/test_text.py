@@ -5,13 +5,17 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from app.database import reading
 from app.models import Trial
 from app.search import text
+from app.search.catalogue import Catalogues
 from app.search.columns import COLUMN_WEIGHTS
+from app.search.find import Search
 from app.search.identity import trials_called
+from app.search.query import TrialQuery
+from app.search.sort import DEFAULT_SORT
 from tests.conftest import Ingest
 from tests.factories import study
 
@@ -122,3 +126,53 @@ def test_the_weights_follow_the_order_of_the_registry() -> None:
 )
 def test_no_text_is_an_error(engine: Engine, q: str) -> None:
     found(engine, q)
+
+
+class TestWordsOfVeryManyTrials:
+    """A word is weighed in so many trials alone; here two."""
+
+    @pytest.fixture(autouse=True)
+    def trials(self, ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("app.search.text.MOST_RANKED", 2)
+        rest = [study(f"NCT000001{number:02d}", title="Something else") for number in range(20)]
+        ingest(
+            [
+                study("NCT00000001", title="Gout gout gout", updated="2026-01-01"),
+                study("NCT00000002", title="Something", criteria="No gout", updated="2026-01-09"),
+                study("NCT00000003", title="About a gout of long ago", updated="2026-01-02"),
+                study("NCT00000004", title="Gout, gout", updated="2026-01-03"),
+                *rest,
+            ]
+        )
+
+    def listed(self, engine: Engine, query: TrialQuery) -> list[str]:
+        with reading(engine) as session:
+            search = Search(session, Catalogues().current(session), query)
+            return names_of(session, search.page_ids())
+
+    def test_the_newest_that_have_it_where_it_tells_most_are_ranked_and_the_others_follow_by_update(
+        self, engine: Engine
+    ) -> None:
+        assert self.listed(engine, TrialQuery(q="gout")) == [
+            "NCT00000004",
+            "NCT00000003",
+            "NCT00000002",
+            "NCT00000001",
+        ]
+
+    def test_pages_go_on_from_the_ranked_ones_to_the_others(self, engine: Engine) -> None:
+        whole = self.listed(engine, TrialQuery(q="gout"))
+        for size in (1, 3):
+            pages = [
+                self.listed(engine, TrialQuery(q="gout", per_page=size, page=page)) for page in (1, 2, 3, 4)
+            ]
+            assert [one for page in pages for one in page] == whole
+
+    def test_a_word_of_most_trials_ranks_none(self, engine: Engine) -> None:
+        found = self.listed(engine, TrialQuery(q="adults", per_page=100))
+        assert found == self.listed(engine, TrialQuery(q="adults", sort=DEFAULT_SORT, per_page=100))
+        assert len(found) == 23
+
+
+def names_of(session: Session, trial_ids: list[int]) -> list[str]:
+    return [session.get_one(Trial, trial_id).registry_id for trial_id in trial_ids]
