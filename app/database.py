@@ -3,26 +3,27 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, text
 from sqlmodel import Session, create_engine
 
+from app.failures import ExpectedError
 from app.paths import MIGRATIONS
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _BUSY_TIMEOUT_MS = 10_000
 _READER_CACHE_KIB = 16_384
 """Of each connection: a busy worker has as many of them as threads."""
 _WRITER_CACHE_KIB = 131_072
 _ANALYSED_ROWS = 1_000
+_REVISION = text("SELECT version_num FROM alembic_version")
 
 
-class DatabaseNotReadyError(Exception):
+class DatabaseNotReadyError(ExpectedError):
     """The schema is missing, older than the program, or cannot be made."""
 
 
@@ -80,21 +81,26 @@ def migrate(settings: Settings) -> None:
     engine = open_engine(settings)
     engine.connect().close()  # switches a new file to WAL while nobody reads it
     engine.dispose()
+    from alembic import command  # noqa: PLC0415  only here: it takes as long to import as all of this module
+
     command.upgrade(alembic_config(settings), "head")
 
 
-def alembic_config(settings: Settings) -> Config:
+def alembic_config(settings: Settings) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415  as above
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", settings.database_url.replace("%", "%%"))
     return config
 
 
-def require_current_schema(engine: Engine, settings: Settings) -> None:
+def require_current_schema(engine: Engine) -> None:
     """Raise DatabaseNotReadyError, with the command that helps, unless the schema is the program's own."""
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    expected = ScriptDirectory.from_config(alembic_config(settings)).get_current_head()
+        has_any = connection.dialect.has_table(connection, "alembic_version")
+        found = connection.execute(_REVISION).scalar() if has_any else None
+    expected = max(script.name.partition("_")[0] for script in (MIGRATIONS / "versions").glob("[0-9]*.py"))
     if found != expected:
         state = "has no tables yet" if found is None else f"is at revision {found}, not {expected}"
         raise DatabaseNotReadyError(f"the database {state}: run 'trialmark migrate'")

@@ -1,17 +1,22 @@
 """Runs the application: one process or several behind one socket, bound before anything else starts."""
 
+import gc
 import socket
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from app.failures import ExpectedError
 from app.log import configure_logging
 from app.main import create_app
 from app.settings import Settings, read_settings
 
+_COLLECT_AFTER = 50_000
+"""New objects: a page makes thousands, which go without a collector, and all that is kept is looked at each time."""
 
-class PortTakenError(Exception):
+
+class PortTakenError(ExpectedError):
     """The address cannot be listened on."""
 
 
@@ -36,13 +41,18 @@ def application() -> FastAPI:
     """The application of one worker process, from the environment."""
     settings = read_settings()
     configure_logging(settings.log_format)
+    return _application(settings)
+
+
+def _application(settings: Settings) -> FastAPI:
+    gc.set_threshold(_COLLECT_AFTER, 20, 50)
     return create_app(settings)
 
 
 def run(settings: Settings, listener: socket.socket, workers: int) -> None:
     """Serve until a signal stops it; requests under way are answered first."""
     config = uvicorn.Config(
-        create_app(settings) if workers == 1 else "app.server:application",
+        _application(settings) if workers == 1 else "app.server:application",
         factory=workers > 1,
         workers=workers,
         log_config=None,

@@ -8,8 +8,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.failures import ExpectedError
 
-class SettingsError(Exception):
+
+class SettingsError(ExpectedError):
     """A bad value in the environment, in one line that names the variable."""
 
 

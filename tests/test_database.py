@@ -63,7 +63,7 @@ class TestMigrations:
         for _ in range(2):
             migrate(settings)
         engine = open_engine(settings)
-        require_current_schema(engine, settings)
+        require_current_schema(engine)
         tables = {name for (name,) in rows(engine, "SELECT name FROM sqlite_master WHERE type = 'table'")}
         engine.dispose()
         assert {table.name for table in SQLModel.metadata.sorted_tables} | {"trial_text"} <= tables
@@ -144,13 +144,13 @@ class TestCurrentSchema:
     ) -> None:
         new = Settings(database_url=f"sqlite:///{tmp_path}/new.db")
         with pytest.raises(DatabaseNotReadyError, match="has no tables yet: run 'trialmark migrate'"):
-            require_current_schema(open_engine(new), new)
+            require_current_schema(open_engine(new))
         engine = open_engine(settings)
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
         said = r"is at revision 0000, not \d{4}: run 'trialmark migrate'"
         with pytest.raises(DatabaseNotReadyError, match=said):
-            require_current_schema(engine, settings)
+            require_current_schema(engine)
         engine.dispose()
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from app.failures import ExpectedError
+
 Report = Callable[[int, int], None]
 """Told after each batch how much of the source's size is read, and how many records that was."""
 
 
-class SourceError(Exception):
+class SourceError(ExpectedError):
     """A source that cannot be read at all, in one line that says what to do."""
 
 

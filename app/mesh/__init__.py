@@ -3,6 +3,8 @@
 What is read here goes to `ingest/vocabulary.py`, which keeps it.
 """
 
+from app.failures import ExpectedError
 
-class MeshError(Exception):
+
+class MeshError(ExpectedError):
     """MeSH could not be fetched or read. The message is one line a person can act on."""

@@ -19,7 +19,7 @@ def healthz() -> Response:
 def readyz(state: State) -> Response:
     """200 when the database answers and has the program's schema, else 503 with the reason."""
     try:
-        require_current_schema(state.engine, state.settings)
+        require_current_schema(state.engine)
     except (DatabaseNotReadyError, DatabaseError) as error:
         return JSONResponse({"status": "not ready", "reason": str(error).splitlines()[0]}, 503)
     return JSONResponse({"status": "ready"})

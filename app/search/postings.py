@@ -63,4 +63,4 @@ def _read(session: Session, facet: str, since: int) -> Postings:
 
 
 def _largest_first(postings: Postings) -> Postings:
-    return dict(sorted(postings.items(), key=lambda item: (-item[1].count, item[0])))
+    return dict(sorted(postings.items(), key=lambda item: -item[1].count))

@@ -18,6 +18,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from tenacity.wait import wait_exponential_jitter
 
 from app import __version__
+from app.failures import ExpectedError
 
 DEFAULT_BASE_URL = "https://clinicaltrials.gov/api/v2"
 
@@ -27,7 +28,7 @@ _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _HOPELESS = (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.TooManyRedirects)
 
 
-class FetchError(Exception):
+class FetchError(ExpectedError):
     """The registry could not be read. The message is one line a person can act on."""
 
 

@@ -1,0 +1,5 @@
+"""Failures that a person at the command line can mend."""
+
+
+class ExpectedError(Exception):
+    """Said in one line that tells what to do, without a traceback."""
