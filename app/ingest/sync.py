@@ -112,7 +112,7 @@ def _complete_load(engine: Engine) -> None:
 
 
 def _is_much(session: Session, summary: Summary) -> bool:
-    """So much is new that conditions may be called by other names now; little would not change what most say."""
+    """So much is new that conditions may be called by other names now, and statements be planned in other ways."""
     trials: int = session.execute(select(func.count()).select_from(Trial)).scalar_one()
     return (summary.new + summary.changed) * _A_LITTLE > trials
 
@@ -205,7 +205,7 @@ def _finish(engine: Engine, source: Source, run: _Run) -> None:
     """Write the run's own row and its complaints, unless both say what is known already."""
     summary = run.summary
     with reading(engine) as session:
-        is_news = bool(summary.new or summary.changed)
+        is_news, is_much = bool(summary.new or summary.changed), _is_much(session, summary)
         are_known = not run.settled and _are_known(session, source, run.rejections)
         is_later = (run.data_version or "") > _last_data_version(session, source)
     if not is_news and are_known and not is_later:
@@ -214,7 +214,7 @@ def _finish(engine: Engine, source: Source, run: _Run) -> None:
         if not are_known:
             _replace_rejections(session, source, run)
         move_data_version(session, run.started_at)
-        if _is_much(session, summary):
+        if is_much:
             relabel(session)
         session.add(
             SyncRun(
@@ -229,7 +229,7 @@ def _finish(engine: Engine, source: Source, run: _Run) -> None:
                 data_version=run.data_version,
             )
         )
-    if is_news:
+    if is_much:
         optimise(engine)
 
 
