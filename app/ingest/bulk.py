@@ -22,8 +22,9 @@ def insert_rows(
 ) -> None:
     """Rows that all have the same keys."""
     if batch := list(new):
-        values = [tuple(row.values()) for row in batch]
-        insert_values(session, model, tuple(batch[0]), values, or_ignore=or_ignore)
+        columns = tuple(batch[0])
+        values = [tuple(row[column] for column in columns) for row in batch]
+        insert_values(session, model, columns, values, or_ignore=or_ignore)
 
 
 def insert_values(

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
 from app.database import optimise, reading, writing
-from app.ingest.concepts import NewConcept, load_vocabulary, store_concepts
+from app.ingest.concepts import load_vocabulary, store_concepts
 from app.ingest.data_version import is_loading, mark_loading, move_data_version
 from app.ingest.labels import relabel
 from app.ingest.postings import entries_of, rebuild_postings, update_postings
@@ -60,6 +60,8 @@ class _Run:
     """Those of them that this run could."""
     data_version: str | None = None
     batches: int = 0
+    stored_concepts: int = 0
+    """So many of those that the vocabulary has learned; the rest waits for a batch that writes."""
     lately_written: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=MOST_UNDER_WAY))
     """Registry ids, by batch: what was prepared beside the writing may not know of them."""
 
@@ -124,7 +126,7 @@ def _sync_batch(run: _Run, raws: list[RawRecord], batch: PreparedBatch) -> None:
     _count(run, len(raws), batch)
     writes = _needed(run.engine, _latest(batch.prepared, run.summary), run.summary)
     if writes:
-        _write(run, writes, batch.new_concepts)
+        _write(run, writes)
     run.lately_written.append(frozenset(write.prepared.registry_id for write in writes))
     run.batches += 1
 
@@ -187,10 +189,11 @@ def _needed(engine: Engine, versions: dict[str, Prepared], summary: Summary) -> 
     return writes
 
 
-def _write(run: _Run, writes: list[Write], new_concepts: list[NewConcept]) -> None:
+def _write(run: _Run, writes: list[Write]) -> None:
+    learned = run.preparer.vocabulary.learned
     with writing(run.engine) as session:
         version = move_data_version(session)
-        store_concepts(session, new_concepts)
+        store_concepts(session, learned[run.stored_concepts :])
         if run.is_first_load and run.batches >= HERE:
             mark_loading(session, is_loading=True)
             write_rows(session, writes, version)
@@ -199,6 +202,7 @@ def _write(run: _Run, writes: list[Write], new_concepts: list[NewConcept]) -> No
             before = entries_of(session, changed)
             written = write_rows(session, writes, version)
             update_postings(session, before, entries_of(session, written))
+    run.stored_concepts = len(learned)
 
 
 def _finish(engine: Engine, source: Source, run: _Run) -> None:

@@ -328,6 +328,15 @@ class TestBatches:
         pages.dispose()
         assert seen_by_new_readers == [(4, 4), (7, 7), (8, 8)]
 
+    def test_a_concept_that_an_older_record_brings_is_there_for_the_next_that_names_it(
+        self, engine: Engine
+    ) -> None:
+        run_over(engine, study("NCT00000001"))
+        gout = [("D006073", "Gout")]
+        older = study("NCT00000001", updated="2020-01-01", mesh=gout)
+        run_over(engine, older, *(study("NCT00000001") for _ in range(2)), study("NCT00000002", mesh=gout))
+        assert rows_of(engine, "SELECT slug FROM concept WHERE mesh_id = 'D006073'") == [("gout",)]
+
     def test_each_batch_with_news_and_the_run_itself_move_the_data_version_once(self, engine: Engine) -> None:
         run_over(engine, *(study() for _ in range(7)))
         assert rows_of(engine, "SELECT version FROM data_version") == [(4,)]
