@@ -32,7 +32,7 @@ def foremost_counts(
     """
     if result is everything:
         return _of_everything(postings, offers, most)
-    if len(result) * facet.values_of_trial <= FEW:
+    if len(result) * facet.values_of_trial <= min(FEW, len(postings)):
         return _looked_up(session, facet, offers, result)
     return _intersected(postings, offers, result, most)
 

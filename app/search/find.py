@@ -207,16 +207,20 @@ class Search:
 
     @cached_property
     def text_trials(self) -> BitMap:
-        meaning, everything = self.text_meaning, self.everything
-        return self._catalogue.remembered(
-            (meaning.match, meaning.identity),
-            lambda: text.found(self._session, meaning, len(everything)) & everything,
-        )
+        return self._found.trials & self.everything
 
     @property
     def text_extent(self) -> text.Extent:
         """How many of the trials that the words find are ranked by them; the others follow, last updated first."""
-        return text.extent_of(len(self.text_trials), len(self.everything))
+        return self._found.extent
+
+    @cached_property
+    def _found(self) -> text.Found:
+        meaning, everything = self.text_meaning, len(self.everything)
+        return self._catalogue.remembered(
+            ("found", meaning.match, meaning.identity),
+            lambda: text.found(self._session, meaning, everything),
+        )
 
     @cached_property
     def _filters(self) -> dict[str, BitMap]:
@@ -233,10 +237,10 @@ class Search:
 
     @cached_property
     def _ranked(self) -> "array[int]":
-        meaning, extent = self.text_meaning, self.text_extent
+        meaning, found = self.text_meaning, self._found
         return self._catalogue.remembered(
-            (meaning.match, meaning.identity, extent),
-            lambda: array("I", text.ranked(self._session, meaning, extent)),
+            ("ranked", meaning.match, meaning.identity),
+            lambda: array("I", text.ranked(self._session, meaning, found)),
         )
 
     def _postings(self, facet: Facet) -> Postings:

@@ -15,7 +15,7 @@ from app.models import Trial
 
 RELEVANCE = "relevance"
 _GREATEST = 2**31 - 2
-"""Of a value; greater ones count as this."""
+"""Of a value; greater ones count as this. No value is one more, which still leaves a key its 63 bits."""
 _NUMBERS = 2**32
 """Of registry numbers: the lower half of a key."""
 

@@ -21,6 +21,7 @@ __all__ = [
     "LONGEST_QUERY",
     "MOST_RANKED",
     "Extent",
+    "Found",
     "Meaning",
     "count",
     "extent_of",
@@ -67,6 +68,14 @@ class Extent(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    trials: BitMap
+    called: tuple[int, ...]
+    """Those of them that may be called by the very text."""
+    extent: Extent
+
+
+@dataclass(frozen=True, slots=True)
 class Meaning:
     """What a reader's text asks for: as an expression, and as FTS5 reads it."""
 
@@ -109,14 +118,16 @@ def search(session: Session, q: str) -> list[int]:
     return ranked(session, meaning_of(session, q))
 
 
-def found(session: Session, meaning: Meaning, everything: int) -> BitMap:
-    """The ids of all trials that a reader's text finds, of so many that there are."""
+def found(session: Session, meaning: Meaning, everything: int) -> Found:
+    """All trials that a reader's text finds, of so many that there are."""
     if not meaning.match:
-        return BitMap()
+        return Found(BitMap(), (), Extent.ALL)
     matching = BitMap(orjson.loads(session.execute(_FIND, {"match": meaning.match}).scalar_one()))
     if extent_of(len(matching), everything) is Extent.NONE:
-        return matching
-    return matching | BitMap(_called(session, meaning))
+        return Found(matching, (), Extent.NONE)
+    called = tuple(_called(session, meaning))
+    trials = matching | BitMap(called)
+    return Found(trials, called, extent_of(len(trials), everything))
 
 
 def extent_of(total: int, everything: int) -> Extent:
@@ -137,11 +148,14 @@ def count(session: Session, q: str) -> int:
     return matching + len(called) - (session.execute(_COUNT_OF, also).scalar_one() if called else 0)
 
 
-def ranked(session: Session, meaning: Meaning, extent: Extent = Extent.ALL) -> list[int]:
-    """The ids of trials, those that are called so first, then the best match first, as far as they are ranked."""
+def ranked(session: Session, meaning: Meaning, found: Found | None = None) -> list[int]:
+    """The ids of trials, those that are called so first, then the best match first, as far as they are ranked: all of
+    them where it is not known yet what was found.
+    """
+    extent = found.extent if found else Extent.ALL
     if not meaning.match or extent is Extent.NONE:
         return []
-    called = dict.fromkeys(_called(session, meaning))
+    called = dict.fromkeys(found.called if found else _called(session, meaning))
     matching = _ranked(session, meaning.match, extent)
     first = [*(one for one in matching if one in called), *called] if called else []
     return list(dict.fromkeys([*first, *matching]))
