@@ -3,7 +3,7 @@ served half a second sooner without what loads records.
 """
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -20,11 +20,6 @@ from app.log import configure_logging
 from app.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy import Engine
-
-    from app.ingest.source import Source
     from app.ingest.sync import Summary
 
 LOCAL = "127.0.0.1"
@@ -73,6 +68,7 @@ def demo_command(
     Example: trialmark demo --trials 2000 --port 8000
     """
     from app.ingest.remove import real_count, remove_synthetic
+    from app.loading import demo_source, load
     from app.registries.ctgov.normalise import FIRST_SYNTHETIC_NUMBER
 
     settings = read_settings()
@@ -85,7 +81,7 @@ def demo_command(
         )
     started = perf_counter()
     remove_synthetic(engine, from_id=f"NCT{FIRST_SYNTHETIC_NUMBER + trials}")
-    summary = _ingest(engine, [lambda: _demo_source(trials)])
+    summary = load(engine, [lambda: demo_source(trials)], _err)
     _say_closing(summary, perf_counter() - started)
     _serve(settings, LOCAL, port, workers=1)
 
@@ -113,6 +109,7 @@ def ingest(
     Example: trialmark ingest ctgov --condition "acute myeloid leukemia"
     """
     from app.ingest.remove import real_count, remove_synthetic
+    from app.loading import load, opener
     from app.registries import CTGOV
 
     settings = read_settings()
@@ -120,9 +117,9 @@ def ingest(
     started = perf_counter()
     engine = open_engine(settings)
     openers = [
-        _opener(settings, engine, name, condition, since.date() if since else None, full) for name in sources
+        opener(settings, engine, name, condition, since.date() if since else None, full) for name in sources
     ]
-    summary = _ingest(engine, openers)
+    summary = load(engine, openers, _err)
     _say_closing(summary, perf_counter() - started)
     if summary.rejected == summary.read and (summary.read or CTGOV.name not in sources):
         _fail("nothing could be read" if summary.read else "nothing to read: the files hold no records")
@@ -234,50 +231,6 @@ def check() -> None:
     if found:
         _fail("run 'trialmark reindex', then check again")
     _out.print("Everything agrees.")
-
-
-def _opener(
-    settings: Settings, engine: "Engine", name: str, condition: str | None, since: date | None, is_full: bool
-) -> "Callable[[], Source]":
-    from app.ingest.files import open_files
-    from app.ingest.live import open_ctgov
-    from app.registries import CTGOV
-
-    if name == CTGOV.name:
-        return lambda: open_ctgov(
-            engine,
-            settings.ctgov_base_url,
-            condition=condition,
-            since=since,
-            is_full=is_full,
-        )
-    return lambda: open_files(Path(name))
-
-
-def _demo_source(trials: int) -> "Source":
-    import orjson
-
-    from app import demo
-    from app.ingest.source import RawRecord, Source
-
-    records = (
-        RawRecord(f"trial {number}", orjson.dumps(study), number)
-        for number, study in enumerate(demo.studies(trials), start=1)
-    )
-    return Source(name="demo", size=trials, records=records, is_whole=True)
-
-
-def _ingest(engine: "Engine", openers: "list[Callable[[], Source]]") -> "Summary":
-    from app.ingest.sync import Summary, sync
-    from app.progress import progress
-    from app.registries import CTGOV
-
-    total = Summary()
-    for open_source in openers:
-        source = open_source()
-        with progress(_err, source.name, source.size) as report:
-            total += sync(engine, CTGOV, source, report)
-    return total
 
 
 def _say_closing(summary: "Summary", seconds: float) -> None:

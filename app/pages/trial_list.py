@@ -1,6 +1,5 @@
 """The list of trials: /trials, whole or as a fragment, with everything that leads to the next list."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -11,17 +10,18 @@ from sqlmodel import Session
 from app.pages.facet_panels import FacetPanel, facet_panels
 from app.pages.frame import Frame, frame
 from app.pages.funnel import DidYouMean, Split, Step, did_you_mean, splits, steps
+from app.pages.list_notices import notices
 from app.pages.meant import Meant, what_was_meant
 from app.pages.reasons import row_reasons
 from app.pages.trial.lookup import find_trial
 from app.pages.trial_rows import TrialRow, trial_rows, with_reasons
 from app.pages.words import counted
-from app.search.facets import FACETS, Facet, joined
+from app.search.facets import FACETS, joined
 from app.search.find import Search
 from app.search.jump import registry_id_meant
 from app.search.query import PER_PAGE, PER_PAGE_CHOICES, TrialQuery
 from app.search.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
-from app.search.text import LONGEST_QUERY, MOST_RANKED, Extent
+from app.search.text import Extent
 from app.web.errors import PageNotFoundError
 from app.web.rendering import is_fragment
 from app.web.state import AppState, Data, Reader, State
@@ -137,7 +137,7 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
         total=search.total,
         said=_said(search),
         order=_order(search),
-        notices=_notices(search),
+        notices=notices(search),
         chips=_chips(search),
         clear_url=query.without_filters().url(),
         panels=panels,
@@ -205,48 +205,6 @@ def _order(search: Search) -> str:
     if sort and sort.name == RELEVANCE and search.text_extent is Extent.NONE:
         sort = sort_named(DEFAULT_SORT)
     return sort.label if sort else ""
-
-
-def _notices(search: Search) -> tuple[str, ...]:
-    notices = [_unknown(search, facet, value) for facet, value in search.unknown]
-    if not search.query.q:
-        return tuple(notices)
-    parsed = search.text_meaning.parsed
-    if parsed.expression is None:
-        notices.append("There is no word to search for: use letters or digits.")
-    if parsed.is_taken_as_words:
-        notices.append(
-            "Quotation marks, parentheses, AND, OR and NOT do not fit together here: "
-            "the text was taken as plain words."
-        )
-    if parsed.is_cut:
-        notices.append(f"Only the first {LONGEST_QUERY} words are searched for.")
-    if search.query.effective_sort == RELEVANCE:
-        notices += _far_from_ranked(search)
-    return tuple(notices)
-
-
-def _far_from_ranked(search: Search) -> Iterator[str]:
-    found = counted(len(search.text_trials), "trial")
-    match search.text_extent:
-        case Extent.FOREMOST:
-            yield (
-                f"The words are in {found}. Ranked are the {MOST_RANKED:,} newest that have them in the title, "
-                "conditions, interventions or keywords; the others follow, most recently updated first."
-            )
-        case Extent.NONE:
-            yield f"The words are in {found}, too many to say which match best: add a word that is in fewer."
-
-
-def _unknown(search: Search, facet: Facet, value: str) -> str:
-    if any(meaning.slug == value for meaning in search.meanings.values()):
-        return (
-            f"No trial here has the condition “{search.condition_label(value)}”, which the vocabulary knows."
-        )
-    return (
-        f"No trial here has the {facet.label.lower()} “{value[:100]}”. "
-        "Check the spelling, or search for the words."
-    )
 
 
 def _kept(query: TrialQuery) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,51 @@
+"""From what the command line names to what is in the database: sources opened one after the other, and told of."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from sqlalchemy import Engine
+
+from app import demo
+from app.ingest.files import open_files
+from app.ingest.live import open_ctgov
+from app.ingest.source import RawRecord, Source
+from app.ingest.sync import Summary, sync
+from app.progress import progress
+from app.registries import CTGOV
+from app.settings import Settings
+
+
+def load(engine: Engine, openers: Sequence[Callable[[], Source]], console: Console) -> Summary:
+    """Each source is opened when the one before it is in."""
+    total = Summary()
+    for open_source in openers:
+        source = open_source()
+        with progress(console, source.name, source.size) as report:
+            total += sync(engine, CTGOV, source, report)
+    return total
+
+
+def opener(
+    settings: Settings, engine: Engine, name: str, condition: str | None, since: date | None, is_full: bool
+) -> Callable[[], Source]:
+    """Of the live registry where it is named, else of files."""
+    if name == CTGOV.name:
+        return lambda: open_ctgov(
+            engine,
+            settings.ctgov_base_url,
+            condition=condition,
+            since=since,
+            is_full=is_full,
+        )
+    return lambda: open_files(Path(name))
+
+
+def demo_source(trials: int) -> Source:
+    records = (
+        RawRecord(f"trial {number}", orjson.dumps(study), number)
+        for number, study in enumerate(demo.studies(trials), start=1)
+    )
+    return Source(name="demo", size=trials, records=records, is_whole=True)

@@ -1,0 +1,51 @@
+"""What the list says of a search that could not be taken just as it was written."""
+
+from collections.abc import Iterator
+
+from app.pages.words import counted
+from app.search.facets import Facet
+from app.search.find import Search
+from app.search.sort import RELEVANCE
+from app.search.text import LONGEST_QUERY, MOST_RANKED, Extent
+
+
+def notices(search: Search) -> tuple[str, ...]:
+    found = [_unknown(search, facet, value) for facet, value in search.unknown]
+    if not search.query.q:
+        return tuple(found)
+    parsed = search.text_meaning.parsed
+    if parsed.expression is None:
+        found.append("There is no word to search for: use letters or digits.")
+    if parsed.is_taken_as_words:
+        found.append(
+            "Quotation marks, parentheses, AND, OR and NOT do not fit together here: "
+            "the text was taken as plain words."
+        )
+    if parsed.is_cut:
+        found.append(f"Only the first {LONGEST_QUERY} words are searched for.")
+    if search.query.effective_sort == RELEVANCE:
+        found += _far_from_ranked(search)
+    return tuple(found)
+
+
+def _far_from_ranked(search: Search) -> Iterator[str]:
+    found = counted(len(search.text_trials), "trial")
+    match search.text_extent:
+        case Extent.FOREMOST:
+            yield (
+                f"The words are in {found}. Ranked are the {MOST_RANKED:,} newest that have them in the title, "
+                "conditions, interventions or keywords; the others follow, most recently updated first."
+            )
+        case Extent.NONE:
+            yield f"The words are in {found}, too many to say which match best: add a word that is in fewer."
+
+
+def _unknown(search: Search, facet: Facet, value: str) -> str:
+    if any(meaning.slug == value for meaning in search.meanings.values()):
+        return (
+            f"No trial here has the condition “{search.condition_label(value)}”, which the vocabulary knows."
+        )
+    return (
+        f"No trial here has the {facet.label.lower()} “{value[:100]}”. "
+        "Check the spelling, or search for the words."
+    )
