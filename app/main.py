@@ -22,9 +22,11 @@ from app.pages import (
     trial_list,
 )
 from app.pages.trial import page as trial
-from app.search.catalogue import Catalogues
+from app.search.catalogue import Catalogues, VersionWatch
 from app.settings import Settings
 from app.web.assets import Assets
+from app.web.edition import Edition
+from app.web.page_cache import PageCache
 from app.web.rendering import Renderer
 from app.web.request_log import RequestLog
 from app.web.security import SecurityHeaders
@@ -41,10 +43,16 @@ def today() -> date:
 def create_app(settings: Settings, *, today: Callable[[], date] = today) -> FastAPI:
     """The application on its database; `today` is what pages count days from."""
     engine = open_engine(settings, read_only=True)
+    watch = VersionWatch(engine)
+
+    def edition() -> Edition | None:
+        version = watch.version()
+        return None if version is None else Edition(version, today())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        watch.close()
         engine.dispose()
 
     app = FastAPI(
@@ -72,6 +80,7 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
     app.mount("/static", Assets())
     error.register(app)
     app.add_middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM, compresslevel=4)
+    app.add_middleware(PageCache, edition=edition)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog)
     return app

@@ -99,11 +99,8 @@ def condition(slug: str, request: Request, state: State, data: Data) -> Response
     if known.slug != slug:
         return RedirectResponse(condition_path(known.slug), status_code=301)
 
-    def answer() -> Response:
-        page = build(request, state, data, tree, known, search)
-        return state.renderer.page(request, "condition.html", page)
-
-    return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
+    page = build(request, state, data, tree, known, search)
+    return state.renderer.page(request, "condition.html", page, edition=data.edition)
 
 
 def find_condition(tree: ConditionTree, search: Search, name: str) -> Known:

@@ -54,30 +54,27 @@ class Conditions:
 def conditions(request: Request, state: State, data: Data, q: Annotated[str, Query()] = "") -> Response:
     words = " ".join(q.replace("\x00", " ").split())[:_LONGEST]
 
-    def answer() -> Response:
-        tree = ConditionTree(data.session, data.catalogue)
-        summary, found = _search(tree, words) if words else ("", ())
-        page = Conditions(
-            frame=frame(
-                request,
-                state,
-                data.freshness,
-                f"Conditions with “{words}”" if words else "Conditions",
-                description="Browse clinical trials by disease, from the broad to the narrow.",
-                is_indexed=not words,
-            ),
-            heading="Conditions",
-            vocabulary=_vocabulary(tree),
-            words=words,
-            words_url=TrialQuery(q=words).url(),
-            summary=summary,
-            found=found,
-            branches=() if words else tuple(_branch(top) for top in tree.top_levels()),
-            without_concept="" if words else _without_concept(tree),
-        )
-        return state.renderer.page(request, "conditions.html", page)
-
-    return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
+    tree = ConditionTree(data.session, data.catalogue)
+    summary, found = _search(tree, words) if words else ("", ())
+    page = Conditions(
+        frame=frame(
+            request,
+            state,
+            data.freshness,
+            f"Conditions with “{words}”" if words else "Conditions",
+            description="Browse clinical trials by disease, from the broad to the narrow.",
+            is_indexed=not words,
+        ),
+        heading="Conditions",
+        vocabulary=_vocabulary(tree),
+        words=words,
+        words_url=TrialQuery(q=words).url(),
+        summary=summary,
+        found=found,
+        branches=() if words else tuple(_branch(top) for top in tree.top_levels()),
+        without_concept="" if words else _without_concept(tree),
+    )
+    return state.renderer.page(request, "conditions.html", page, edition=data.edition)
 
 
 def condition_link(condition: Counted, also: str = "") -> ConditionLink:

@@ -63,7 +63,7 @@ def facet_values(
         summary=_summary(len(choices), within),
         back_url=search.query.url(),
     )
-    return state.renderer.page(request, "facet_values.html", page)
+    return state.renderer.page(request, "facet_values.html", page, edition=data.edition)
 
 
 def _holds(choice: Choice, within: str) -> bool:

@@ -32,26 +32,23 @@ class Home:
 
 @router.api_route("/", methods=["GET", "HEAD"])
 def home(request: Request, state: State, data: Data) -> Response:
-    def answer() -> Response:
-        search = Search(data.session, data.catalogue, TrialQuery())
-        latest_ids = search.page_ids()[:LATEST]
-        page = Home(
-            frame=frame(
-                request,
-                state,
-                data.freshness,
-                "Clinical trials",
-                description="Search clinical trials by disease, intervention, status and sponsor.",
-            ),
-            summary=counted(search.total, "trial"),
-            is_empty=not search.total,
-            conditions=_choices(search, "condition", MOST_CONDITIONS),
-            statuses=_choices(search, "status"),
-            latest=tuple(trial_rows(data.session, latest_ids, state.today())),
-        )
-        return state.renderer.page(request, "home.html", page)
-
-    return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
+    search = Search(data.session, data.catalogue, TrialQuery())
+    latest_ids = search.page_ids()[:LATEST]
+    page = Home(
+        frame=frame(
+            request,
+            state,
+            data.freshness,
+            "Clinical trials",
+            description="Search clinical trials by disease, intervention, status and sponsor.",
+        ),
+        summary=counted(search.total, "trial"),
+        is_empty=not search.total,
+        conditions=_choices(search, "condition", MOST_CONDITIONS),
+        statuses=_choices(search, "status"),
+        latest=tuple(trial_rows(data.session, latest_ids, state.today())),
+    )
+    return state.renderer.page(request, "home.html", page, edition=data.edition)
 
 
 def _choices(search: Search, name: str, most: int | None = None) -> tuple[ChoiceLink, ...]:

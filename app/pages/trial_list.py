@@ -22,8 +22,8 @@ from app.search.jump import registry_id_meant
 from app.search.query import PER_PAGE, PER_PAGE_CHOICES, TrialQuery
 from app.search.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
 from app.search.text import Extent
+from app.web.edition import is_fragment
 from app.web.errors import PageNotFoundError
-from app.web.rendering import is_fragment
 from app.web.state import AppState, Data, Reader, State
 
 FILTERS_FORM = "filters"
@@ -92,12 +92,11 @@ def trials(request: Request, state: State, data: Data, query: Query) -> Response
         search = Search(data.session, data.catalogue, query)
         return RedirectResponse(search.query.url(), status_code=303)
 
-    def answer() -> Response:
-        search = Search(data.session, data.catalogue, query)
-        page = build(request, state, data, search)
-        return state.renderer.page(request, "trial_list.html", page, push_url=search.query.url())
-
-    return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
+    search = Search(data.session, data.catalogue, query)
+    page = build(request, state, data, search)
+    return state.renderer.page(
+        request, "trial_list.html", page, push_url=search.query.url(), edition=data.edition
+    )
 
 
 def _trial_meant(session: Session, q: str) -> str:

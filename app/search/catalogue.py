@@ -9,8 +9,10 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from pyroaring import BitMap
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Session, col
 
 from app.models import Condition, ConditionBroader, DataVersion
@@ -25,6 +27,7 @@ ALL, SYNTHETIC = "all", "synthetic"
 """Its values: every trial, and those that are made up."""
 
 _MOST_REMEMBERED = 100
+_VERSION = str(select(col(DataVersion.version)))
 
 T = TypeVar("T")
 
@@ -152,6 +155,35 @@ class Catalogues:
             return Catalogue(version, rebuilt_in)  # a snapshot of before
         self._current = catalogue.next(version, rebuilt_in)
         return self._current
+
+
+class VersionWatch:
+    """Tells the present data version in some ten microseconds, by a connection of its own, to one thread at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: PoolProxiedConnection | None = None
+
+    def version(self) -> int | None:
+        """None where the database does not answer."""
+        try:
+            cursor = self._opened().cursor()
+            cursor.execute(_VERSION)
+            row = cursor.fetchone()
+            cursor.close()
+        except (self._engine.dialect.loaded_dbapi.Error, DBAPIError):
+            return None
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _opened(self) -> PoolProxiedConnection:
+        if self._connection is None:
+            self._connection = self._engine.raw_connection()
+        return self._connection
 
 
 def data_version(session: Session) -> int:

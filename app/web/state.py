@@ -13,6 +13,7 @@ from app.database import reading
 from app.search.catalogue import Catalogue, Catalogues
 from app.search.freshness import Freshness
 from app.settings import Settings
+from app.web.edition import Edition
 from app.web.rendering import Renderer
 
 
@@ -31,6 +32,7 @@ class Reader:
 
     session: Session
     catalogue: Catalogue
+    edition: Edition
 
     @property
     def freshness(self) -> Freshness:
@@ -44,7 +46,8 @@ def app_state(request: Request) -> AppState:
 
 def _reader(state: "State") -> Iterator[Reader]:
     with reading(state.engine) as session:
-        yield Reader(session, state.catalogues.current(session))
+        catalogue = state.catalogues.current(session)
+        yield Reader(session, catalogue, Edition(catalogue.version, state.today()))
 
 
 State = Annotated[AppState, Depends(app_state)]

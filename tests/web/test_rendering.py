@@ -74,7 +74,7 @@ class TestEntityTags:
     ) -> None:
         tags = []
         for day, code in ((1, "one"), (2, "one"), (2, "two")):
-            monkeypatch.setattr("app.web.rendering.code_version", partial(str, code))
+            monkeypatch.setattr("app.web.edition.code_version", partial(str, code))
             with TestClient(create_app(settings, today=partial(date, 2026, 1, day))) as client:
                 tags.append(self.tag(client))
         assert len(set(tags)) == 3

@@ -136,10 +136,9 @@ def trial(
     if found.trial.registry_id != registry_id:
         return _moved(found.trial.registry_id)
 
-    def answer() -> Response:
-        return state.renderer.page(request, "trial.html", build(request, state, data, found, sites))
-
-    return state.renderer.cached_page(request, data.catalogue.version, state.today(), answer)
+    return state.renderer.page(
+        request, "trial.html", build(request, state, data, found, sites), edition=data.edition
+    )
 
 
 @router.api_route("/study/{registry_id}", methods=_READ)

@@ -12,11 +12,13 @@ from tests.benchmarks.scale.load import reader
 from tests.benchmarks.scale.place import Place, write_lines
 from tests.benchmarks.scale.processes import Ended, Server, run, serving
 from tests.benchmarks.scale.report import Fact, Times, facts_table, times_table
-from tests.benchmarks.scale.samples import Samples
+from tests.benchmarks.scale.samples import Samples, apart
 
 _CHANGED = 3_000
 _STATUSES = ("suspended", "withdrawn")
 _LISTS = 50
+_ROUNDS = 100
+"""More than there is time for while the load runs."""
 
 
 def measure_changes(place: Place) -> str:
@@ -26,10 +28,10 @@ def measure_changes(place: Place) -> str:
     lists = ["/trials", *(query.url() for query in samples.some_filters(_LISTS))]
     with serving(place) as server:
         server.ask(lists)
-        undisturbed = server.ask(lists)
+        undisturbed = server.ask(apart(lists))
         before = _count(server, status)
         expected = before + _without(place, changed, status)
-        with reader(server.port, lists) as waits:
+        with reader(server.port, apart(lists * _ROUNDS)) as waits:
             ended = run(place, "ingest", str(place.changes))
         after = _count(server, status)
     facts = [

@@ -86,7 +86,7 @@ def _timed(server: Server, what: str, addresses: list[str], target: str) -> Time
 def _rates(server: Server, samples: Samples) -> Iterator[Fact]:
     filtered = [query.url() for query in samples.some_filters(_RANDOM)]
     many = f"over {CONNECTIONS} connections"
-    for what, addresses in (("no filter", ["/trials"] * 1_000), ("1 to 5 filters", filtered * 5)):
+    for what, addresses in (("no filter", ["/trials"] * 2_000), ("1 to 5 filters", filtered * 10)):
         yield Fact(f"lists, {what}, uncached, {many}", _rate(server, apart(addresses)), "80 a second")
     yield Fact(f"the same list again and again, {many}", _rate(server, ["/trials"]), "2,000 a second")
     unchanged = _rate(server, ["/trials"], server.entity_tag("/trials"))

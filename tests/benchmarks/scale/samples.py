@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import count, pairwise
 
 from app.database import open_engine, reading
 from app.search.catalogue import Catalogues
@@ -21,6 +21,7 @@ _OF_A_FREQUENCY = 20
 _FARTHEST_PAGE = 400
 _TERMS = "SELECT term, doc FROM temp.word WHERE term GLOB '[a-z][a-z][a-z]*' AND term NOT GLOB '*[0-9]*'"
 _NAMED = ("condition", "sponsor")
+_numbers = count()
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ class Samples:
 
 
 def apart(addresses: list[str]) -> list[str]:
-    """The addresses with a parameter that means nothing, so that no two are the same to a cache."""
+    """The addresses with a parameter that means nothing, so that none is one that was ever asked for."""
     return [
-        f"{address}{'&' if '?' in address else '?'}apart={number}" for number, address in enumerate(addresses)
+        f"{address}{'&' if '?' in address else '?'}apart={number}"
+        for address, number in zip(addresses, _numbers, strict=False)
     ]
