@@ -1,10 +1,10 @@
 """Statements over many rows: lists as one parameter, and rows without wrapping."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Executable, Select, func, select
+from sqlalchemy import Executable, Select, bindparam, func, select
 from sqlmodel import Session
 
 
@@ -13,6 +13,17 @@ def listed(values: Sequence[int] | Sequence[str]) -> Select[Any]:
     return select(func.json_each(orjson.dumps(values).decode()).table_valued("value").c.value)
 
 
-def driver_rows(session: Session, statement: Executable) -> Iterable[tuple[Any, ...]]:
+LISTED = select(func.json_each(bindparam("listed")).table_valued("value").c.value)
+"""The same in a statement that is made once, for `rows_of`."""
+
+
+def driver_rows(
+    session: Session, statement: Executable, parameters: Mapping[str, Any] | None = None
+) -> Iterable[tuple[Any, ...]]:
     """As the driver gives them: of millions, wrapping each would take longer than reading it."""
-    return cast("Iterable[tuple[Any, ...]]", session.connection().execute(statement).cursor)
+    return cast("Iterable[tuple[Any, ...]]", session.connection().execute(statement, parameters).cursor)
+
+
+def rows_of(session: Session, statement: Executable, values: Sequence[int]) -> Iterable[tuple[Any, ...]]:
+    """Rows, as the driver gives them, of a statement that holds LISTED."""
+    return driver_rows(session, statement, {"listed": orjson.dumps(values).decode()})

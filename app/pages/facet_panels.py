@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.search.facets import FACETS, Facet
 from app.search.find import Choice, Search
+from app.search.query import TrialQuery
 from app.vocabulary import NOT_STATED
 
 SHOWN = 10
@@ -16,10 +17,19 @@ class ChoiceLink:
     label: str
     count: int
     is_selected: bool
-    url: str
-    """The same search with this choice toggled."""
-    element_id: str
-    help: str = ""
+    help: str
+    facet: str
+    query: TrialQuery
+    """The search at hand."""
+
+    @property
+    def element_id(self) -> str:
+        return f"{self.facet}-{self.value}".replace(" ", "-")
+
+    @property
+    def url(self) -> str:
+        """The same search with this choice toggled; made when it is shown, which the form does not."""
+        return self.query.toggled(self.facet, self.value).url()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +71,9 @@ def choice_links(search: Search, facet: Facet, choices: list[Choice]) -> tuple[C
             label=choice.label,
             count=choice.count,
             is_selected=choice.is_selected,
-            url=search.query.toggled(facet.name, choice.value).url(),
-            element_id=f"{facet.name}-{choice.value}".replace(" ", "-"),
             help=facet.vocabulary.help(choice.value) if facet.vocabulary else "",
+            facet=facet.name,
+            query=search.query,
         )
         for choice in choices
     )

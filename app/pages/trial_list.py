@@ -74,7 +74,7 @@ class TrialList:
         return counted(self.total, "trial")
 
 
-def read_query(request: Request) -> TrialQuery:
+async def read_query(request: Request) -> TrialQuery:
     """The query of the address; a value that cannot be meant raises BadParameterError."""
     return TrialQuery.parse(request.query_params.multi_items())
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -29,6 +30,7 @@ from app.pages.words import (
     where_words,
     whole_months,
 )
+from app.sql import LISTED, rows_of
 from app.vocabulary import INTERVENTION_TYPE, NOT_STATED_LABEL, PHASE, STATUS, STUDY_TYPE
 
 STALE_MONTHS = 24
@@ -71,30 +73,84 @@ class TrialRow:
         return f"/trials/{self.registry_id}"
 
 
+class _Facts(NamedTuple):
+    """What the list shows of a trial's own row, in the order of _TRIALS."""
+
+    registry_id: str
+    title: str
+    status: str | None
+    study_type: str | None
+    sex: str | None
+    minimum_age: str | None
+    maximum_age: str | None
+    enrollment: int | None
+    enrollment_kind: str | None
+    last_update_posted: str | None
+    location_count: int
+    has_results: int
+    is_synthetic: int
+
+
+# Made once: a list takes longer to make such statements anew than to read what they find.
+_TRIALS = select(col(Trial.id), *(getattr(Trial, name) for name in _Facts._fields)).where(
+    col(Trial.id).in_(LISTED)
+)
+_CONDITIONS = (
+    select(col(StatedCondition.trial_id), col(StatedCondition.name))
+    .where(col(StatedCondition.trial_id).in_(LISTED))
+    .order_by(col(StatedCondition.position))
+)
+_INTERVENTIONS = (
+    select(col(TrialIntervention.trial_id), col(TrialIntervention.type), col(Intervention.name))
+    .join_from(
+        TrialIntervention,
+        Intervention,
+        col(TrialIntervention.intervention_id) == col(Intervention.id),
+        isouter=True,
+    )
+    .where(col(TrialIntervention.trial_id).in_(LISTED))
+    .order_by(col(TrialIntervention.position))
+)
+_SPONSORS = (
+    select(col(TrialSponsor.trial_id), col(Sponsor.name))
+    .join_from(TrialSponsor, Sponsor, col(TrialSponsor.sponsor_id) == col(Sponsor.id))
+    .where(col(TrialSponsor.trial_id).in_(LISTED), col(TrialSponsor.role) == "lead")
+)
+_COUNTRIES = (
+    select(col(TrialCountry.trial_id), col(TrialCountry.country), col(TrialCountry.location_count))
+    .where(col(TrialCountry.trial_id).in_(LISTED))
+    .order_by(col(TrialCountry.location_count).desc(), col(TrialCountry.country))
+)
+_PHASES = select(col(TrialPhase.trial_id), col(TrialPhase.phase)).where(col(TrialPhase.trial_id).in_(LISTED))
+
+
 def trial_rows(session: Session, trial_ids: Sequence[int], today: date) -> list[TrialRow]:
     """One row a trial, in the order of the ids."""
-    trials = {
-        trial.id or 0: trial
-        for trial in session.execute(select(Trial).where(col(Trial.id).in_(trial_ids))).scalars()
-    }
-    conditions = _conditions(session, trial_ids)
-    interventions = _interventions(session, trial_ids)
-    sponsors = _sponsors(session, trial_ids)
-    countries = _countries(session, trial_ids)
-    phases = _phases(session, trial_ids)
+    facts = {trial_id: _Facts(*row) for trial_id, *row in rows_of(session, _TRIALS, trial_ids)}
+    conditions, interventions, sponsors, countries, phases = (
+        _by_trial(rows_of(session, statement, trial_ids))
+        for statement in (_CONDITIONS, _INTERVENTIONS, _SPONSORS, _COUNTRIES, _PHASES)
+    )
     return [
         _row(
-            trials[trial_id],
-            conditions[trial_id],
+            facts[trial_id],
+            [name for (name,) in conditions[trial_id]],
             interventions[trial_id],
-            sponsors.get(trial_id, NOT_STATED_LABEL),
+            next((name for (name,) in sponsors[trial_id]), NOT_STATED_LABEL),
             countries[trial_id],
-            phases[trial_id],
+            tuple(sorted((phase for (phase,) in phases[trial_id]), key=PHASE.position)),
             today,
         )
         for trial_id in trial_ids
-        if trial_id in trials
+        if trial_id in facts
     ]
+
+
+def _by_trial(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for trial_id, *values in rows:
+        found[trial_id].append(tuple(values))
+    return found
 
 
 def with_reasons(rows: Iterable[TrialRow], reasons: Mapping[int, tuple[Reason, ...]]) -> list[TrialRow]:
@@ -103,12 +159,12 @@ def with_reasons(rows: Iterable[TrialRow], reasons: Mapping[int, tuple[Reason, .
 
 
 def _row(
-    trial: Trial,
+    trial: _Facts,
     conditions: list[str],
-    interventions: list[tuple[str | None, str | None]],
+    interventions: list[tuple[Any, ...]],
     sponsor: str,
-    countries: list[tuple[str, int]],
-    phases: list[str],
+    countries: list[tuple[Any, ...]],
+    phases: tuple[str, ...],
     today: date,
 ) -> TrialRow:
     is_interventional = trial.study_type in (None, "interventional")
@@ -120,7 +176,7 @@ def _row(
         status_label=f"Status {NOT_STATED_LABEL.lower()}"
         if trial.status is None
         else STATUS.label(trial.status),
-        stage=_stage(tuple(phases)) if is_interventional else STUDY_TYPE.label(trial.study_type),
+        stage=_stage(phases) if is_interventional else STUDY_TYPE.label(trial.study_type),
         updated=date_words(trial.last_update_posted),
         updated_iso=trial.last_update_posted or "",
         conditions=tuple(conditions[:_MOST_SHOWN]),
@@ -131,8 +187,8 @@ def _row(
         where=where_words(countries, trial.location_count),
         sponsor=sponsor,
         size=participants(trial.enrollment, trial.enrollment_kind),
-        has_results=trial.has_results,
-        is_synthetic=trial.is_synthetic,
+        has_results=bool(trial.has_results),
+        is_synthetic=bool(trial.is_synthetic),
         stale_note=_stale_note(trial, today),
     )
 
@@ -144,7 +200,7 @@ def _stage(phases: tuple[str, ...]) -> str:
     return phase_words(phases) if phases else f"Phase {NOT_STATED_LABEL.lower()}"
 
 
-def _tested(interventions: list[tuple[str | None, str | None]]) -> tuple[Tested, ...]:
+def _tested(interventions: list[tuple[Any, ...]]) -> tuple[Tested, ...]:
     """Interventions in a row of one type share its label."""
     groups: list[tuple[str, list[str]]] = []
     for kind, name in interventions:
@@ -157,72 +213,9 @@ def _tested(interventions: list[tuple[str | None, str | None]]) -> tuple[Tested,
     return tuple(Tested(label, tuple(names)) for label, names in groups)
 
 
-def _stale_note(trial: Trial, today: date) -> str:
+def _stale_note(trial: _Facts, today: date) -> str:
     updated = earliest_day(trial.last_update_posted)
     if trial.status not in _LIVE or updated is None:
         return ""
     months = whole_months(updated, today)
     return f"Not updated for {months} months." if months >= STALE_MONTHS else ""
-
-
-def _conditions(session: Session, trial_ids: Sequence[int]) -> dict[int, list[str]]:
-    rows = session.execute(
-        select(col(StatedCondition.trial_id), col(StatedCondition.name))
-        .where(col(StatedCondition.trial_id).in_(trial_ids))
-        .order_by(col(StatedCondition.position))
-    )
-    found: dict[int, list[str]] = defaultdict(list)
-    for trial_id, name in rows:
-        found[trial_id].append(name)
-    return found
-
-
-def _interventions(
-    session: Session, trial_ids: Sequence[int]
-) -> dict[int, list[tuple[str | None, str | None]]]:
-    rows = session.execute(
-        select(col(TrialIntervention.trial_id), col(TrialIntervention.type), col(Intervention.name))
-        .join_from(
-            TrialIntervention,
-            Intervention,
-            col(TrialIntervention.intervention_id) == col(Intervention.id),
-            isouter=True,
-        )
-        .where(col(TrialIntervention.trial_id).in_(trial_ids))
-        .order_by(col(TrialIntervention.position))
-    )
-    found: dict[int, list[tuple[str | None, str | None]]] = defaultdict(list)
-    for trial_id, kind, name in rows:
-        found[trial_id].append((kind, name))
-    return found
-
-
-def _sponsors(session: Session, trial_ids: Sequence[int]) -> dict[int, str]:
-    rows = session.execute(
-        select(col(TrialSponsor.trial_id), col(Sponsor.name))
-        .join_from(TrialSponsor, Sponsor, col(TrialSponsor.sponsor_id) == col(Sponsor.id))
-        .where(col(TrialSponsor.trial_id).in_(trial_ids), col(TrialSponsor.role) == "lead")
-    )
-    return dict(rows.all())
-
-
-def _countries(session: Session, trial_ids: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
-    rows = session.execute(
-        select(col(TrialCountry.trial_id), col(TrialCountry.country), col(TrialCountry.location_count))
-        .where(col(TrialCountry.trial_id).in_(trial_ids))
-        .order_by(col(TrialCountry.location_count).desc(), col(TrialCountry.country))
-    )
-    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for trial_id, country, count in rows:
-        found[trial_id].append((country, count))
-    return found
-
-
-def _phases(session: Session, trial_ids: Sequence[int]) -> dict[int, list[str]]:
-    rows = session.execute(
-        select(col(TrialPhase.trial_id), col(TrialPhase.phase)).where(col(TrialPhase.trial_id).in_(trial_ids))
-    )
-    found: dict[int, list[str]] = defaultdict(list)
-    for trial_id, phase in rows:
-        found[trial_id].append(phase)
-    return {trial_id: sorted(found[trial_id], key=PHASE.position) for trial_id in trial_ids}

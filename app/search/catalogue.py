@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 
 from app.models import Condition, ConditionBroader, DataVersion
 from app.search.freshness import Freshness, read_freshness
-from app.search.postings import Postings, load_postings, with_changes
+from app.search.postings import Postings, ValueColumn, load_postings, value_column, with_changes
 from app.search.sort import Ordering, load_ordering, ordering_with_changes, sort_named
 from app.sql import driver_rows
 
@@ -56,6 +56,7 @@ class Catalogue:
     rebuilt_in: int = 0
     """What is of a version before this one is of no use."""
     _postings: dict[str, _Part[Postings]] = field(default_factory=dict)
+    _columns: dict[str, _Part[ValueColumn | None]] = field(default_factory=dict)
     _orderings: dict[str, _Part[Ordering]] = field(default_factory=dict)
     _broader: dict[str, _Part[_Broader]] = field(default_factory=dict)
     _freshness: Freshness | None = None
@@ -64,7 +65,12 @@ class Catalogue:
 
     def next(self, version: int, rebuilt_in: int) -> "Catalogue":
         return Catalogue(
-            version, rebuilt_in, dict(self._postings), dict(self._orderings), dict(self._broader)
+            version,
+            rebuilt_in,
+            dict(self._postings),
+            dict(self._columns),
+            dict(self._orderings),
+            dict(self._broader),
         )
 
     def postings(self, session: Session, facet: str) -> Postings:
@@ -73,6 +79,16 @@ class Catalogue:
             facet,
             lambda: load_postings(session, facet),
             lambda known, since: with_changes(session, facet, known, since),
+        )
+
+    def column(self, session: Session, facet: str) -> ValueColumn | None:
+        """None of a facet of which a trial may have several values."""
+        postings, everything = self.postings(session, facet), len(self.trials(session))
+        return self._current(
+            self._columns,
+            facet,
+            lambda: value_column(postings, everything),
+            lambda known, _since: value_column(postings, everything, known),
         )
 
     def trials(self, session: Session) -> BitMap:

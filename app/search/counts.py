@@ -6,6 +6,7 @@ from heapq import heapreplace
 from pyroaring import BitMap
 from sqlmodel import Session
 
+from app.search.catalogue import Catalogue
 from app.search.facets import Facet
 from app.search.postings import Postings
 from app.sql import driver_rows, listed
@@ -18,20 +19,17 @@ Counts = list[tuple[str, int]]
 
 
 def foremost_counts(
-    session: Session,
-    facet: Facet,
-    postings: Postings,
-    offers: Postings,
-    result: BitMap,
-    everything: BitMap,
-    most: int,
+    session: Session, catalogue: Catalogue, facet: Facet, offers: Postings, result: BitMap, most: int
 ) -> Counts:
     """Of the values that are offered, at least the `most` with the most trials, those that tie with them too.
 
     `offers` says which values are offered: for conditions matched exactly, other postings than those that count.
     """
-    if result is everything:
+    postings = catalogue.postings(session, facet.name)
+    if result is catalogue.trials(session):
         return _of_everything(postings, offers, most)
+    if column := catalogue.column(session, facet.name):
+        return column.counts(result, most)
     if len(result) * facet.values_of_trial <= min(FEW, len(postings)):
         return _looked_up(session, facet, offers, result)
     return _intersected(postings, offers, result, most)

@@ -154,9 +154,8 @@ class Search:
         always = {*self.query.values(facet.name), NOT_STATED}
         chosen = [self._choice(facet, value, postings[value], base) for value in always if value in postings]
         counted = EXACT_CONDITION if self._is_matched_otherwise(facet) else facet
-        of_values = self._postings(counted)
         counts = foremost_counts(
-            self._session, counted, of_values, postings, base, self.everything, most + 1 + len(always)
+            self._session, self._catalogue, counted, postings, base, most + 1 + len(always)
         )
         others = [
             Choice(value, facet.label_of(value, postings[value].label), count, is_selected=False)

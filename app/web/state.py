@@ -1,8 +1,9 @@
 """What a request may reach: the settings, the database, the catalogue in memory, the renderer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -31,8 +32,16 @@ class Reader:
     """One request's view of the data: everything read through it is of one data version."""
 
     session: Session
-    catalogue: Catalogue
-    edition: Edition
+    catalogues: Catalogues
+    today: date
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return self.catalogues.current(self.session)
+
+    @property
+    def edition(self) -> Edition:
+        return Edition(self.catalogue.version, self.today)
 
     @property
     def freshness(self) -> Freshness:
@@ -44,11 +53,15 @@ def app_state(request: Request) -> AppState:
     return state
 
 
-def _reader(state: "State") -> Iterator[Reader]:
+async def _state(request: Request) -> AppState:
+    """On the event loop, as whatever waits for nothing: to go to a thread and back would take longer."""
+    return app_state(request)
+
+
+async def _reader(state: "State") -> AsyncIterator[Reader]:
     with reading(state.engine) as session:
-        catalogue = state.catalogues.current(session)
-        yield Reader(session, catalogue, Edition(catalogue.version, state.today()))
+        yield Reader(session, state.catalogues, state.today())
 
 
-State = Annotated[AppState, Depends(app_state)]
+State = Annotated[AppState, Depends(_state)]
 Data = Annotated[Reader, Depends(_reader)]

@@ -11,7 +11,6 @@ from app.search.catalogue import Catalogues
 from app.search.find import Search
 from app.search.query import TrialQuery
 from app.settings import read_settings
-from app.web.edition import Edition
 from app.web.rendering import Renderer
 from app.web.request_log import RequestLog
 from app.web.state import AppState, Reader
@@ -30,8 +29,7 @@ def application() -> FastAPI:
     def template(request: Request) -> Response:
         if not ready:
             with reading(engine) as session:
-                catalogue = state.catalogues.current(session)
-                data = Reader(session, catalogue, Edition(catalogue.version, today()))
+                data = Reader(session, state.catalogues, today())
                 search = Search(session, data.catalogue, TrialQuery())
                 ready.append(build(request, state, data, search))
         return state.renderer.page(request, "trial_list.html", ready[0])
