@@ -7,15 +7,18 @@ from tests.benchmarks.scale.pages import list_times
 from tests.benchmarks.scale.place import Place
 from tests.benchmarks.scale.processes import free_port, serving, started
 from tests.benchmarks.scale.report import Fact, Times, facts_table, times_table
+from tests.benchmarks.scale.samples import apart
 
 _REPEATED = 200
+_MANY = 2_000
+"""More than there is time for."""
 
 
 def measure_plain(place: Place) -> str:
     with serving(place) as server:
         whole = list_times(server)
         length = len(server.body("/trials"))
-        whole_rate = answers_per_second(server.port, ["/trials"])
+        whole_rate = answers_per_second(server.port, apart(["/trials"] * _MANY))
     port = free_port()
     with started([*_command(port)], place, port, "/constant") as server:
         constant_length = len(server.body("/constant"))
