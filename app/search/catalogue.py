@@ -82,7 +82,7 @@ class Catalogue:
         )
 
     def column(self, session: Session, facet: str) -> ValueColumn | None:
-        """None of a facet of which a trial may have several values."""
+        """None of a facet of which some trial has several values, or some value is not offered."""
         postings, everything = self.postings(session, facet), len(self.trials(session))
         return self._current(
             self._columns,

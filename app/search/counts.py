@@ -28,7 +28,7 @@ def foremost_counts(
     postings = catalogue.postings(session, facet.name)
     if result is catalogue.trials(session):
         return _of_everything(postings, offers, most)
-    if column := catalogue.column(session, facet.name):
+    if postings is offers and (column := catalogue.column(session, facet.name)):
         return column.counts(result, most)
     if len(result) * facet.values_of_trial <= min(FEW, len(postings)):
         return _looked_up(session, facet, offers, result)

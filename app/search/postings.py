@@ -46,7 +46,7 @@ Postings = dict[str, Posting]
 
 @dataclass(frozen=True, slots=True)
 class ValueColumn:
-    """A facet of which each trial has one value, the other way round: by trial."""
+    """A facet of which each trial has one value, all of them offered, the other way round: by trial."""
 
     of_postings: Postings
     values: list[str]
@@ -63,9 +63,10 @@ class ValueColumn:
 
 def value_column(postings: Postings, everything: int, known: ValueColumn | None = None) -> ValueColumn | None:
     """Made from the column of an earlier version, where there is one, and the postings that are new since; None where
-    some of the trials, everything in number, have several values.
+    some of the trials, everything in number, have several values, or a value is not offered.
     """
-    if sum(posting.count for posting in postings.values()) != everything:
+    is_single = sum(posting.count for posting in postings.values()) == everything
+    if not is_single or not all(posting.is_offered for posting in postings.values()):
         return None
     values = [*known.values] if known else []
     before: Postings = known.of_postings if known else {}

@@ -19,7 +19,7 @@ from app.registries import CTGOV
 from app.search.catalogue import Catalogues
 from app.search.facets import FACETS, Facet
 from app.search.find import Search
-from app.search.query import CONDITION_MATCHES, TrialQuery
+from app.search.query import CONDITION_MATCHES, EXACT, TrialQuery
 from app.search.sort import SORTS, Sort
 from app.settings import Settings
 from app.vocabulary import NOT_STATED
@@ -56,6 +56,7 @@ COLUMNS = {
     "primary-completion": "primary_completion_date",
     "enrollment": "enrollment",
 }
+CONDITION = next(facet for facet in FACETS if facet.name == "condition")
 STORED_SORTS = [sort for sort in SORTS if sort.column is not None]
 
 NAMED = f"{VALUES_OF_TRIAL['condition']} AND l.source IN ('stated', 'keyword', 'mesh')"
@@ -248,3 +249,16 @@ def test_an_order_is_that_of_a_plain_sql_sort(ingest: Ingest, settings: Settings
     with closing(World(settings)) as world, reading(world.engine) as session:
         search = Search(session, world.catalogues.current(session), TrialQuery().with_sort(sort.name))
         assert search.page_ids() == world.in_order(sort)
+
+
+def test_a_condition_named_by_few_is_not_among_the_foremost_where_each_trial_names_one(
+    ingest: Ingest, settings: Settings
+) -> None:
+    neoplasms, leukemia = ("D009369", "Neoplasms"), ("D007938", "Leukemia")
+    narrower = [study(mesh=[leukemia], ancestors=[neoplasms], conditions=["Leukemia"]) for _ in range(5)]
+    ingest([study(mesh=[neoplasms], conditions=["Neoplasms"]), *narrower, study(phases=["PHASE4"])])
+    query = TrialQuery().with_values("phase", ["phase2"]).with_values("condition", ["leukemia"])
+    with closing(World(settings)) as world, reading(world.engine) as session:
+        search = Search(session, world.catalogues.current(session), query.with_condition_match(EXACT))
+        assert [choice.value for choice in search.foremost(CONDITION, 10)] == ["leukemia"]
+        assert_foremost(search, CONDITION)

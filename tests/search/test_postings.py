@@ -48,3 +48,8 @@ def test_there_is_none_where_a_trial_has_two_values() -> None:
         value: Posting(value, 2, 2, BitMap(ids).serialize()) for value, ids in (("a", [1, 2]), ("b", [2, 3]))
     }
     assert value_column(postings, 3) is None
+
+
+def test_there_is_none_where_a_value_is_not_offered() -> None:
+    rarely_named = Posting("a", 8, 1, BitMap(range(8)).serialize())
+    assert value_column({"a": rarely_named}, 8) is None
