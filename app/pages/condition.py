@@ -98,7 +98,6 @@ def condition(slug: str, request: Request, state: State, data: Data) -> Response
     known = find_condition(tree, search, slug)
     if known.slug != slug:
         return RedirectResponse(condition_path(known.slug), status_code=301)
-
     page = build(request, state, data, tree, known, search)
     return state.renderer.page(request, "condition.html", page, edition=data.edition)
 

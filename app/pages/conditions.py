@@ -53,7 +53,6 @@ class Conditions:
 @router.api_route("/conditions", methods=["GET", "HEAD"])
 def conditions(request: Request, state: State, data: Data, q: Annotated[str, Query()] = "") -> Response:
     words = " ".join(q.replace("\x00", " ").split())[:_LONGEST]
-
     tree = ConditionTree(data.session, data.catalogue)
     summary, found = _search(tree, words) if words else ("", ())
     page = Conditions(

@@ -88,11 +88,9 @@ def trials(request: Request, state: State, data: Data, query: Query) -> Response
         if is_fragment(request):
             return Response(headers={"HX-Redirect": address})
         return RedirectResponse(address, status_code=303)
-    if _is_from_plain_form(request):
-        search = Search(data.session, data.catalogue, query)
-        return RedirectResponse(search.query.url(), status_code=303)
-
     search = Search(data.session, data.catalogue, query)
+    if _is_from_plain_form(request):
+        return RedirectResponse(search.query.url(), status_code=303)
     page = build(request, state, data, search)
     return state.renderer.page(
         request, "trial_list.html", page, push_url=search.query.url(), edition=data.edition

@@ -14,6 +14,9 @@ MOST_BYTES = 16_000_000
 _LEAST_PAGES = 16
 """So many fit at least: the few longer ones would drive out many others."""
 
+_Key = tuple[str, bool]
+"""The entity tag, and whether the page is sent compressed."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
@@ -55,7 +58,7 @@ class PageCache:
         else:
             await self._answer((tag, _takes_gzip(request)), scope, receive, send)
 
-    async def _answer(self, key: "_Key", scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
         if kept := self._kept.get(key):
             self._kept.move_to_end(key)
             await kept.send_again(send)
@@ -70,7 +73,7 @@ class PageCache:
         if sent := _whole_page(messages, key[0]):
             self._keep(key, sent)
 
-    def _keep(self, key: "_Key", sent: _Sent) -> None:
+    def _keep(self, key: _Key, sent: _Sent) -> None:
         if len(sent.body) > self._most_bytes // _LEAST_PAGES or key in self._kept:
             return
         self._kept[key] = sent
@@ -78,10 +81,6 @@ class PageCache:
         while self._bytes > self._most_bytes:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= len(oldest.body)
-
-
-_Key = tuple[str, bool]
-"""The entity tag, and whether the page is sent compressed."""
 
 
 def _is_read(scope: Scope) -> bool:

@@ -1,5 +1,5 @@
-"""Turns a page dataclass into an answer: a whole document, or for htmx what stands inside its body. Which of
-the two is decided here alone; the templates do not know.
+"""Turns a page dataclass into an answer: a whole document, or for htmx what stands inside its body. The templates
+do not know which of the two.
 """
 
 from dataclasses import dataclass

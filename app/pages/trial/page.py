@@ -135,10 +135,8 @@ def trial(
         raise unknown_trial(data.session, registry_id)
     if found.trial.registry_id != registry_id:
         return _moved(found.trial.registry_id)
-
-    return state.renderer.page(
-        request, "trial.html", build(request, state, data, found, sites), edition=data.edition
-    )
+    page = build(request, state, data, found, sites)
+    return state.renderer.page(request, "trial.html", page, edition=data.edition)
 
 
 @router.api_route("/study/{registry_id}", methods=_READ)
