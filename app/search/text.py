@@ -52,6 +52,8 @@ _COUNT_OF = text(
     "WHERE trial_text MATCH :match AND rowid IN (SELECT value FROM json_each(:trial_ids))"
 )
 
+_HAS = text("SELECT EXISTS (SELECT 1 FROM trial_text WHERE trial_text MATCH :match)")
+
 MOST_RANKED = 20_000
 """Trials of a search that are put in the order of how well they match."""
 _TELLING = ("title", "acronym", "ids", "conditions", "interventions", "keywords")
@@ -143,9 +145,15 @@ def count(session: Session, q: str) -> int:
     if not meaning.match:
         return 0
     matching: int = session.execute(_COUNT, {"match": meaning.match}).scalar_one()
-    called = set(_called(session, meaning))
+    called = set(_called(session, meaning)) if _may_be_called_only(session, meaning) else set()
     also = {"match": meaning.match, "trial_ids": orjson.dumps(list(called)).decode()}
     return matching + len(called) - (session.execute(_COUNT_OF, also).scalar_one() if called else 0)
+
+
+def _may_be_called_only(session: Session, meaning: Meaning) -> bool:
+    """Some trials that may be called so are not found by the words; mostly none are, and no names need be read."""
+    match = f"({meaning.identity}) NOT ({meaning.match})"
+    return bool(meaning.identity and session.execute(_HAS, {"match": match}).scalar_one())
 
 
 def ranked(session: Session, meaning: Meaning, found: Found | None = None) -> list[int]:

@@ -95,6 +95,21 @@ def test_a_word_of_an_acronym_is_not_the_acronym(ingest: Ingest, engine: Engine)
         assert trials_called(session, "heart", meaning.identity) == []
 
 
+@pytest.mark.parametrize(
+    "q", ["FLAURA 2", "flaura-2", "FLAURA2", '"flaura 2"', "heart", "fla* OR heart", "NCT00000001"]
+)
+def test_as_many_are_counted_as_are_found_also_those_that_are_only_called_so(
+    ingest: Ingest, engine: Engine, q: str
+) -> None:
+    acronyms = {"NCT00000001": "FLAURA-2", "NCT00000002": "FLAURA2", "NCT00000003": "HEART FIRST"}
+    studies = [study(registry_id) for registry_id in acronyms]
+    for named, acronym in zip(studies, acronyms.values(), strict=True):
+        named["protocolSection"]["identificationModule"]["acronym"] = acronym
+    ingest([*studies, study("NCT00000004", title="After FLAURA2 of the heart")])
+    with reading(engine) as session:
+        assert text.count(session, q) == len(text.search(session, q)) > 0
+
+
 def test_the_syntax_reaches_the_index(ingest: Ingest, engine: Engine) -> None:
     ingest(
         [
