@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+import orjson
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -21,9 +22,11 @@ from app.database import (
     require_current_schema,
     writing,
 )
+from app.models import ListedFacts
 from app.paths import MIGRATIONS
 from app.settings import Settings
 from tests.conftest import Ingest
+from tests.every_field import STUDY as EVERY_FIELD
 from tests.factories import study
 
 TABLES = (
@@ -50,6 +53,17 @@ FIRST_ROWS = (
     "INSERT INTO facet_posting VALUES ('condition', 'asthma', 'Asthma', 2, 2, x'00')",
     "INSERT INTO data_version VALUES (1, 7, '2026-01-01 00:00:00.000000')",
 )
+
+BACK_TO_STATED_CONDITIONS = (
+    "CREATE TABLE stated_condition (trial_id INTEGER, position INTEGER, name TEXT)",
+    """
+    INSERT INTO stated_condition SELECT trial_id, stated.key, stated.value
+    FROM trial_listing, json_each(trial_listing.facts, '$[15]') AS stated
+    """,
+    "DROP TABLE trial_listing",
+    "UPDATE alembic_version SET version_num = '0004'",
+)
+"""What the schema was before trials had listings."""
 
 
 def rows(engine: Engine, statement: str) -> list[tuple[object, ...]]:
@@ -81,9 +95,7 @@ class TestMigrations:
             assert not hasattr(revision.module, "downgrade")
             assert Path(revision.path).name.startswith(f"{revision.revision}_")
 
-    def test_rows_of_the_first_revision_are_kept_and_what_they_state_becomes_a_table(
-        self, tmp_path: Path
-    ) -> None:
+    def test_rows_of_the_first_revision_are_kept_and_what_they_state_is_listed(self, tmp_path: Path) -> None:
         settings = Settings(database_url=f"sqlite:///{tmp_path}/old.db")
         command.upgrade(alembic_config(settings), "0001")
         engine = open_engine(settings)
@@ -97,11 +109,11 @@ class TestMigrations:
         for table, kept in before.items():
             found = rows(engine, f'SELECT * FROM "{table}"')
             assert [row[: len(old)] for row, old in zip(found, kept, strict=True)] == kept
-        assert rows(engine, "SELECT * FROM stated_condition ORDER BY trial_id, position") == [
-            (1, 0, "Asthma"),
-            (1, 1, "Back pain"),
-            (2, 0, "Asthma"),
-        ]
+        one, two = (
+            ListedFacts.of_json(str(facts)) for (facts,) in rows(engine, "SELECT facts FROM trial_listing")
+        )
+        assert (one.registry_id, one.title, one.conditions) == ("NCT00000001", "One", ["Asthma", "Back pain"])
+        assert (two.is_synthetic, two.has_results, two.conditions) == (True, True, ["Asthma"])
         assert rows(engine, "SELECT DISTINCT manner, words FROM trial_condition") == [("", "")]
         assert rows(engine, "SELECT rowid FROM trial_text WHERE trial_text MATCH 'wheezing'") == [(1,)]
         assert rows(engine, "PRAGMA foreign_key_check") == []
@@ -110,6 +122,30 @@ class TestMigrations:
             connection.execute(text("DELETE FROM trial WHERE id = 2"))
         assert rows(engine, "SELECT DISTINCT trial_id FROM trial_condition") == [(1,)]
         engine.dispose()
+
+    def test_listings_of_a_database_of_before_are_those_that_a_run_writes(
+        self, ingest: Ingest, engine: Engine, settings: Settings
+    ) -> None:
+        several = study(
+            "NCT00000002",
+            conditions=['Öl "in" the lung', "Asthma"],
+            countries=["Peru", "France", "Peru", "Chile"],
+            phases=["PHASE1", "PHASE2"],
+            interventions=[("DRUG", "Placebo"), ("DEVICE", "A \\ device")],
+        )
+        ingest(
+            [EVERY_FIELD, several, {"protocolSection": {"identificationModule": {"nctId": "NCT00000003"}}}]
+        )
+        written = rows(engine, "SELECT trial_id, facts FROM trial_listing")
+        with engine.begin() as connection:
+            for statement in BACK_TO_STATED_CONDITIONS:
+                connection.execute(text(statement))
+        migrate(settings)
+        made = rows(engine, "SELECT trial_id, facts FROM trial_listing")
+        assert len(made) == 3
+        assert [(trial_id, orjson.loads(str(facts))) for trial_id, facts in made] == [
+            (trial_id, orjson.loads(str(facts))) for trial_id, facts in written
+        ]
 
     def test_a_migration_that_fails_leaves_nothing_behind(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings

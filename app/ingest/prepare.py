@@ -36,7 +36,7 @@ class Prepared:
     source: rows.Row | None
     """None where the stored document stays."""
     trial: rows.Row
-    links: tuple[list[rows.Values], ...]
+    links: tuple[Sequence[rows.Values], ...]
     """By `rows.TRIAL_TABLES`."""
     interventions: list[rows.NamedIntervention]
     sponsors: list[rows.NamedSponsor]

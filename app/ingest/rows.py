@@ -1,14 +1,14 @@
 """A TrialRecord as table rows: pure functions, one a table. Numbers of trials and of names come in write.py."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlmodel import SQLModel
 
 from app.concepts.names import natural_order
-from app.models import StatedCondition, TrialAgeGroup, TrialAlias, TrialCountry, TrialPhase
+from app.models import ListedFacts, TrialAgeGroup, TrialAlias, TrialCountry, TrialListing, TrialPhase
 from app.record import Organisation, PartialDate, TrialRecord
 from app.search.columns import COLUMN_WEIGHTS
 from app.search.conditions import slug_of
@@ -26,7 +26,7 @@ class TrialTable:
     model: type[SQLModel]
     columns: tuple[str, ...]
     """Of the rows; `trial_id` comes before them."""
-    rows: Callable[[TrialRecord], list[Values]]
+    rows: Callable[[TrialRecord], Sequence[Values]]
 
 
 class NamedIntervention(NamedTuple):
@@ -82,15 +82,36 @@ def _aliases(record: TrialRecord) -> list[Values]:
     return [(alias,) for alias in dict.fromkeys(record.aliases)]
 
 
-def _countries(record: TrialRecord) -> list[Values]:
+def _countries(record: TrialRecord) -> list[tuple[str, str, int]]:
     """With the number of sites in each; names that share a slug are one country."""
     countries = [location.country for location in record.locations if location.country]
     names = {slug_of(country): country for country in countries}
     return [(slug, names[slug], count) for slug, count in Counter(map(slug_of, countries)).items()]
 
 
-def _stated_conditions(record: TrialRecord) -> list[Values]:
-    return list(enumerate(record.conditions))
+def _listing(record: TrialRecord) -> list[Values]:
+    countries = sorted(_countries(record), key=lambda country: (-country[2], country[1]))
+    facts = ListedFacts(
+        registry_id=record.registry_id,
+        is_synthetic=record.is_synthetic,
+        title=record.title,
+        status=record.status,
+        study_type=record.design.study_type,
+        phases=list(dict.fromkeys(record.design.phases)),
+        sex=record.eligibility.sex,
+        minimum_age=record.eligibility.minimum_age,
+        maximum_age=record.eligibility.maximum_age,
+        enrollment=record.design.enrollment,
+        enrollment_kind=record.design.enrollment_kind,
+        last_update_posted=_text(record.dates.last_update_posted),
+        has_results=record.has_results,
+        location_count=len(record.locations),
+        countries=[(name, sites) for _, name, sites in countries],
+        conditions=list(record.conditions),
+        interventions=[(item.type, item.name) for item in record.interventions],
+        lead_sponsor=record.lead_sponsor.name if record.lead_sponsor else None,
+    )
+    return [(facts.to_json(),)]
 
 
 TRIAL_TABLES = (
@@ -98,7 +119,7 @@ TRIAL_TABLES = (
     TrialTable(TrialPhase, ("phase",), _phases),
     TrialTable(TrialAgeGroup, ("age_group",), _age_groups),
     TrialTable(TrialCountry, ("slug", "country", "location_count"), _countries),
-    TrialTable(StatedCondition, ("position", "name"), _stated_conditions),
+    TrialTable(TrialListing, ("facts",), _listing),
 )
 
 

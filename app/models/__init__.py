@@ -8,13 +8,7 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from app.models.concept import NAME_KINDS, Concept, ConceptName, ConceptTree, Vocabulary
-from app.models.condition import (
-    Condition,
-    ConditionBroader,
-    StatedCondition,
-    TrialAbbreviation,
-    TrialCondition,
-)
+from app.models.condition import Condition, ConditionBroader, TrialAbbreviation, TrialCondition
 from app.models.country import TrialCountry
 from app.models.data_version import DataVersion
 from app.models.facet_posting import FacetPosting
@@ -25,6 +19,7 @@ from app.models.sponsor import Sponsor, TrialSponsor
 from app.models.suggestion import Suggestion, SuggestionWord
 from app.models.sync_run import SyncRun
 from app.models.trial import Trial, TrialAgeGroup, TrialAlias, TrialPhase
+from app.models.trial_listing import ListedFacts, TrialListing
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -43,10 +38,10 @@ __all__ = [
     "DataVersion",
     "FacetPosting",
     "Intervention",
+    "ListedFacts",
     "RejectedRecord",
     "SourceDocument",
     "Sponsor",
-    "StatedCondition",
     "Suggestion",
     "SuggestionWord",
     "SyncRun",
@@ -57,6 +52,7 @@ __all__ = [
     "TrialCondition",
     "TrialCountry",
     "TrialIntervention",
+    "TrialListing",
     "TrialPhase",
     "TrialSponsor",
     "Vocabulary",

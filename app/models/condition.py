@@ -47,17 +47,6 @@ class TrialCondition(SQLModel, table=True):
     words: str = ""
 
 
-class StatedCondition(SQLModel, table=True):
-    """A trial's conditions as its record writes them, for lists."""
-
-    __tablename__ = "stated_condition"
-    __table_args__ = WITHOUT_ROWID
-
-    trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
-    position: int = Field(primary_key=True)
-    name: str
-
-
 class TrialAbbreviation(SQLModel, table=True):
     """An abbreviation that a record defines: "Acute Myeloid Leukemia (AML)"."""
 

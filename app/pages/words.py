@@ -1,5 +1,6 @@
 """Facts of a record in the words a person reads. Pure functions; a missing fact is "Not stated"."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from app.vocabulary import NOT_STATED_LABEL, PHASE, SEX
@@ -64,7 +65,7 @@ def sex_words(sex: str | None) -> str:
     return "any sex" if sex == "all" else (f"{SEX.label(sex)} only".lower() if sex else "sex not stated")
 
 
-def phase_words(phases: tuple[str, ...]) -> str:
+def phase_words(phases: Iterable[str]) -> str:
     """`Phase 1/Phase 2` for a trial in both."""
     return "/".join(PHASE.label(phase) for phase in phases) or NOT_STATED_LABEL
 

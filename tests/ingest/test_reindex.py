@@ -59,7 +59,7 @@ def test_an_intact_database_stays_as_it_is_but_for_the_data_version(
         "DELETE FROM facet_posting WHERE facet = 'phase'",
         "UPDATE facet_posting SET bitmap = x'00', count = 0",
         "DELETE FROM trial_text",
-        "DELETE FROM stated_condition",
+        "DELETE FROM trial_listing",
         "INSERT INTO trial_country VALUES (3, 'atlantis', 'Atlantis', 1)",
         "INSERT INTO condition (slug, name) VALUES ('of-no-trial', 'Of no trial')",
         "INSERT INTO facet_posting SELECT 'country', 'atlantis', '', 1, 1, bitmap, 1 FROM facet_posting LIMIT 1",
