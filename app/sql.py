@@ -1,11 +1,15 @@
 """Statements over many rows: lists as one parameter, and rows without wrapping."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 from sqlalchemy import Executable, Select, bindparam, func, select
 from sqlmodel import Session
+
+Integer = TypeVar("Integer", bound=np.integer[Any])
 
 
 def listed(values: Sequence[int] | Sequence[str]) -> Select[Any]:
@@ -27,3 +31,8 @@ def driver_rows(
 def rows_of(session: Session, statement: Executable, values: Sequence[int]) -> Iterable[tuple[Any, ...]]:
     """Rows, as the driver gives them, of a statement that holds LISTED."""
     return driver_rows(session, statement, {"listed": orjson.dumps(values).decode()})
+
+
+def integers(json_list: str, dtype: type[Integer]) -> npt.NDArray[Integer]:
+    """Those of a list that SQLite has put together, millions of them without an object each."""
+    return np.fromstring(json_list[1:-1], dtype=dtype, sep=",")

@@ -61,6 +61,7 @@ BACK_TO_STATED_CONDITIONS = (
     FROM trial_listing, json_each(trial_listing.facts, '$[15]') AS stated
     """,
     "DROP TABLE trial_listing",
+    "DROP INDEX ix_trial_orders",
     "UPDATE alembic_version SET version_num = '0004'",
 )
 """What the schema was before trials had listings."""

@@ -1,6 +1,6 @@
 """One row a trial: what lists print, filter and sort. Dates keep the registry's text: `2023-09` is a month."""
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlmodel import Field, SQLModel
 
 WITHOUT_ROWID = {"sqlite_with_rowid": False}
@@ -8,6 +8,19 @@ WITHOUT_ROWID = {"sqlite_with_rowid": False}
 
 
 class Trial(SQLModel, table=True):
+    __table_args__ = (
+        # read instead of the whole rows when an order is read
+        Index(
+            "ix_trial_orders",
+            "last_update_posted",
+            "first_posted",
+            "start_date",
+            "primary_completion_date",
+            "enrollment",
+            "registry_number",
+        ),
+    )
+
     id: int | None = Field(default=None, primary_key=True)
     registry_name: str
     registry_id: str = Field(unique=True)

@@ -18,7 +18,7 @@ from sqlmodel import Session, col
 from app.models import Condition, ConditionBroader, DataVersion
 from app.search.freshness import Freshness, read_freshness
 from app.search.postings import Postings, ValueColumn, load_postings, value_column, with_changes
-from app.search.sort import Ordering, load_ordering, ordering_with_changes, sort_named
+from app.search.sort import Orders, Sort, load_orders, orders_with_changes
 from app.sql import driver_rows
 
 TRIALS = "trial"
@@ -57,7 +57,7 @@ class Catalogue:
     """What is of a version before this one is of no use."""
     _postings: dict[str, _Part[Postings]] = field(default_factory=dict)
     _columns: dict[str, _Part[ValueColumn | None]] = field(default_factory=dict)
-    _orderings: dict[str, _Part[Ordering]] = field(default_factory=dict)
+    _orders: dict[str, _Part[Orders]] = field(default_factory=dict)
     _broader: dict[str, _Part[_Broader]] = field(default_factory=dict)
     _freshness: Freshness | None = None
     _remembered: dict[Hashable, Any] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Catalogue:
             rebuilt_in,
             dict(self._postings),
             dict(self._columns),
-            dict(self._orderings),
+            dict(self._orders),
             dict(self._broader),
         )
 
@@ -95,14 +95,13 @@ class Catalogue:
         posting = self.postings(session, TRIALS).get(ALL)
         return posting.trials if posting else BitMap()
 
-    def ordering(self, session: Session, sort_name: str) -> Ordering:
-        sort = sort_named(sort_name)
-        assert sort is not None, sort_name  # noqa: S101  TrialQuery lets no other name through
+    def orders(self, session: Session, sort: Sort) -> Orders:
+        """Those by the sort's value, whichever its direction."""
         return self._current(
-            self._orderings,
-            sort_name,
-            lambda: load_ordering(session, sort),
-            lambda known, since: ordering_with_changes(session, sort, known, since),
+            self._orders,
+            sort.value,
+            lambda: load_orders(session, sort),
+            lambda known, since: orders_with_changes(session, sort, known, since),
         )
 
     def broader(self, session: Session) -> dict[str, list[str]]:

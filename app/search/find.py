@@ -17,7 +17,7 @@ from app.search.facets import EXACT_CONDITION, FACETS, Facet
 from app.search.matching import ConditionMatching
 from app.search.postings import Posting, Postings
 from app.search.query import NARROWER, RELATED, TrialQuery
-from app.search.sort import DEFAULT_SORT, RELEVANCE, Ordering
+from app.search.sort import DEFAULT_SORT, RELEVANCE, sort_named
 from app.vocabulary import NOT_STATED
 
 _CONDITION = next(facet for facet in FACETS if facet.name == "condition")
@@ -134,17 +134,20 @@ class Search:
         if end <= start:
             return []
         if self.query.effective_sort != RELEVANCE:
-            return self._ordering(self.query.effective_sort).page(trials, start, end - start)
+            return self._sorted(self.query.effective_sort, trials, start, end - start)
         ranked = [trial_id for trial_id in self._ranked if trial_id in trials]
         if self.text_extent is text.Extent.ALL:
             return ranked[start:end]
         rest = trials - BitMap(ranked)
         first = ranked[start:end]
         behind = max(0, start - len(ranked))
-        return first + self._ordering(DEFAULT_SORT).page(rest, behind, end - start - len(first))
+        return first + self._sorted(DEFAULT_SORT, rest, behind, end - start - len(first))
 
-    def _ordering(self, sort_name: str) -> Ordering:
-        return self._catalogue.ordering(self._session, sort_name)
+    def _sorted(self, sort_name: str, trials: BitMap, offset: int, limit: int) -> list[int]:
+        sort = sort_named(sort_name)
+        assert sort is not None, sort_name  # noqa: S101  TrialQuery lets no other name through
+        orders = self._catalogue.orders(self._session, sort)
+        return orders.page(trials, offset, limit, is_descending=sort.is_descending)
 
     def foremost(self, facet: Facet, most: int) -> list[Choice]:
         """The choices with the most trials, at least `most` if there are, all that are selected, "Not stated"."""

@@ -1,25 +1,27 @@
 """The orders of the list, kept in memory so that page 1 and page 400 of any result cost alike."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Integer, SQLColumnExpression, cast, func, select
 from sqlmodel import Session, col
 
 from app.models import Trial
+from app.sql import integers
 
 RELEVANCE = "relevance"
 _GREATEST = 2**31 - 2
 """Of a value; greater ones count as this. No value is one more, which still leaves a key its 63 bits."""
+_SORTED_OF = 10
+"""A result of less than one in so many trials is sorted itself; others are picked out of all that are in order."""
 _NUMBERS = 2**32
 """Of registry numbers: the lower half of a key."""
 
 Ids = npt.NDArray[np.uint32]
+Values = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.int64]
 
 
@@ -31,6 +33,11 @@ class Sort:
     """None for relevance, which comes from the words of the query."""
     is_descending: bool = True
     is_by_date: bool = True
+
+    @property
+    def value(self) -> str:
+        """The name of what it sorts by, which two directions share."""
+        return self.name.rpartition("-")[0]
 
 
 SORTS: tuple[Sort, ...] = (
@@ -60,45 +67,82 @@ def sort_named(name: str) -> Sort | None:
 
 
 @dataclass(frozen=True)
-class Ordering:
-    """All trials in one order."""
+class Orders:
+    """All trials by one value, in both directions; those without it come last in both."""
 
-    trial_ids: Ids
-    keys: Keys
-    """Of the trials in the same places, the least first: the value, then the registry number."""
+    values: Values
+    """By trial id; -1 for none."""
+    numbers: Ids
+    """By trial id, the registry number: of trials with the same value, the one with the greatest comes first."""
+    descending: Ids
+    ascending: Ids
 
-    def page(self, result: BitMap, offset: int, limit: int) -> list[int]:
-        """The ids of `result` at positions `offset` to `offset + limit` of this order."""
-        if len(result) == len(self.trial_ids):
-            return _listed(self.trial_ids[offset : offset + limit])
-        of_result = np.zeros(self._end, dtype=bool)
-        of_result[np.frombuffer(result.to_array(), dtype=np.uint32)] = True
-        places = np.flatnonzero(of_result[self.trial_ids])[offset : offset + limit]
-        return _listed(self.trial_ids[places])
+    def page(self, result: BitMap, offset: int, limit: int, *, is_descending: bool) -> list[int]:
+        """The ids of `result` at positions `offset` to `offset + limit` of an order."""
+        in_order, end = self.descending if is_descending else self.ascending, offset + limit
+        if len(result) == len(in_order):
+            return _listed(in_order[offset:end])
+        trial_ids = np.frombuffer(result.to_array(), dtype=np.uint32)
+        if len(trial_ids) * _SORTED_OF <= len(in_order):
+            return _listed(self._first(trial_ids, end, is_descending)[offset:])
+        of_result = np.zeros(len(self.values), dtype=bool)
+        of_result[trial_ids] = True
+        return _listed(in_order[np.flatnonzero(of_result[in_order])[offset:end]])
 
-    @property
-    def _end(self) -> int:
-        return int(self.trial_ids.max(initial=0)) + 1
+    def _first(self, trial_ids: Ids, most: int, is_descending: bool) -> Ids:
+        keys = self.keys(trial_ids, is_descending)
+        if most < len(keys):
+            foremost = np.argpartition(keys, most)[:most]
+            trial_ids, keys = trial_ids[foremost], keys[foremost]
+        return trial_ids[np.argsort(keys)]
+
+    def keys(self, trial_ids: Ids, is_descending: bool) -> Keys:
+        """The least comes first."""
+        value = self.values[trial_ids].astype(np.int64)
+        rank = np.where(value < 0, _GREATEST + 1, _GREATEST - value if is_descending else value)
+        return rank * _NUMBERS + (_NUMBERS - 1 - self.numbers[trial_ids].astype(np.int64))
 
 
-def load_ordering(session: Session, sort: Sort) -> Ordering:
-    """Read one order from the database; trials without the value come last in both directions."""
-    trial_ids, keys = _read(session, sort, since=-1)
+def load_orders(session: Session, sort: Sort) -> Orders:
+    trial_ids, numbers, values = _read(session, sort, since=-1)
+    none = np.zeros(0, dtype=np.uint32)
+    return _with(Orders(none.astype(np.int32), none, none, none), trial_ids, numbers, values)
+
+
+def orders_with_changes(session: Session, sort: Sort, known: Orders, since: int) -> Orders:
+    """The orders of the version that the session sees, from those of the version `since`."""
+    trial_ids, numbers, values = _read(session, sort, since)
+    return _with(known, trial_ids, numbers, values) if len(trial_ids) else known
+
+
+def _with(known: Orders, trial_ids: Ids, numbers: Ids, values: Values) -> Orders:
+    end = max(len(known.values), int(trial_ids.max(initial=0)) + 1)
+    by_id = Orders(_grown(known.values, end), _grown(known.numbers, end), known.descending, known.ascending)
+    by_id.values[trial_ids], by_id.numbers[trial_ids] = values, numbers
+    return Orders(
+        by_id.values,
+        by_id.numbers,
+        descending=_moved(by_id, trial_ids, is_descending=True),
+        ascending=_moved(by_id, trial_ids, is_descending=False),
+    )
+
+
+def _grown(known: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
+    grown = np.zeros(length, dtype=known.dtype)
+    grown[: len(known)] = known
+    return grown
+
+
+def _moved(orders: Orders, changed: Ids, *, is_descending: bool) -> Ids:
+    """An order with the trials that have changed at the places of their new values."""
+    before = orders.descending if is_descending else orders.ascending
+    has_changed = np.zeros(len(orders.values), dtype=bool)
+    has_changed[changed] = True
+    kept = before[~has_changed[before]]
+    keys = orders.keys(changed, is_descending)
     order = np.argsort(keys)
-    return Ordering(trial_ids[order], keys[order])
-
-
-def ordering_with_changes(session: Session, sort: Sort, known: Ordering, since: int) -> Ordering:
-    """The order of the version that the session sees, from that of the version `since`."""
-    changed, keys = _read(session, sort, since)
-    if not len(changed):
-        return known
-    stays = ~np.isin(known.trial_ids, changed)
-    order = np.argsort(keys)
-    changed, keys = changed[order], keys[order]
-    kept_ids, kept_keys = known.trial_ids[stays], known.keys[stays]
-    places = np.searchsorted(kept_keys, keys)
-    return Ordering(np.insert(kept_ids, places, changed), np.insert(kept_keys, places, keys))
+    places = np.searchsorted(orders.keys(kept, is_descending), keys[order])
+    return np.insert(kept, places, changed[order])
 
 
 def _listed(trial_ids: Ids) -> list[int]:
@@ -106,8 +150,8 @@ def _listed(trial_ids: Ids) -> list[int]:
     return ids
 
 
-def _read(session: Session, sort: Sort, since: int) -> tuple[Ids, Keys]:
-    """The ids and keys of the trials that have changed since a version, in no order."""
+def _read(session: Session, sort: Sort, since: int) -> tuple[Ids, Ids, Values]:
+    """The ids, registry numbers and values of the trials that have changed since a version, in no order."""
     found = select(
         *(
             func.json_group_array(column)
@@ -116,8 +160,8 @@ def _read(session: Session, sort: Sort, since: int) -> tuple[Ids, Keys]:
     )
     if since >= 0:
         found = found.where(col(Trial.changed_in) > since)
-    trial_ids, numbers, values = (orjson.loads(column) for column in session.execute(found).one())
-    return np.array(trial_ids, dtype=np.uint32), _keys(sort, values, numbers)
+    trial_ids, numbers, values = session.execute(found).one()
+    return integers(trial_ids, np.uint32), integers(numbers, np.uint32), integers(values, np.int32)
 
 
 def _value(sort: Sort) -> ColumnElement[int]:
@@ -128,10 +172,3 @@ def _value(sort: Sort) -> ColumnElement[int]:
         return func.coalesce(func.min(column, _GREATEST), -1)
     digits = func.substr(func.replace(column, "-", "").concat("0000"), 1, 8)
     return func.coalesce(cast(digits, Integer), -1)
-
-
-def _keys(sort: Sort, values: Sequence[int], numbers: Sequence[int]) -> Keys:
-    """Of trials with the same value, the one with the greatest registry number comes first."""
-    value = np.array(values, dtype=np.int64)
-    rank = np.where(value < 0, _GREATEST + 1, _GREATEST - value if sort.is_descending else value)
-    return rank * _NUMBERS + (_NUMBERS - 1 - np.array(numbers, dtype=np.int64))

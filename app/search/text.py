@@ -1,9 +1,11 @@
 """Full text of the records: SQLite's FTS5, and what a reader's words mean to it."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
 import orjson
 from pyroaring import BitMap
 from sqlalchemy import text
@@ -14,7 +16,7 @@ from app.search.identity import identity_match, trials_called
 from app.search.syntax import LONGEST_QUERY, Expression, Parsed, Widened, parse, to_fts, words_of
 from app.search.thesaurus import ConceptThesaurus
 from app.search.widening import widen, widenings, without_widening
-from app.sql import driver_rows
+from app.sql import driver_rows, integers
 
 __all__ = [
     "COLUMN_WEIGHTS",
@@ -124,7 +126,8 @@ def found(session: Session, meaning: Meaning, everything: int) -> Found:
     """All trials that a reader's text finds, of so many that there are."""
     if not meaning.match:
         return Found(BitMap(), (), Extent.ALL)
-    matching = BitMap(orjson.loads(session.execute(_FIND, {"match": meaning.match}).scalar_one()))
+    trial_ids = integers(session.execute(_FIND, {"match": meaning.match}).scalar_one(), np.uint32)
+    matching = BitMap(array("I", trial_ids.tobytes()))
     if extent_of(len(matching), everything) is Extent.NONE:
         return Found(matching, (), Extent.NONE)
     called = tuple(_called(session, meaning))
