@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _BUSY_TIMEOUT_MS = 10_000
-_READER_CACHE_KIB = 16_384
+_READER_CACHE_KIB = 8_192
 """Of each connection: a busy worker has as many of them as threads."""
 _WRITER_CACHE_KIB = 131_072
 _ANALYSED_ROWS = 1_000
@@ -29,7 +29,7 @@ class DatabaseNotReadyError(ExpectedError):
 
 def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
     """One engine a process. A read-only one refuses every write, whatever the code above it does."""
-    engine = create_engine(settings.database_url, pool_size=8, max_overflow=32)
+    engine = create_engine(settings.database_url, pool_size=8, max_overflow=32, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: SqliteConnection, _record: Any) -> None:

@@ -23,6 +23,7 @@ from app.pages import (
 )
 from app.pages.trial import page as trial
 from app.search.catalogue import Catalogues, VersionWatch
+from app.search.warming import start_warming
 from app.settings import Settings
 from app.web.assets import Assets
 from app.web.edition import Edition
@@ -49,9 +50,13 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
         version = watch.version()
         return None if version is None else Edition(version, today())
 
+    catalogues = Catalogues()
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        warming = start_warming(engine, catalogues)
         yield
+        warming.join()
         watch.close()
         engine.dispose()
 
@@ -63,7 +68,7 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
         openapi_url=None,
         lifespan=lifespan,
     )
-    app.state.trialmark = AppState(settings, engine, Catalogues(), Renderer.of(settings), today)
+    app.state.trialmark = AppState(settings, engine, catalogues, Renderer.of(settings), today)
     for page in (
         home,
         trial_list,

@@ -5,7 +5,7 @@ The next version starts with what the one before it has, and reads no more than 
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, Generic, TypeVar
 
 from pyroaring import BitMap
@@ -62,6 +62,8 @@ class Catalogue:
     _freshness: Freshness | None = None
     _remembered: dict[Hashable, Any] = field(default_factory=dict)
     _remembering: Lock = field(default_factory=Lock)
+    _reading: RLock = field(default_factory=RLock)
+    """Held while a part is read: who needs it meanwhile waits for it, instead of reading it too."""
 
     def next(self, version: int, rebuilt_in: int) -> "Catalogue":
         return Catalogue(
@@ -146,12 +148,19 @@ class Catalogue:
         change: Callable[[T, int], T],
     ) -> T:
         part = parts.get(name)
-        if part is None or part.version < self.rebuilt_in:
-            part = _Part(self.version, load())
-        elif part.version < self.version:
-            part = _Part(self.version, change(part.value, part.version))
-        parts[name] = part
+        if part is None or part.version < self.version:
+            with self._reading:
+                part = parts[name] = self._brought_up(parts.get(name), load, change)
         return part.value
+
+    def _brought_up(
+        self, part: _Part[T] | None, load: Callable[[], T], change: Callable[[T, int], T]
+    ) -> _Part[T]:
+        if part is None or part.version < self.rebuilt_in:
+            return _Part(self.version, load())
+        if part.version < self.version:
+            return _Part(self.version, change(part.value, part.version))
+        return part
 
 
 class Catalogues:

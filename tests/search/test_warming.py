@@ -1,0 +1,35 @@
+"""What lists count from is read before a reader asks for it."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, event
+
+from app.database import open_engine, reading
+from app.search.catalogue import Catalogues
+from app.search.facets import FACETS
+from app.search.find import Search
+from app.search.query import TrialQuery
+from app.search.warming import start_warming
+from app.settings import Settings
+from tests.conftest import Ingest
+from tests.factories import study
+
+
+def test_the_first_list_reads_no_posting_and_no_order_any_more(ingest: Ingest, engine: Engine) -> None:
+    ingest([study(), study()])
+    catalogues, statements = Catalogues(), []
+    start_warming(engine, catalogues).join()
+    with reading(engine) as session:
+        search = Search(session, catalogues.current(session), TrialQuery())
+        event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+        assert len(search.page_ids()) == 2
+        assert [choice.count for choice in search.choices(FACETS[0])] == [2]
+    assert statements == []
+
+
+def test_a_database_that_is_not_ready_is_no_error(settings: Settings) -> None:
+    with_no_table = settings.database_path.with_name("empty.db")
+    for path in (with_no_table, Path("/nowhere/at/all.db")):
+        engine = open_engine(settings.model_copy(update={"database_url": f"sqlite:///{path}"}))
+        start_warming(engine, Catalogues()).join()
+        engine.dispose()
