@@ -53,10 +53,10 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
     catalogues = Catalogues()
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        warming = start_warming(engine, catalogues)
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.warming = start_warming(engine, catalogues)
         yield
-        warming.join()
+        app.state.warming.join()
         watch.close()
         engine.dispose()
 

@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -97,9 +98,23 @@ class Browse:
         return check_html(answer.text, is_fragment=htmx)
 
 
+@contextmanager
+def warmed(settings: Settings) -> Iterator[TestClient]:
+    """The application when nothing but requests asks the database any more."""
+    app = create_app(settings, today=lambda: TODAY)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        app.state.warming.join()
+        yield client
+
+
+def engine_of(client: TestClient) -> Engine:
+    engine: Engine = client.app.state.trialmark.engine  # type: ignore[attr-defined]  # Starlette's, seen as any ASGI app
+    return engine
+
+
 @pytest.fixture
 def client(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings, today=lambda: TODAY), raise_server_exceptions=False) as client:
+    with warmed(settings) as client:
         yield client
 
 

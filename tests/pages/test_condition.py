@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app.ingest.vocabulary import replace_vocabulary
 from app.mesh.read import open_mesh
-from tests.conftest import Browse, Ingest
+from tests.conftest import Browse, Ingest, engine_of
 from tests.factories import study
 from tests.mesh.factories import descriptor, mesh_file
 
@@ -232,7 +232,7 @@ class TestAnswer:
         browse.get("/conditions/leukemia")
         statements: list[str] = []
         event.listen(
-            client.app.state.trialmark.engine,  # type: ignore[attr-defined]  # Starlette's, seen as any ASGI app
+            engine_of(client),
             "before_cursor_execute",
             lambda *call: statements.append(call[2]),
         )

@@ -14,11 +14,10 @@ from starlette.testclient import TestClient
 from app.database import open_engine
 from app.demo import studies
 from app.ingest.sync import sync
-from app.main import create_app
 from app.registries import CTGOV
 from app.search.counts import FEW
 from app.settings import Settings
-from tests.conftest import TODAY
+from tests.conftest import engine_of, warmed
 from tests.factories import source
 
 FEWER, MORE = 1_000, 10_000
@@ -85,9 +84,8 @@ def site(empty_database: Path, folder: Path, trials: int) -> Iterator[Site]:
     engine = open_engine(settings)
     sync(engine, CTGOV, source(list(studies(trials))), lambda *_: None)
     engine.dispose()
-    app = create_app(settings, today=lambda: TODAY)
-    with TestClient(app) as client:
-        yield Site(client, app.state.trialmark.engine)
+    with warmed(settings) as client:
+        yield Site(client, engine_of(client))
 
 
 @pytest.fixture(scope="module")

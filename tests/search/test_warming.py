@@ -33,3 +33,19 @@ def test_a_database_that_is_not_ready_is_no_error(settings: Settings) -> None:
         engine = open_engine(settings.model_copy(update={"database_url": f"sqlite:///{path}"}))
         start_warming(engine, Catalogues()).join()
         engine.dispose()
+
+
+def test_it_takes_the_same_few_statements_however_many_trials_there_are(
+    ingest: Ingest, engine: Engine
+) -> None:
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    ingest([study()], name="one")
+    counted = []
+    for name, trials in (("few", 4), ("many", 300)):
+        ingest([study(conditions=[f"Condition {n}"]) for n in range(trials)], name=name)
+        statements.clear()
+        start_warming(engine, Catalogues()).join()
+        counted.append(len(statements))
+    assert counted[0] == counted[1]
+    assert 0 < counted[0] <= 20

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.web.edition import Edition, entity_tag
 from app.web.page_cache import PageCache
-from tests.conftest import Ingest
+from tests.conftest import Ingest, engine_of
 from tests.factories import study
 
 DAY = date(2026, 11, 20)
@@ -157,8 +157,7 @@ class TestTheApplication:
         ingest([study("NCT00000001")])
         first = client.get(url, headers=headers)
         statements: list[str] = []
-        engine = client.app.state.trialmark.engine  # type: ignore[attr-defined]  # Starlette's, seen as any ASGI app
-        event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+        event.listen(engine_of(client), "before_cursor_execute", lambda *call: statements.append(call[2]))
         again = client.get(url, headers=headers)
         assert (again.status_code, again.content, again.headers) == (200, first.content, first.headers)
         assert statements == []
