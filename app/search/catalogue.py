@@ -27,6 +27,7 @@ ALL, SYNTHETIC = "all", "synthetic"
 """Its values: every trial, and those that are made up."""
 
 _MOST_REMEMBERED = 100
+_CURRENT = select(col(DataVersion.version), col(DataVersion.rebuilt_in))
 _VERSION = str(select(col(DataVersion.version)))
 
 T = TypeVar("T")
@@ -170,8 +171,7 @@ class Catalogues:
         self._current = Catalogue(version=-1)
 
     def current(self, session: Session) -> Catalogue:
-        found = session.execute(select(col(DataVersion.version), col(DataVersion.rebuilt_in))).one_or_none()
-        version, rebuilt_in = found or (0, 0)
+        version, rebuilt_in = next(iter(driver_rows(session, _CURRENT)), (0, 0))
         catalogue = self._current
         if catalogue.version == version:
             return catalogue

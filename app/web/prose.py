@@ -63,7 +63,8 @@ _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212\u2013", "⁰¹²³⁴⁵⁶⁷
 
 def line(text: str) -> str:
     """Make a one-line field (title, arm label, time frame) plain text, for the template to escape."""
-    text = _ESCAPE.sub(r"\1", " ".join(_visible(text).split()))
+    text = " ".join(_visible(text).split())
+    text = _ESCAPE.sub(r"\1", text) if "\\" in text else text
     return _POWER.sub(_raised, text) if "^" in text else text
 
 
@@ -83,6 +84,8 @@ def prose(text: str) -> Markup:
 
 
 def _visible(text: str) -> str:
+    if text.isprintable():  # which nothing is that is looked for below
+        return text
     text = _LINE_ENDS.sub("\n", text)
     return _SURROGATES.sub("\ufffd", _INVISIBLE.sub("", text))
 

@@ -3,7 +3,7 @@
 from string import digits
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from app.models import SourceDocument, Trial, TrialAlias
@@ -11,6 +11,12 @@ from app.registries import REGISTRIES, Registry
 from app.web.errors import PageNotFoundError
 
 _LONGEST_SHOWN = 40
+
+_STORED = select(Trial, SourceDocument).join(SourceDocument, col(SourceDocument.trial_id) == col(Trial.id))
+_BY_ID = _STORED.where(col(Trial.registry_id) == bindparam("id"))
+_BY_ALIAS = _STORED.join(TrialAlias, col(TrialAlias.trial_id) == col(Trial.id)).where(
+    col(TrialAlias.alias) == bindparam("id")
+)
 
 
 class StoredTrial(NamedTuple):
@@ -20,12 +26,8 @@ class StoredTrial(NamedTuple):
 
 def find_trial(session: Session, written: str) -> StoredTrial | None:
     """The trial that an id means, in any way people write it, a former id included, with its document."""
-    registry_id = canonical_id(written) or written
-    stored = select(Trial, SourceDocument).join(SourceDocument, col(SourceDocument.trial_id) == col(Trial.id))
-    found = session.execute(stored.where(col(Trial.registry_id) == registry_id)).first()
-    if found is None:
-        by_alias = stored.join(TrialAlias, col(TrialAlias.trial_id) == col(Trial.id))
-        found = session.execute(by_alias.where(col(TrialAlias.alias) == registry_id)).first()
+    asked = {"id": canonical_id(written) or written}
+    found = session.execute(_BY_ID, asked).first() or session.execute(_BY_ALIAS, asked).first()
     return StoredTrial(*found) if found else None
 
 
