@@ -52,6 +52,10 @@ def last_id(kind: str) -> int:
 
 
 _FOUND = text(
+    "SELECT suggestion.* FROM suggestion_text JOIN suggestion ON suggestion.id = suggestion_text.rowid "
+    "WHERE suggestion_text MATCH :words"
+)
+_FOREMOST = text(
     " UNION ALL ".join(
         "SELECT * FROM (SELECT suggestion.* FROM suggestion_text "  # noqa: S608  numbers of ours
         "JOIN suggestion ON suggestion.id = suggestion_text.rowid WHERE suggestion_text MATCH :words "
@@ -59,6 +63,9 @@ _FOUND = text(
         "ORDER BY suggestion_text.rowid LIMIT :most)"
         for kind in KINDS
     )
+)
+_HELD = text(
+    "SELECT count(*) FROM (SELECT 1 FROM suggestion_text WHERE suggestion_text MATCH :words LIMIT :most)"
 )
 _SOME = text("SELECT count(*) FROM (SELECT 1 FROM trial_text WHERE trial_text MATCH :word LIMIT :most)")
 _VERSION = text("SELECT data_version FROM suggestion_text_version")
@@ -105,8 +112,8 @@ def suggest(session: Session, typed: str) -> list[Offer]:
     found = _found(session, meant)
     trials = _trials(session, typed)
     if not found and not trials:
-        meant = [readings(session, word, is_begun=is_last) for word, is_last in _with_last(words)]
-        found = _found(session, meant) if all(meant) else []
+        read = [readings(session, word, is_begun=is_last) for word, is_last in _with_last(words)]
+        meant, found = _found_mistyped(session, words, read) if all(read) else (meant, [])
     return [*trials, *_offers(session, _best(found, meant))][:MOST_OFFERS]
 
 
@@ -131,15 +138,37 @@ def _with_last(words: Sequence[str]) -> list[tuple[str, bool]]:
 
 
 def _found(session: Session, meant: Words) -> list[_Found]:
-    """Candidates of every kind: those with the words as they are, and those in which the last one goes on."""
-    whole = [" OR ".join(f'"{word}"' for word in each) for each in meant]
-    begun = [*whole[:-1], " OR ".join(f'"{word}"*' for word in meant[-1])]
+    """Candidates of every kind: those with the words as they are, and those in which the last one goes on.
+
+    What a beginning stands for is put together anew for every kind that is asked for, so all are asked for at once
+    where the words before it leave few.
+    """
+    before = " AND ".join(_either(each) for each in meant[:-1])
+    held = (
+        session.execute(_HELD, {"words": before, "most": _CANDIDATES}).scalar_one() if before else _CANDIDATES
+    )
+    if not held:
+        return []
+    statement = _FOUND if held < _CANDIDATES else _FOREMOST
     rows: dict[int, _Found] = {}
-    for each in (whole, begun):
-        expression = " AND ".join(f"({alternatives})" for alternatives in each)
-        for row in session.execute(_FOUND, {"words": expression, "most": _CANDIDATES}):
+    for last in (_either(meant[-1]), _either(meant[-1], "*")):
+        words = f"{before} AND {last}" if before else last
+        for row in session.execute(statement, {"words": words, "most": _CANDIDATES}):
             rows.setdefault(row.id, _Found(*row))
     return list(rows.values())
+
+
+def _either(words: Sequence[str], goes_on: str = "") -> str:
+    return "({})".format(" OR ".join(f'"{word}"{goes_on}' for word in words))
+
+
+def _found_mistyped(session: Session, words: Sequence[str], read: Words) -> tuple[Words, list[_Found]]:
+    """Candidates, and by which words: those that are known are first taken to be meant as they are."""
+    meant: Words = [[word] if word in each else each for word, each in zip(words, read, strict=True)]
+    found = _found(session, meant)
+    if found or meant == read:
+        return meant, found
+    return read, _found(session, read)
 
 
 def _best(found: list[_Found], meant: Words) -> list[_Match]:

@@ -147,6 +147,28 @@ class TestWhatIsOffered:
     def test_one_mistake_in_a_long_word_is_forgiven(self, engine: Engine, typed: str) -> None:
         assert ("condition", "Acute Myeloid Leukemia") in labels(engine, typed)
 
+    def test_beside_a_mistake_a_known_word_means_itself(self, engine: Engine, ingest: Ingest) -> None:
+        ingest([study(conditions=["Chronic Strain", "Chronic Strains"])], name="known")
+        assert labels(engine, "chornic strain") == [
+            ("condition", "Chronic Strain"),
+            ("condition", "Chronic Strains"),
+        ]
+        assert labels(engine, "chornic strains") == [("condition", "Chronic Strains")]
+
+    def test_a_known_word_that_fits_nothing_may_be_the_mistake(self, engine: Engine, ingest: Ingest) -> None:
+        ingest([study(conditions=["Chronic Strain", "Broken Strait"])], name="known")
+        assert labels(engine, "chronic strait") == [("condition", "Chronic Strain")]
+
+    @pytest.mark.parametrize("trials", [3, 60])
+    def test_a_last_word_goes_on_however_many_the_words_before_it_leave(
+        self, engine: Engine, ingest: Ingest, trials: int
+    ) -> None:
+        ingest([study(conditions=[f"Kappa {number:02}" for number in range(trials)])], name="k")
+        ingest([study(conditions=["Kappa Zeta"], sponsor="Kappa Zeta Trust")], name="z")
+        offers = [("condition", "Kappa Zeta"), ("sponsor", "Kappa Zeta Trust")]
+        assert labels(engine, "kappa ze") == offers
+        assert labels(engine, "kapa ze") == []
+
     @pytest.mark.parametrize("typed", ["pian", "lkmia", "", " ", "x", "!!", "zzzzzzzz"])
     def test_what_is_too_short_or_too_far_gives_nothing(self, engine: Engine, typed: str) -> None:
         assert labels(engine, typed) == []
