@@ -55,10 +55,15 @@ class ValueColumn:
 
     def counts(self, trials: BitMap, most: int) -> list[tuple[str, int]]:
         """The `most` values that most of the trials have, those that tie with them too."""
-        counts = np.bincount(self.places[np.frombuffer(trials.to_array(), dtype=np.uint32)])
-        least = np.partition(counts, -most)[-most] if len(counts) > most else 0
-        found = np.flatnonzero(counts >= max(1, least)).tolist()
-        return [(self.values[place], int(counts[place])) for place in found]
+        of_places = np.bincount(self.places[np.frombuffer(trials.to_array(), dtype=np.uint32)])
+        found = np.flatnonzero(of_places)  # most have none, and a partition is slow among equals
+        counts = of_places[found]
+        if len(counts) > most:
+            foremost = counts >= np.partition(counts, -most)[-most]
+            found, counts = found[foremost], counts[foremost]
+        return [
+            (self.values[place], count) for place, count in zip(found.tolist(), counts.tolist(), strict=True)
+        ]
 
 
 def value_column(postings: Postings, everything: int, known: ValueColumn | None = None) -> ValueColumn | None:
