@@ -17,8 +17,9 @@ from sqlmodel import Session, col
 
 from app.models import Condition, ConditionBroader, DataVersion
 from app.search.freshness import Freshness, read_freshness
-from app.search.postings import Postings, ValueColumn, load_postings, value_column, with_changes
+from app.search.postings import Postings, load_postings, with_changes
 from app.search.sort import Orders, Sort, load_orders, orders_with_changes
+from app.search.values_by_trial import ValuesByTrial, values_by_trial
 from app.sql import driver_rows
 
 TRIALS = "trial"
@@ -57,7 +58,7 @@ class Catalogue:
     rebuilt_in: int = 0
     """What is of a version before this one is of no use."""
     _postings: dict[str, _Part[Postings]] = field(default_factory=dict)
-    _columns: dict[str, _Part[ValueColumn | None]] = field(default_factory=dict)
+    _tables: dict[str, _Part[ValuesByTrial]] = field(default_factory=dict)
     _orders: dict[str, _Part[Orders]] = field(default_factory=dict)
     _broader: dict[str, _Part[_Broader]] = field(default_factory=dict)
     _freshness: Freshness | None = None
@@ -71,7 +72,7 @@ class Catalogue:
             version,
             rebuilt_in,
             dict(self._postings),
-            dict(self._columns),
+            dict(self._tables),
             dict(self._orders),
             dict(self._broader),
         )
@@ -84,14 +85,13 @@ class Catalogue:
             lambda known, since: with_changes(session, facet, known, since),
         )
 
-    def column(self, session: Session, facet: str) -> ValueColumn | None:
-        """None of a facet of which some trial has several values, or some value is not offered."""
-        postings, everything = self.postings(session, facet), len(self.trials(session))
+    def values_by_trial(self, session: Session, facet: str) -> ValuesByTrial:
+        postings = self.postings(session, facet)
         return self._current(
-            self._columns,
+            self._tables,
             facet,
-            lambda: value_column(postings, everything),
-            lambda known, _since: value_column(postings, everything, known),
+            lambda: values_by_trial(postings),
+            lambda known, _since: known.with_changes(postings),
         )
 
     def trials(self, session: Session) -> BitMap:

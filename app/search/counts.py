@@ -1,6 +1,6 @@
 """How many trials of a result have each value of a facet, for the values of which there are most."""
 
-from collections import Counter
+from collections.abc import Iterable
 from heapq import heapreplace
 
 from pyroaring import BitMap
@@ -9,10 +9,11 @@ from sqlmodel import Session
 from app.search.catalogue import Catalogue
 from app.search.facets import Facet
 from app.search.postings import Postings
-from app.sql import driver_rows, listed
 
-FEW = 3_000
-"""Values of trials, which are looked up quicker than the postings are gone through."""
+_MOST_LISTED = 32_000
+"""Trials whose values are quicker listed than the postings are gone through."""
+_MANY_VALUES = 1_000
+"""Fewer are always gone through quicker."""
 
 Counts = list[tuple[str, int]]
 """(value, trials)"""
@@ -27,29 +28,25 @@ def foremost_counts(
     """
     postings = catalogue.postings(session, facet.name)
     if result is catalogue.trials(session):
-        return _of_everything(postings, offers, most)
-    if postings is offers and (column := catalogue.column(session, facet.name)):
-        return column.counts(result, most)
-    if len(result) * facet.values_of_trial <= min(FEW, len(postings)):
-        return _looked_up(session, facet, offers, result)
+        return _foremost(((value, posting.count) for value, posting in postings.items()), offers, most)
+    if len(result) <= _MOST_LISTED and has_many_values(postings):
+        return _foremost(catalogue.values_by_trial(session, facet.name).counts(result), offers, most)
     return _intersected(postings, offers, result, most)
 
 
-def _of_everything(postings: Postings, offers: Postings, most: int) -> Counts:
+def has_many_values(postings: Postings) -> bool:
+    """It is worth keeping them by trial too."""
+    return len(postings) >= _MANY_VALUES
+
+
+def _foremost(largest_first: Iterable[tuple[str, int]], offers: Postings, most: int) -> Counts:
     counts: Counts = []
-    for value, posting in postings.items():
-        if len(counts) >= most and posting.count < counts[-1][1]:
+    for value, count in largest_first:
+        if len(counts) >= most and count < counts[-1][1]:
             break
         if offers[value].is_offered:
-            counts.append((value, posting.count))
+            counts.append((value, count))
     return counts
-
-
-def _looked_up(session: Session, facet: Facet, offers: Postings, result: BitMap) -> Counts:
-    pairs = facet.pairs.where(facet.trial_id.in_(listed(list(result))))
-    trials = {(value, trial_id) for value, _, _, trial_id in driver_rows(session, pairs)}
-    counts = Counter(value for value, _ in trials)
-    return [(value, count) for value, count in counts.items() if offers[value].is_offered]
 
 
 def _intersected(postings: Postings, offers: Postings, result: BitMap, most: int) -> Counts:

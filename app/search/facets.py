@@ -53,8 +53,6 @@ class Facet:
     vocabulary: Vocabulary | None = None
     """The closed list of values; None where the values are names."""
     plural: str = ""
-    values_of_trial: int = 1
-    """About so many of its values a trial has: what it costs to look them up."""
     newest_first: bool = False
     """Offer the choices by value, greatest first, not by count."""
     help: str = ""
@@ -112,7 +110,6 @@ FACETS: tuple[Facet, ...] = (
         plural="conditions",
         pairs=_CONDITION_PAIRS,
         trial_id=col(TrialCondition.trial_id),
-        values_of_trial=8,
         phrase=lambda words: f"of {words}",
         help="A condition also brings the narrower ones. Several conditions are alternatives.",
     ),
@@ -190,7 +187,6 @@ FACETS: tuple[Facet, ...] = (
         plural="countries",
         pairs=_named(col(TrialCountry.slug), col(TrialCountry.country), col(TrialCountry.trial_id)),
         trial_id=col(TrialCountry.trial_id),
-        values_of_trial=3,
         phrase=lambda words: f"with a site in {words}",
     ),
     Facet(
@@ -229,7 +225,6 @@ EXACT_CONDITION = Facet(
     label="Condition",
     pairs=_EXACT_CONDITION_PAIRS,
     trial_id=col(TrialCondition.trial_id),
-    values_of_trial=2,
     phrase=lambda words: f"of {words}",
 )
 """Conditions without what is narrower; not a filter of its own, but the other way to match one."""

@@ -1,9 +1,5 @@
 """The trials of each value of a facet as they are kept in memory: a bitmap, opened when it is first asked for."""
 
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 from pyroaring import BitMap
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -32,61 +28,14 @@ class Posting:
             self._trials = trials = BitMap.deserialize(trials)
         return trials
 
-    @property
-    def trial_ids(self) -> "npt.NDArray[np.uint32]":
-        """Without keeping the bitmap open."""
+    def read(self) -> BitMap:
+        """The trials, without keeping their bitmap open."""
         trials = self._trials
-        opened = BitMap.deserialize(trials) if isinstance(trials, bytes) else trials
-        return np.frombuffer(opened.to_array(), dtype=np.uint32)
+        return BitMap.deserialize(trials) if isinstance(trials, bytes) else trials
 
 
 Postings = dict[str, Posting]
 """By value, those of the most trials first."""
-
-
-@dataclass(frozen=True, slots=True)
-class ValueColumn:
-    """A facet of which each trial has one value, all of them offered, the other way round: by trial."""
-
-    of_postings: Postings
-    values: list[str]
-    places: npt.NDArray[np.uint32]
-    """By trial id, the place of its value among `values`."""
-
-    def counts(self, trials: BitMap, most: int) -> list[tuple[str, int]]:
-        """The `most` values that most of the trials have, those that tie with them too."""
-        of_places = np.bincount(self.places[np.frombuffer(trials.to_array(), dtype=np.uint32)])
-        found = np.flatnonzero(of_places)  # most have none, and a partition is slow among equals
-        counts = of_places[found]
-        if len(counts) > most:
-            foremost = counts >= np.partition(counts, -most)[-most]
-            found, counts = found[foremost], counts[foremost]
-        return [
-            (self.values[place], count) for place, count in zip(found.tolist(), counts.tolist(), strict=True)
-        ]
-
-
-def value_column(postings: Postings, everything: int, known: ValueColumn | None = None) -> ValueColumn | None:
-    """Made from the column of an earlier version, where there is one, and the postings that are new since; None where
-    some of the trials, everything in number, have several values, or a value is not offered.
-    """
-    is_single = sum(posting.count for posting in postings.values()) == everything
-    if not is_single or not all(posting.is_offered for posting in postings.values()):
-        return None
-    values = [*known.values] if known else []
-    before: Postings = known.of_postings if known else {}
-    place_of = {value: place for place, value in enumerate(values)}
-    places = known.places.copy() if known else np.zeros(0, dtype=np.uint32)
-    for value, posting in postings.items():
-        if before.get(value) is not posting:
-            if value not in place_of:
-                place_of[value] = len(values)
-                values.append(value)
-            trial_ids = posting.trial_ids
-            if trial_ids[-1] >= len(places):
-                places = np.concatenate((places, np.zeros(trial_ids[-1] + 1, dtype=np.uint32)))
-            places[trial_ids] = place_of[value]
-    return ValueColumn(postings, values, places)
 
 
 def load_postings(session: Session, facet: str) -> Postings:

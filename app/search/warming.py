@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from app.database import reading
 from app.search.catalogue import Catalogue, Catalogues
+from app.search.counts import has_many_values
 from app.search.facets import FACETS
 from app.search.sort import DEFAULT_SORT, sort_named
 
-_MOST_OPENED = 2_000
+_MOST_OPENED = 1_000
 """Values of a facet, the commonest first; few lists count more."""
 
 
@@ -35,10 +36,13 @@ def _read(catalogue: Catalogue, session: Session) -> None:
     """In the order in which the first page asks for it; what only filtered lists need comes last."""
     if default := sort_named(DEFAULT_SORT):
         catalogue.orders(session, default)
+    catalogue.trials(session)
     for facet in FACETS:
         catalogue.postings(session, facet.name)
     for facet in FACETS:
-        if catalogue.column(session, facet.name) is None:
-            for posting in islice(catalogue.postings(session, facet.name).values(), _MOST_OPENED):
-                posting.trials  # noqa: B018  opened by being asked for
+        postings = catalogue.postings(session, facet.name)
+        if has_many_values(postings):
+            catalogue.values_by_trial(session, facet.name)
+        for posting in islice(postings.values(), _MOST_OPENED):
+            posting.trials  # noqa: B018  opened by being asked for
     catalogue.broader(session)

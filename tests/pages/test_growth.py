@@ -15,14 +15,11 @@ from app.database import open_engine
 from app.demo import studies
 from app.ingest.sync import sync
 from app.registries import CTGOV
-from app.search.counts import FEW
 from app.settings import Settings
 from tests.conftest import engine_of, warmed
 from tests.factories import source
 
 FEWER, MORE = 1_000, 10_000
-STEPS_OF_A_ROW = 100
-"""Steps of the database's machine for one value that is looked up, generously."""
 PAGES = [
     "/trials",
     "/trials?page=20",
@@ -101,4 +98,4 @@ def test_a_page_of_ten_times_the_trials_costs_no_more(sites: tuple[Site, Site], 
     assert fewer.statements > 0
     assert fewer.steps > 0
     assert more.statements <= fewer.statements
-    assert more.steps <= 1.5 * fewer.steps + FEW * STEPS_OF_A_ROW * ("status=" in address)
+    assert more.steps <= 1.5 * fewer.steps

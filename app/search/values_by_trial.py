@@ -1,0 +1,104 @@
+"""A facet the other way round: which values each trial has, from which a result's counts come in one go."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from app.search.postings import Posting, Postings
+
+_MOST_CHANGED = 0.05
+"""Of all pairs; with more, the table is made anew."""
+
+_NUMBER = np.uint32
+_Numbers = npt.NDArray[np.uint32]
+
+
+class _Changes(NamedTuple):
+    """Pairs that came or went since the table was made, in the order in which they did."""
+
+    trial_ids: _Numbers
+    places: _Numbers
+    signs: npt.NDArray[np.int8]
+    """1 of a pair that came, -1 of one that went."""
+
+    def counts(self, trials: _Numbers, values: int) -> "npt.NDArray[np.int64]":
+        """By place, how many more of the trials have the value now, or how many fewer."""
+        is_among = np.isin(self.trial_ids, trials)
+        return np.bincount(self.places[is_among], self.signs[is_among], values).astype(np.int64)
+
+
+_NO_CHANGES = _Changes(np.zeros(0, _NUMBER), np.zeros(0, _NUMBER), np.zeros(0, np.int8))
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesByTrial:
+    postings: Postings
+    """What it says, the other way round."""
+    values: list[str]
+    starts: _Numbers
+    """By trial id, where its values begin among the places; one more at the end."""
+    places: _Numbers
+    changes: _Changes = _NO_CHANGES
+
+    def counts(self, trials: BitMap) -> Iterator[tuple[str, int]]:
+        """The values that some of the trials have, and how many: the largest counts first."""
+        trial_ids = _numbers(trials)
+        counts = np.bincount(self._places_of(trial_ids), minlength=len(self.values))
+        counts += self.changes.counts(trial_ids, len(self.values))
+        found = np.flatnonzero(counts)
+        for place in found[np.argsort(-counts[found], kind="stable")]:
+            yield self.values[place], int(counts[place])
+
+    def _places_of(self, trial_ids: _Numbers) -> _Numbers:
+        known = trial_ids[: np.searchsorted(trial_ids, len(self.starts) - 1)]
+        starts = self.starts[known]
+        sizes = self.starts[known + 1] - starts
+        ends = sizes.cumsum(dtype=_NUMBER)
+        at = np.repeat(starts - (ends - sizes), sizes) + np.arange(sizes.sum(), dtype=_NUMBER)
+        places: _Numbers = self.places[at]
+        return places
+
+    def with_changes(self, postings: Postings) -> "ValuesByTrial":
+        """The table of a later version, whose postings are the same objects where nothing changed."""
+        place_of = {value: place for place, value in enumerate(self.values)}
+        changes = [self.changes]
+        for value in {**self.postings, **postings}:
+            before, now = self.postings.get(value), postings.get(value)
+            if before is not now:
+                changes.append(_changed(place_of.setdefault(value, len(place_of)), before, now))
+        together = _Changes(*map(np.concatenate, zip(*changes, strict=True)))
+        if len(together.places) > _MOST_CHANGED * len(self.places):
+            return values_by_trial(postings)
+        return replace(self, postings=postings, values=list(place_of), changes=together)
+
+
+def _changed(place: int, before: Posting | None, now: Posting | None) -> _Changes:
+    had, has = (posting.read() if posting else BitMap() for posting in (before, now))
+    gone, come = _numbers(had - has), _numbers(has - had)
+    trial_ids = np.concatenate((gone, come))
+    signs = np.repeat(np.array([-1, 1], np.int8), (len(gone), len(come)))
+    return _Changes(trial_ids, np.full(len(trial_ids), place, _NUMBER), signs)
+
+
+def _numbers(trials: BitMap) -> _Numbers:
+    return np.frombuffer(trials.to_array(), dtype=_NUMBER)
+
+
+def values_by_trial(postings: Postings) -> ValuesByTrial:
+    trials_of = [_numbers(posting.read()) for posting in postings.values()]
+    last = max((int(trial_ids[-1]) for trial_ids in trials_of if len(trial_ids)), default=0)
+    starts = np.zeros(last + 2, _NUMBER)
+    for trial_ids in trials_of:
+        starts[trial_ids + 1] += 1
+    starts = starts.cumsum(dtype=_NUMBER)
+    free = starts[:-1].copy()
+    places = np.zeros(starts[-1], _NUMBER)
+    for place, trial_ids in enumerate(trials_of):
+        at = free[trial_ids]
+        places[at] = place
+        free[trial_ids] = at + 1
+    return ValuesByTrial(postings, list(postings), starts, places)

@@ -1,0 +1,43 @@
+"""The foremost values of a result are the same, counted by value or by trial."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+from sqlalchemy import Engine
+
+from app.database import reading
+from app.search import counts
+from app.search.catalogue import Catalogues
+from app.search.facets import FACETS
+from app.search.find import Search
+from app.search.query import TrialQuery
+from tests.conftest import Ingest
+from tests.factories import study
+
+QUERIES = ["", "status=recruiting", "condition=asthma", "condition=asthma&condition_match=exact", "q=nothing"]
+
+
+@pytest.mark.parametrize("asked", QUERIES)
+def test_both_ways_of_counting_agree(
+    engine: Engine, ingest: Ingest, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    kinds = ["Asthma", "Pain", "Leukemia", "Gout"]
+    ingest(
+        [
+            study(
+                conditions=[f"{kinds[number % 4]} {number % 7}", kinds[number % 3]],
+                sponsor=f"Sponsor {number % 5}",
+                status="RECRUITING" if number % 2 else "COMPLETED",
+            )
+            for number in range(40)
+        ]
+    )
+    found = []
+    for by_trial in (True, False):
+        monkeypatch.setattr(counts, "has_many_values", lambda _, is_so=by_trial: is_so)
+        with reading(engine) as session:
+            catalogue = Catalogues().current(session)
+            search = Search(session, catalogue, TrialQuery.parse(parse_qsl(asked)))
+            found.append([sorted(search.foremost(facet, 3), key=lambda one: one.value) for facet in FACETS])
+    assert found[0] == found[1]
+    assert any(found[0]) == (asked != "q=nothing")

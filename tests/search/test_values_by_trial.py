@@ -1,0 +1,60 @@
+"""A facet by trial: the same counts as by value, whatever came and went since it was made."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from app.search.postings import Posting, Postings
+from app.search.values_by_trial import values_by_trial
+
+Values = dict[int, set[str]]
+"""By trial id."""
+
+VERSIONS = st.lists(st.dictionaries(st.integers(1, 60), st.sets(st.sampled_from("abcdef"))), min_size=1)
+
+
+def postings_of(values: Values, known: Postings) -> Postings:
+    """As read from the database: a posting that is as it was is the same object."""
+    found = {}
+    for value in sorted(set().union(*values.values())):
+        trials = BitMap(trial_id for trial_id, own in values.items() if value in own)
+        new = Posting(value, len(trials), len(trials), trials.serialize())
+        found[value] = known[value] if value in known and known[value].trials == trials else new
+    return found
+
+
+@given(VERSIONS, st.sets(st.integers(1, 60)))
+def test_a_table_that_followed_updates_counts_as_one_counts_by_hand(
+    versions: list[Values], asked: set[int]
+) -> None:
+    values: Values = {}
+    postings: Postings = {}
+    table = values_by_trial(postings)
+    for changed in versions:
+        values |= changed
+        postings = postings_of(values, postings)
+        table = table.with_changes(postings)
+        by_hand = Counter(value for trial_id in asked & set(values) for value in values[trial_id])
+        assert dict(table.counts(BitMap(asked))) == dict(by_hand)
+
+
+def test_the_largest_counts_come_first() -> None:
+    values = {1: {"a", "b", "c"}, 2: {"b", "c"}, 3: {"c"}, 4: {"a"}}
+    table = values_by_trial(postings_of(values, {}))
+    assert list(table.counts(BitMap([1, 2, 3]))) == [("c", 3), ("b", 2), ("a", 1)]
+    assert list(table.counts(BitMap([]))) == []
+
+
+def test_few_changes_are_counted_beside_the_table_and_many_bring_a_new_one() -> None:
+    values = {trial_id: {"a"} for trial_id in range(1, 101)}
+    postings = postings_of(values, {})
+    table = values_by_trial(postings)
+    few = postings_of(values | {7: {"b"}}, postings)
+    followed = table.with_changes(few)
+    assert followed.places is table.places
+    assert dict(followed.counts(BitMap(range(1, 101)))) == {"a": 99, "b": 1}
+    anew = followed.with_changes(postings_of(values | {trial_id: {"b"} for trial_id in range(1, 51)}, few))
+    assert len(anew.changes.places) == 0
+    assert dict(anew.counts(BitMap(range(1, 101)))) == {"a": 50, "b": 50}
