@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.database import reading
 from app.search.catalogue import Catalogue, Catalogues
 from app.search.counts import has_many_values
-from app.search.facets import FACETS
+from app.search.facets import EXACT_CONDITION, FACETS
 from app.search.sort import DEFAULT_SORT, sort_named
 
 _MOST_OPENED = 1_000
@@ -45,4 +45,5 @@ def _read(catalogue: Catalogue, session: Session) -> None:
             catalogue.values_by_trial(session, facet.name)
         for posting in islice(postings.values(), _MOST_OPENED):
             posting.trials  # noqa: B018  opened by being asked for
+    catalogue.postings(session, EXACT_CONDITION.name)
     catalogue.broader(session)
