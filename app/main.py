@@ -23,7 +23,7 @@ from app.pages import (
 )
 from app.pages.trial import page as trial
 from app.search.catalogue import Catalogues, VersionWatch
-from app.search.warming import start_warming
+from app.search.warming import Warming
 from app.settings import Settings
 from app.web.assets import Assets
 from app.web.edition import Edition
@@ -54,9 +54,10 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.warming = start_warming(engine, catalogues)
+        app.state.warming = warming = Warming(engine, catalogues)
+        warming.start()
         yield
-        app.state.warming.join()
+        warming.stop()
         watch.close()
         engine.dispose()
 

@@ -9,7 +9,7 @@ from app.search.catalogue import Catalogues
 from app.search.facets import FACETS
 from app.search.find import Search
 from app.search.query import TrialQuery
-from app.search.warming import start_warming
+from app.search.warming import Warming
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study
@@ -18,7 +18,7 @@ from tests.factories import study
 def test_the_first_list_reads_no_posting_and_no_order_any_more(ingest: Ingest, engine: Engine) -> None:
     ingest([study(), study()])
     catalogues, statements = Catalogues(), []
-    start_warming(engine, catalogues).join()
+    Warming(engine, catalogues).run()
     with reading(engine) as session:
         search = Search(session, catalogues.current(session), TrialQuery())
         event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
@@ -31,7 +31,7 @@ def test_a_database_that_is_not_ready_is_no_error(settings: Settings) -> None:
     with_no_table = settings.database_path.with_name("empty.db")
     for path in (with_no_table, Path("/nowhere/at/all.db")):
         engine = open_engine(settings.model_copy(update={"database_url": f"sqlite:///{path}"}))
-        start_warming(engine, Catalogues()).join()
+        Warming(engine, Catalogues()).run()
         engine.dispose()
 
 
@@ -45,7 +45,15 @@ def test_it_takes_the_same_few_statements_however_many_trials_there_are(
     for name, trials in (("few", 4), ("many", 300)):
         ingest([study(conditions=[f"Condition {n}"]) for n in range(trials)], name=name)
         statements.clear()
-        start_warming(engine, Catalogues()).join()
+        Warming(engine, Catalogues()).run()
         counted.append(len(statements))
     assert counted[0] == counted[1]
     assert 0 < counted[0] <= 20
+
+
+def test_it_can_be_stopped_at_any_time(ingest: Ingest, engine: Engine) -> None:
+    ingest([study()])
+    warming = Warming(engine, Catalogues())
+    warming.start()
+    warming.stop()
+    assert not warming.is_alive()
