@@ -62,6 +62,8 @@ BACK_TO_STATED_CONDITIONS = (
     """,
     "DROP TABLE trial_listing",
     "DROP INDEX ix_trial_orders",
+    "DROP INDEX ix_facet_posting_changed",
+    "CREATE INDEX ix_facet_posting_changed_in ON facet_posting (changed_in)",
     "UPDATE alembic_version SET version_num = '0004'",
 )
 """What the schema was before trials had listings."""

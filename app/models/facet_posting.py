@@ -1,12 +1,12 @@
 """For each value of each facet, the trials that have it, as a roaring bitmap of `trial.id`."""
 
-from sqlalchemy import LargeBinary, Text
+from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 
 class FacetPosting(SQLModel, table=True):
     __tablename__ = "facet_posting"
-    __table_args__ = {"sqlite_strict": True}
+    __table_args__ = (Index("ix_facet_posting_changed", "facet", "changed_in"), {"sqlite_strict": True})
 
     facet: str = Field(primary_key=True, sa_type=Text)
     value: str = Field(primary_key=True, sa_type=Text)
@@ -15,5 +15,5 @@ class FacetPosting(SQLModel, table=True):
     named_count: int
     """How many of them name the value themselves; the others have it through a narrower one."""
     bitmap: bytes = Field(sa_type=LargeBinary)
-    changed_in: int = Field(default=0, index=True)
+    changed_in: int = 0
     """The data version in which it was last written; one that no trial has any more stays, empty, to say so."""

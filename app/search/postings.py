@@ -1,5 +1,7 @@
 """The trials of each value of a facet as they are kept in memory: a bitmap, opened when it is first asked for."""
 
+from heapq import merge
+
 from pyroaring import BitMap
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -47,8 +49,11 @@ def with_changes(session: Session, facet: str, known: Postings, since: int) -> P
     changed = _read(session, facet, since)
     if not changed:
         return known
-    current = {value: posting for value, posting in {**known, **changed}.items() if posting.count}
-    return _largest_first(current)
+    kept = {**known}
+    for value in changed:
+        kept.pop(value, None)
+    current = _largest_first({value: posting for value, posting in changed.items() if posting.count})
+    return dict(merge(kept.items(), current.items(), key=_largest))
 
 
 def _read(session: Session, facet: str, since: int) -> Postings:
@@ -68,4 +73,8 @@ def _read(session: Session, facet: str, since: int) -> Postings:
 
 
 def _largest_first(postings: Postings) -> Postings:
-    return dict(sorted(postings.items(), key=lambda item: -item[1].count))
+    return dict(sorted(postings.items(), key=_largest))
+
+
+def _largest(item: tuple[str, Posting]) -> int:
+    return -item[1].count

@@ -37,8 +37,10 @@ _NO_CHANGES = _Changes(np.zeros(0, _NUMBER), np.zeros(0, _NUMBER), np.zeros(0, n
 @dataclass(frozen=True, slots=True)
 class ValuesByTrial:
     postings: Postings
-    """What it says, the other way round."""
+    """That it was made of, or has followed."""
     values: list[str]
+    place_of: dict[str, int]
+    """Of each value, where it is among them."""
     starts: _Numbers
     """By trial id, where its values begin among the places; one more at the end."""
     places: _Numbers
@@ -64,16 +66,22 @@ class ValuesByTrial:
 
     def with_changes(self, postings: Postings) -> "ValuesByTrial":
         """The table of a later version, whose postings are the same objects where nothing changed."""
-        place_of = {value: place for place, value in enumerate(self.values)}
-        changes = [self.changes]
-        for value in {**self.postings, **postings}:
-            before, now = self.postings.get(value), postings.get(value)
-            if before is not now:
-                changes.append(_changed(place_of.setdefault(value, len(place_of)), before, now))
-        together = _Changes(*map(np.concatenate, zip(*changes, strict=True)))
+        if postings is self.postings:
+            return self
+        changed = [value for value, posting in postings.items() if self.postings.get(value) is not posting]
+        gone = self.postings.keys() - postings.keys()
+        new = [value for value in changed if value not in self.place_of]
+        place_of = self.place_of | {value: place for place, value in enumerate(new, start=len(self.place_of))}
+        changes = [
+            _changed(place_of[value], self.postings.get(value), postings.get(value))
+            for value in (*changed, *gone)
+        ]
+        together = _Changes(*map(np.concatenate, zip(self.changes, *changes, strict=True)))
         if len(together.places) > _MOST_CHANGED * len(self.places):
             return values_by_trial(postings)
-        return replace(self, postings=postings, values=list(place_of), changes=together)
+        return replace(
+            self, postings=postings, values=[*self.values, *new], place_of=place_of, changes=together
+        )
 
 
 def _changed(place: int, before: Posting | None, now: Posting | None) -> _Changes:
@@ -101,4 +109,5 @@ def values_by_trial(postings: Postings) -> ValuesByTrial:
         at = free[trial_ids]
         places[at] = place
         free[trial_ids] = at + 1
-    return ValuesByTrial(postings, list(postings), starts, places)
+    place_of = {value: place for place, value in enumerate(postings)}
+    return ValuesByTrial(postings, list(postings), place_of, starts, places)
