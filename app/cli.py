@@ -14,6 +14,7 @@ from rich.console import Console
 from sqlalchemy.exc import DatabaseError
 
 from app import __version__
+from app.allocator import give_back_large_blocks
 from app.database import migrate, open_engine, require_current_schema
 from app.failures import ExpectedError
 from app.log import configure_logging
@@ -41,6 +42,7 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.
 
 def main() -> None:
     """Run the command line; every expected failure is one line on standard error and exit code 1."""
+    give_back_large_blocks()
     try:
         program()
     except ExpectedError as error:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _BUSY_TIMEOUT_MS = 10_000
 _READER_CACHE_KIB = 8_192
 """Of each connection: a busy worker has as many of them as threads."""
-_WRITER_CACHE_KIB = 131_072
+_WRITER_CACHE_KIB = 81_920
 _ANALYSED_ROWS = 1_000
 _REVISION = text("SELECT version_num FROM alembic_version")
 

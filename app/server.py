@@ -1,14 +1,13 @@
 """Runs the application: one process or several behind one socket, bound before anything else starts."""
 
-import ctypes
 import gc
 import socket
-import sys
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from app.allocator import give_back_large_blocks
 from app.failures import ExpectedError
 from app.log import configure_logging
 from app.main import create_app
@@ -16,10 +15,6 @@ from app.settings import Settings, read_settings
 
 _COLLECT_AFTER = 50_000
 """New objects: a page makes thousands, which go without a collector, and all that is kept is looked at each time."""
-_LARGE_BLOCK = 2**20
-"""Bytes."""
-_M_MMAP_THRESHOLD = -3
-"""Of mallopt(3)."""
 
 
 class PortTakenError(ExpectedError):
@@ -52,16 +47,8 @@ def application() -> FastAPI:
 
 def _application(settings: Settings) -> FastAPI:
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
-    _give_back_large_blocks()
+    give_back_large_blocks()
     return create_app(settings)
-
-
-def _give_back_large_blocks() -> None:
-    """Where the C library can be told so: glibc's keeps freed blocks of up to 32 MB, which orders are read into."""
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt is not None:
-            mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 def run(settings: Settings, listener: socket.socket, workers: int) -> None:

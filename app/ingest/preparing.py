@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import chain, islice
 from multiprocessing import get_context
 
+from app.allocator import give_back_large_blocks
 from app.database import open_engine, reading
 from app.ingest.concepts import NewConcept, load_vocabulary
 from app.ingest.prepare import PreparedBatch, Preparer
@@ -21,7 +22,7 @@ from app.settings import Settings
 HERE = 10
 """So many batches are done before it is worth starting other processes."""
 _WORKERS = min(4, os.cpu_count() or 1)
-_AHEAD = 3
+_AHEAD = 2
 """Batches under way for each worker, so that none of them waits for the writing."""
 MOST_UNDER_WAY = _WORKERS * _AHEAD
 _NEWS = 1_000
@@ -76,6 +77,7 @@ def _first(under_way: deque[tuple[Raws, Future[PreparedBatch]]]) -> tuple[Raws, 
 
 
 def _start(database_url: str, registry: str, now: datetime) -> None:
+    give_back_large_blocks()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run is told as well, and ends its workers
     engine = open_engine(Settings(database_url=database_url), read_only=True)
     with reading(engine) as session:
