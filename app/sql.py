@@ -34,5 +34,5 @@ def rows_of(session: Session, statement: Executable, values: Sequence[int]) -> I
 
 
 def integers(json_list: str, dtype: type[Integer]) -> npt.NDArray[Integer]:
-    """Those of a list that SQLite has put together, millions of them without an object each."""
+    """Those of a list that SQLite has put together, millions of them without an object each; all fit the type."""
     return np.fromstring(json_list[1:-1], dtype=dtype, sep=",")

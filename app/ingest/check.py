@@ -5,7 +5,7 @@ from sqlmodel import Session, col
 
 from app.database import reading
 from app.ingest.postings import all_entries, readable
-from app.models import FacetPosting, SourceDocument, Trial
+from app.models import FacetPosting, SourceDocument, Trial, TrialListing
 
 
 def problems(engine: Engine) -> list[str]:
@@ -25,13 +25,18 @@ def _counts(session: Session) -> list[str]:
     trials = session.execute(select(func.count()).select_from(Trial)).scalar_one()
     documents = session.execute(select(func.count()).select_from(SourceDocument)).scalar_one()
     texts = session.execute(text("SELECT count(*) FROM trial_text")).scalar_one()
+    listings = session.execute(select(func.count()).select_from(TrialListing)).scalar_one()
     strays = session.execute(
         text("SELECT count(*) FROM trial_text WHERE rowid NOT IN (SELECT id FROM trial)")
     )
     found = [f"{count:,} in the full text are of no trial" for count in strays.scalars() if count]
     return found + [
         f"{trials:,} trials, but {count:,} {what}"
-        for count, what in ((documents, "stored documents"), (texts, "in the full text"))
+        for count, what in (
+            (documents, "stored documents"),
+            (texts, "in the full text"),
+            (listings, "that lists can print"),
+        )
         if count != trials
     ]
 

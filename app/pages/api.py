@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from app.pages.facet_panels import in_order
 from app.pages.reasons import row_reasons
 from app.pages.trial_list import Query
-from app.pages.trial_rows import trial_rows, with_reasons
+from app.pages.trial_rows import trial_rows
 from app.search.facets import FACETS
 from app.search.find import Search
 from app.web.state import Data, State
@@ -20,9 +20,8 @@ router = APIRouter(prefix="/api/v1", include_in_schema=False)
 def trials(state: State, data: Data, query: Query) -> dict[str, Any]:
     search = Search(data.session, data.catalogue, query)
     trial_ids = search.page_ids()
-    rows = with_reasons(
-        trial_rows(data.session, trial_ids, state.today()), row_reasons(data.session, search, trial_ids)
-    )
+    reasons = row_reasons(data.session, search, trial_ids)
+    rows = trial_rows(data.session, trial_ids, state.today(), reasons)
     return {
         "query": search.query.url(),
         "total": search.total,

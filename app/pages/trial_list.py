@@ -14,7 +14,7 @@ from app.pages.list_notices import notices
 from app.pages.meant import Meant, what_was_meant
 from app.pages.reasons import row_reasons
 from app.pages.trial.lookup import find_trial
-from app.pages.trial_rows import TrialRow, trial_rows, with_reasons
+from app.pages.trial_rows import TrialRow, trial_rows
 from app.pages.words import counted
 from app.search.facets import FACETS, joined
 from app.search.find import Search
@@ -122,9 +122,8 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
             ),
         )
     trial_ids = search.page_ids()
-    rows = with_reasons(
-        trial_rows(data.session, trial_ids, state.today()), row_reasons(data.session, search, trial_ids)
-    )
+    reasons = row_reasons(data.session, search, trial_ids)
+    rows = trial_rows(data.session, trial_ids, state.today(), reasons)
     panels = facet_panels(search)
     first = (query.page - 1) * query.per_page + 1 if rows else 0
     heading = _heading(search)

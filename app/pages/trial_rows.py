@@ -1,8 +1,9 @@
 """The rows of a list of trials: what triage needs without opening one, in one query."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -54,7 +55,7 @@ class TrialRow:
     has_results: bool
     is_synthetic: bool
     stale_note: str
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...]
     """Why it is in the list."""
 
     @property
@@ -68,18 +69,22 @@ _LISTINGS = select(col(TrialListing.trial_id), col(TrialListing.facts)).where(
 )
 
 
-def trial_rows(session: Session, trial_ids: Sequence[int], today: date) -> list[TrialRow]:
-    """One row a trial, in the order of the ids."""
+def trial_rows(
+    session: Session,
+    trial_ids: Sequence[int],
+    today: date,
+    reasons: Mapping[int, tuple[Reason, ...]] = MappingProxyType({}),
+) -> list[TrialRow]:
+    """One row a trial, in the order of the ids, with its reasons."""
     found = dict(rows_of(session, _LISTINGS, trial_ids))
-    return [_row(ListedFacts.of_json(found[trial_id]), today) for trial_id in trial_ids if trial_id in found]
+    return [
+        _row(ListedFacts.of_json(found[trial_id]), today, reasons.get(trial_id, ()))
+        for trial_id in trial_ids
+        if trial_id in found
+    ]
 
 
-def with_reasons(rows: Iterable[TrialRow], reasons: Mapping[int, tuple[Reason, ...]]) -> list[TrialRow]:
-    """The rows, each with its reasons, which are in the same order."""
-    return [replace(row, reasons=of_row) for row, of_row in zip(rows, reasons.values(), strict=True)]
-
-
-def _row(trial: ListedFacts, today: date) -> TrialRow:
+def _row(trial: ListedFacts, today: date, reasons: tuple[Reason, ...]) -> TrialRow:
     is_interventional = trial.study_type in (None, "interventional")
     return TrialRow(
         registry_id=trial.registry_id,
@@ -99,15 +104,16 @@ def _row(trial: ListedFacts, today: date) -> TrialRow:
         where=where_words(trial.countries, trial.location_count),
         sponsor=trial.lead_sponsor or NOT_STATED_LABEL,
         size=participants(trial.enrollment, trial.enrollment_kind),
-        has_results=bool(trial.has_results),
-        is_synthetic=bool(trial.is_synthetic),
+        has_results=trial.has_results,
+        is_synthetic=trial.is_synthetic,
         stale_note=_stale_note(trial, today),
+        reasons=reasons,
     )
 
 
-def _stage(phases: Sequence[str]) -> str:
+def _stage(phases: list[str]) -> str:
     """A phase; "Not applicable" alone would leave open what is not."""
-    if list(phases) == ["na"]:
+    if phases == ["na"]:
         return "Phase not applicable"
     return phase_words(sorted(phases, key=PHASE.position)) if phases else f"Phase {NOT_STATED_LABEL.lower()}"
 

@@ -169,16 +169,15 @@ class Catalogues:
 
     def __init__(self) -> None:
         self._current = Catalogue(version=-1)
+        self._replacing = Lock()
 
     def current(self, session: Session) -> Catalogue:
         version, rebuilt_in = next(iter(driver_rows(session, _CURRENT)), (0, 0))
-        catalogue = self._current
-        if catalogue.version == version:
-            return catalogue
-        if version < catalogue.version:
-            return Catalogue(version, rebuilt_in)  # a snapshot of before
-        self._current = catalogue.next(version, rebuilt_in)
-        return self._current
+        with self._replacing:
+            if version > self._current.version:
+                self._current = self._current.next(version, rebuilt_in)
+            is_current = version == self._current.version
+            return self._current if is_current else Catalogue(version, rebuilt_in)  # a snapshot of before
 
 
 class VersionWatch:

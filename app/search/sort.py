@@ -1,7 +1,7 @@
 """The orders of the list, kept in memory so that page 1 and page 400 of any result cost alike."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ RELEVANCE = "relevance"
 _GREATEST = 2**31 - 2
 """Of a value; greater ones count as this. No value is one more, which still leaves a key its 63 bits."""
 _SORTED_OF = 10
-"""A result of less than one in so many trials is sorted itself; others are picked out of all that are in order."""
+"""A result of one in so many trials or fewer is sorted itself; others are picked out of all that are in order."""
 _NUMBERS = 2**32
 """Of registry numbers: the lower half of a key."""
 
@@ -37,7 +37,7 @@ class Sort:
     @property
     def value(self) -> str:
         """The name of what it sorts by, which two directions share."""
-        return self.name.rpartition("-")[0]
+        return str(self.column)
 
 
 SORTS: tuple[Sort, ...] = (
@@ -66,14 +66,32 @@ def sort_named(name: str) -> Sort | None:
     return next((sort for sort in SORTS if sort.name == name), None)
 
 
+class _ByTrial(NamedTuple):
+    """What an order is made of, by trial id."""
+
+    values: Values
+    """-1 for none."""
+    numbers: Ids
+    """The registry number: of trials with the same value, the one with the greatest comes first."""
+
+    def keys(self, trial_ids: Ids, *, is_descending: bool) -> Keys:
+        """The least comes first."""
+        value = self.values[trial_ids].astype(np.int64)
+        rank = np.where(value < 0, _GREATEST + 1, _GREATEST - value if is_descending else value)
+        return rank * _NUMBERS + (_NUMBERS - 1 - self.numbers[trial_ids].astype(np.int64))
+
+    def changed(self, trial_ids: Ids, numbers: Ids, values: Values) -> "_ByTrial":
+        end = max(len(self.values), int(trial_ids.max(initial=0)) + 1)
+        changed = _ByTrial(_grown(self.values, end), _grown(self.numbers, end))
+        changed.values[trial_ids], changed.numbers[trial_ids] = values, numbers
+        return changed
+
+
 @dataclass(frozen=True)
 class Orders:
     """All trials by one value, in both directions; those without it come last in both."""
 
-    values: Values
-    """By trial id; -1 for none."""
-    numbers: Ids
-    """By trial id, the registry number: of trials with the same value, the one with the greatest comes first."""
+    by_trial: _ByTrial
     descending: Ids
     ascending: Ids
 
@@ -85,45 +103,37 @@ class Orders:
         trial_ids = np.frombuffer(result.to_array(), dtype=np.uint32)
         if len(trial_ids) * _SORTED_OF <= len(in_order):
             return _listed(self._first(trial_ids, end, is_descending)[offset:])
-        of_result = np.zeros(len(self.values), dtype=bool)
+        of_result = np.zeros(len(self.by_trial.values), dtype=bool)
         of_result[trial_ids] = True
         return _listed(in_order[np.flatnonzero(of_result[in_order])[offset:end]])
 
     def _first(self, trial_ids: Ids, most: int, is_descending: bool) -> Ids:
-        keys = self.keys(trial_ids, is_descending)
+        keys = self.by_trial.keys(trial_ids, is_descending=is_descending)
         if most < len(keys):
             foremost = np.argpartition(keys, most)[:most]
             trial_ids, keys = trial_ids[foremost], keys[foremost]
         return trial_ids[np.argsort(keys)]
 
-    def keys(self, trial_ids: Ids, is_descending: bool) -> Keys:
-        """The least comes first."""
-        value = self.values[trial_ids].astype(np.int64)
-        rank = np.where(value < 0, _GREATEST + 1, _GREATEST - value if is_descending else value)
-        return rank * _NUMBERS + (_NUMBERS - 1 - self.numbers[trial_ids].astype(np.int64))
-
 
 def load_orders(session: Session, sort: Sort) -> Orders:
     trial_ids, numbers, values = _read(session, sort, since=-1)
     none = np.zeros(0, dtype=np.uint32)
-    return _with(Orders(none.astype(np.int32), none, none, none), trial_ids, numbers, values)
+    by_trial = _ByTrial(none.astype(np.int32), none)
+    return _changed(Orders(by_trial, none, none), trial_ids, numbers, values)
 
 
 def orders_with_changes(session: Session, sort: Sort, known: Orders, since: int) -> Orders:
     """The orders of the version that the session sees, from those of the version `since`."""
     trial_ids, numbers, values = _read(session, sort, since)
-    return _with(known, trial_ids, numbers, values) if len(trial_ids) else known
+    return _changed(known, trial_ids, numbers, values) if len(trial_ids) else known
 
 
-def _with(known: Orders, trial_ids: Ids, numbers: Ids, values: Values) -> Orders:
-    end = max(len(known.values), int(trial_ids.max(initial=0)) + 1)
-    by_id = Orders(_grown(known.values, end), _grown(known.numbers, end), known.descending, known.ascending)
-    by_id.values[trial_ids], by_id.numbers[trial_ids] = values, numbers
+def _changed(known: Orders, trial_ids: Ids, numbers: Ids, values: Values) -> Orders:
+    by_trial = known.by_trial.changed(trial_ids, numbers, values)
     return Orders(
-        by_id.values,
-        by_id.numbers,
-        descending=_moved(by_id, trial_ids, is_descending=True),
-        ascending=_moved(by_id, trial_ids, is_descending=False),
+        by_trial,
+        descending=_moved(known.descending, by_trial, trial_ids, is_descending=True),
+        ascending=_moved(known.ascending, by_trial, trial_ids, is_descending=False),
     )
 
 
@@ -133,25 +143,24 @@ def _grown(known: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
     return grown
 
 
-def _moved(orders: Orders, changed: Ids, *, is_descending: bool) -> Ids:
+def _moved(in_order: Ids, by_trial: _ByTrial, changed: Ids, *, is_descending: bool) -> Ids:
     """An order with the trials that have changed at the places of their new values."""
-    before = orders.descending if is_descending else orders.ascending
-    has_changed = np.zeros(len(orders.values), dtype=bool)
+    has_changed = np.zeros(len(by_trial.values), dtype=bool)
     has_changed[changed] = True
-    kept = before[~has_changed[before]]
-    keys = orders.keys(changed, is_descending)
+    kept = in_order[~has_changed[in_order]]
+    keys = by_trial.keys(changed, is_descending=is_descending)
     order = np.argsort(keys)
-    places = _places(orders, kept, keys[order], is_descending)
+    places = _places(kept, by_trial, keys[order], is_descending=is_descending)
     return np.insert(kept, places, changed[order])
 
 
-def _places(orders: Orders, in_order: Ids, keys: Keys, is_descending: bool) -> Keys:
+def _places(in_order: Ids, by_trial: _ByTrial, keys: Keys, *, is_descending: bool) -> Keys:
     """Where in an order each key belongs, by halves: few of the trials there have to tell theirs."""
     first, end = np.zeros(len(keys), dtype=np.int64), np.full(len(keys), len(in_order))
     while (is_open := first < end).any():
         middle = (first + end) // 2
         probed = in_order[np.minimum(middle, len(in_order) - 1)]
-        is_before = orders.keys(probed, is_descending) < keys
+        is_before = by_trial.keys(probed, is_descending=is_descending) < keys
         first = np.where(is_open & is_before, middle + 1, first)
         end = np.where(is_open & ~is_before, middle, end)
     return first
@@ -181,6 +190,6 @@ def _value(sort: Sort) -> ColumnElement[int]:
     column = sort.column
     assert column is not None, "relevance is not a stored order"  # noqa: S101  a caller's mistake, not data
     if not sort.is_by_date:
-        return func.coalesce(func.min(column, _GREATEST), -1)
+        return func.coalesce(func.max(func.min(column, _GREATEST), -1), -1)
     digits = func.substr(func.replace(column, "-", "").concat("0000"), 1, 8)
     return func.coalesce(cast(digits, Integer), -1)

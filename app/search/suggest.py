@@ -6,7 +6,7 @@ the foremost of every kind without looking at the rest.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, text
 from sqlmodel import Session, col
@@ -38,6 +38,8 @@ _REGISTRY_ID = re.compile(r"([A-Z]{2,8})[\s:_-]*(\d{3,})")
 _OUTSIDE_WORDS = re.compile(r"[^\w\s./+'-]+")
 _OPERATORS = {"AND", "OR", "NOT"}
 _NOT_AT_ALL = 5
+_FURTHER = _NOT_AT_ALL + 1
+"""Than whatever has the words that are known."""
 
 Words = Sequence[Sequence[str]]
 """For each word typed, what it may stand for."""
@@ -108,13 +110,11 @@ def suggest(session: Session, typed: str) -> list[Offer]:
     words = words_of(typed)[:_MOST_WORDS]
     if sum(map(len, words)) < _FEWEST_LETTERS:
         return []
-    meant: Words = [[word] for word in words]
-    found = _found(session, meant)
     trials = _trials(session, typed)
-    if not found and not trials:
-        read = [readings(session, word, is_begun=is_last) for word, is_last in _with_last(words)]
-        meant, found = _found_mistyped(session, words, read) if all(read) else (meant, [])
-    return [*trials, *_offers(session, _best(found, meant))][:MOST_OFFERS]
+    offers = _offers(session, _best(_matches(session, [[word] for word in words])))
+    if not offers and not trials:
+        offers = _offers(session, _best(_mistyped(session, words)))
+    return [*trials, *offers][:MOST_OFFERS]
 
 
 def suggested_version(session: Session) -> int:
@@ -144,12 +144,13 @@ def _found(session: Session, meant: Words) -> list[_Found]:
     where the words before it leave few.
     """
     before = " AND ".join(_either(each) for each in meant[:-1])
-    held = (
-        session.execute(_HELD, {"words": before, "most": _CANDIDATES}).scalar_one() if before else _CANDIDATES
-    )
-    if not held:
-        return []
-    statement = _FOUND if held < _CANDIDATES else _FOREMOST
+    statement = _FOREMOST
+    if before:
+        held = session.execute(_HELD, {"words": before, "most": _CANDIDATES}).scalar_one()
+        if not held:
+            return []
+        if held < _CANDIDATES:
+            statement = _FOUND
     rows: dict[int, _Found] = {}
     for last in (_either(meant[-1]), _either(meant[-1], "*")):
         words = f"{before} AND {last}" if before else last
@@ -162,18 +163,26 @@ def _either(words: Sequence[str], goes_on: str = "") -> str:
     return "({})".format(" OR ".join(f'"{word}"{goes_on}' for word in words))
 
 
-def _found_mistyped(session: Session, words: Sequence[str], read: Words) -> tuple[Words, list[_Found]]:
-    """Candidates, and by which words: those that are known are first taken to be meant as they are."""
-    meant: Words = [[word] if word in each else each for word, each in zip(words, read, strict=True)]
-    found = _found(session, meant)
-    if found or meant == read:
-        return meant, found
-    return read, _found(session, read)
+def _matches(session: Session, meant: Words) -> list[_Match]:
+    return [_match(row, meant) for row in _found(session, meant)]
 
 
-def _best(found: list[_Found], meant: Words) -> list[_Match]:
+def _mistyped(session: Session, words: Sequence[str]) -> list[_Match]:
+    """What the words may be mistakes for. Those that are known are first taken to be meant as they are."""
+    read = [readings(session, word, is_begun=is_last) for word, is_last in _with_last(words)]
+    if not all(read):
+        return []
+    nearest: Words = [[word] if word in each else each for word, each in zip(words, read, strict=True)]
+    matches = {match.row.id: match for match in _matches(session, nearest)}
+    if nearest != read:
+        for match in _matches(session, read):
+            matches.setdefault(match.row.id, replace(match, closeness=match.closeness + _FURTHER))
+    return list(matches.values())
+
+
+def _best(matches: list[_Match]) -> list[_Match]:
     """The few to offer, in the order of KINDS and in each the closest first."""
-    matches = sorted((_match(row, meant) for row in found), key=lambda match: (match.closeness, match.row.id))
+    matches = sorted(matches, key=lambda match: (match.closeness, match.row.id))
     by_kind = {kind: [match for match in matches if match.row.kind == kind] for kind in KINDS}
     taken = {kind: min(len(of_kind), _SHARES[kind]) for kind, of_kind in by_kind.items()}
     for kind, of_kind in by_kind.items():

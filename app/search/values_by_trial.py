@@ -27,7 +27,7 @@ class _Changes(NamedTuple):
 
     def counts(self, trials: _Numbers, values: int) -> "npt.NDArray[np.int64]":
         """By place, how many more of the trials have the value now, or how many fewer."""
-        is_among = np.isin(self.trial_ids, trials)
+        is_among = np.isin(self.trial_ids, trials, kind="table")
         return np.bincount(self.places[is_among], self.signs[is_among], values).astype(np.int64)
 
 
@@ -50,7 +50,8 @@ class ValuesByTrial:
         """The values that some of the trials have, and how many: the largest counts first."""
         trial_ids = _numbers(trials)
         counts = np.bincount(self._places_of(trial_ids), minlength=len(self.values))
-        counts += self.changes.counts(trial_ids, len(self.values))
+        if len(self.changes.places):
+            counts += self.changes.counts(trial_ids, len(self.values))
         found = np.flatnonzero(counts)
         for place in found[np.argsort(-counts[found], kind="stable")]:
             yield self.values[place], int(counts[place])

@@ -1,5 +1,6 @@
 """Reads what lists count from beside the first requests of a worker, so that no reader has to wait for it."""
 
+from collections.abc import Callable, Iterator
 from itertools import islice
 from threading import Event, Thread
 from time import monotonic
@@ -19,7 +20,7 @@ _MOST_OPENED = 1_000
 
 
 class Warming(Thread):
-    """To be stopped before the engine is disposed of; a database that is not ready is left to the first request."""
+    """To be stopped before the engine is disposed of; what cannot be read is left to the first request."""
 
     def __init__(self, engine: Engine, catalogues: Catalogues) -> None:
         super().__init__(name="warming", daemon=True)
@@ -30,35 +31,41 @@ class Warming(Thread):
     def run(self) -> None:
         try:
             started = monotonic()
-            with reading(self._engine) as session:
-                _read_for_first_page(self._catalogues.current(session), session)
+            self._read(_for_first_page)
             self._is_over.wait(monotonic() - started)  # the first page has the processor to itself
-            with reading(self._engine) as session:
-                self._read_for_filters(self._catalogues.current(session), session)
-        except (DBAPIError, self._engine.dialect.loaded_dbapi.Error):
+            self._read(_for_filters)
+        except (DBAPIError, self._engine.dialect.loaded_dbapi.Error, ValueError):
             return
 
     def stop(self) -> None:
+        """After the part that is being read."""
         self._is_over.set()
         self.join()
 
-    def _read_for_filters(self, catalogue: Catalogue, session: Session) -> None:
-        for facet in FACETS:
-            if self._is_over.is_set():
-                return
-            postings = catalogue.postings(session, facet.name)
-            if has_many_values(postings):
-                catalogue.values_by_trial(session, facet.name)
-            for posting in islice(postings.values(), _MOST_OPENED):
-                posting.trials  # noqa: B018  opened by being asked for
-        catalogue.postings(session, EXACT_CONDITION.name)
-        catalogue.broader(session)
+    def _read(self, parts: Callable[[Catalogue, Session], Iterator[object]]) -> None:
+        if self._is_over.is_set():
+            return
+        with reading(self._engine) as session:
+            for _ in parts(self._catalogues.current(session), session):
+                if self._is_over.is_set():
+                    return
 
 
-def _read_for_first_page(catalogue: Catalogue, session: Session) -> None:
+def _for_first_page(catalogue: Catalogue, session: Session) -> Iterator[object]:
     """In the order in which it is asked for."""
     if default := sort_named(DEFAULT_SORT):
-        catalogue.orders(session, default)
-    catalogue.trials(session)
+        yield catalogue.orders(session, default)
+    yield catalogue.trials(session)
     for facet in FACETS:
-        catalogue.postings(session, facet.name)
+        yield catalogue.postings(session, facet.name)
+
+
+def _for_filters(catalogue: Catalogue, session: Session) -> Iterator[object]:
+    for facet in FACETS:
+        postings = catalogue.postings(session, facet.name)
+        if has_many_values(postings):
+            yield catalogue.values_by_trial(session, facet.name)
+        for posting in islice(postings.values(), _MOST_OPENED):
+            yield posting.trials
+    yield catalogue.postings(session, EXACT_CONDITION.name)
+    yield catalogue.broader(session)

@@ -46,6 +46,7 @@ def test_an_intact_database_has_no_problems(engine: Engine) -> None:
         ("DELETE FROM trial_country WHERE trial_id = 2", "the counts of country=france are out of date"),
         ("DELETE FROM trial_text WHERE rowid = 1", "3 trials, but 2 in the full text"),
         ("DELETE FROM source_document WHERE trial_id = 1", "3 trials, but 2 stored documents"),
+        ("DELETE FROM trial_listing WHERE trial_id = 1", "3 trials, but 2 that lists can print"),
     ],
 )
 def test_what_was_changed_by_hand_is_named(engine: Engine, statement: str, said: str) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
+from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
 from tests.conftest import Browse, Ingest
@@ -98,6 +99,14 @@ class TestFilters:
     def test_missing_values_sort_last_both_ways(self, browse: Browse) -> None:
         assert ids(browse.get("/trials?sort=enrollment-largest"))[-1] == "NCT00000003"
         assert ids(browse.get("/trials?sort=enrollment-smallest"))[-1] == "NCT00000003"
+
+    def test_the_other_rows_are_shown_where_one_is_missing_in_the_database(
+        self, browse: Browse, engine: Engine
+    ) -> None:
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM trial_listing WHERE trial_id = 1"))
+        assert ids(browse.get("/trials")) == ["NCT00000002", "NCT00000003"]
+        assert ids(browse.get("/trials?condition=leukemia")) == []
 
     def test_an_unknown_disease_is_an_answer_not_an_error(self, browse: Browse) -> None:
         page = browse.get("/trials?condition=no+such+disease")

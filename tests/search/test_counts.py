@@ -14,7 +14,13 @@ from app.search.query import TrialQuery
 from tests.conftest import Ingest
 from tests.factories import study
 
-QUERIES = ["", "status=recruiting", "condition=asthma", "condition=asthma&condition_match=exact", "q=nothing"]
+QUERIES = [
+    "status=recruiting",
+    "phase=phase2",
+    "condition=asthma",
+    "condition=asthma&condition_match=exact",
+    "q=nothing",
+]
 
 
 @pytest.mark.parametrize("asked", QUERIES)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine, text
 
 from app.database import open_engine, reading
 from app.ingest.sync import sync
@@ -249,6 +250,16 @@ def test_an_order_is_that_of_a_plain_sql_sort(ingest: Ingest, settings: Settings
     with closing(World(settings)) as world, reading(world.engine) as session:
         search = Search(session, world.catalogues.current(session), TrialQuery().with_sort(sort.name))
         assert search.page_ids() == world.in_order(sort)
+
+
+def test_a_size_beyond_all_sense_does_not_wrap(ingest: Ingest, engine: Engine) -> None:
+    ingest([study(enrollment=size) for size in (10**12, 7, 8)])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE trial SET enrollment = -1000000000000 WHERE enrollment = 8"))
+    for sort, expected in (("enrollment-largest", [1, 2, 3]), ("enrollment-smallest", [2, 1, 3])):
+        with reading(engine) as session:
+            query = TrialQuery().with_sort(sort)
+            assert Search(session, Catalogues().current(session), query).page_ids() == expected
 
 
 def test_a_condition_named_by_few_is_not_among_the_foremost_where_each_trial_names_one(

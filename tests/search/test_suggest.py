@@ -153,7 +153,29 @@ class TestWhatIsOffered:
             ("condition", "Chronic Strain"),
             ("condition", "Chronic Strains"),
         ]
-        assert labels(engine, "chornic strains") == [("condition", "Chronic Strains")]
+        assert labels(engine, "chornic strains") == [
+            ("condition", "Chronic Strains"),
+            ("condition", "Chronic Strain"),
+        ]
+
+    def test_what_a_known_word_leads_to_does_not_hide_what_it_may_be_a_mistake_for(
+        self, engine: Engine, ingest: Ingest
+    ) -> None:
+        rare = [study(conditions=["Heart Pump Failures"])]
+        ingest([*rare, *(study(conditions=["Heart Failure"]) for _ in range(4))], name="failures")
+        both = [("condition", "Heart Pump Failures"), ("condition", "Heart Failure")]
+        assert labels(engine, "haert failures") == both
+        with writing(engine) as session:
+            session.execute(text("DELETE FROM facet_posting WHERE value = 'heart-pump-failures'"))
+        assert labels(engine, "haert failures") == both[1:]
+
+    def test_a_name_that_no_trial_has_any_more_does_not_hide_what_it_may_be_a_mistake_for(
+        self, engine: Engine, ingest: Ingest
+    ) -> None:
+        ingest([study(conditions=["Strains", "Strain"])], name="both")
+        with writing(engine) as session:
+            session.execute(text("DELETE FROM facet_posting WHERE value = 'strains'"))
+        assert labels(engine, "strains") == [("condition", "Strain")]
 
     def test_a_known_word_that_fits_nothing_may_be_the_mistake(self, engine: Engine, ingest: Ingest) -> None:
         ingest([study(conditions=["Chronic Strain", "Broken Strait"])], name="known")

@@ -2,10 +2,12 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
+from app.search import values_by_trial as module
 from app.search.postings import Posting, Postings
 from app.search.values_by_trial import values_by_trial
 
@@ -25,9 +27,9 @@ def postings_of(values: Values, known: Postings) -> Postings:
     return found
 
 
-@given(VERSIONS, st.sets(st.integers(1, 60)))
+@given(VERSIONS, st.sets(st.integers(1, 60)), st.booleans())
 def test_a_table_that_followed_updates_counts_as_one_counts_by_hand(
-    versions: list[Values], asked: set[int]
+    versions: list[Values], asked: set[int], is_kept: bool
 ) -> None:
     values: Values = {}
     postings: Postings = {}
@@ -35,7 +37,10 @@ def test_a_table_that_followed_updates_counts_as_one_counts_by_hand(
     for changed in versions:
         values |= changed
         postings = postings_of(values, postings)
-        table = table.with_changes(postings)
+        with pytest.MonkeyPatch.context() as patch:
+            if is_kept:
+                patch.setattr(module, "_MOST_CHANGED", 1_000)
+            table = table.with_changes(postings)
         by_hand = Counter(value for trial_id in asked & set(values) for value in values[trial_id])
         assert dict(table.counts(BitMap(asked))) == dict(by_hand)
 

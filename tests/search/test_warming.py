@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from app.database import open_engine, reading
 from app.search.catalogue import Catalogues
@@ -33,6 +33,25 @@ def test_a_database_that_is_not_ready_is_no_error(settings: Settings) -> None:
         engine = open_engine(settings.model_copy(update={"database_url": f"sqlite:///{path}"}))
         Warming(engine, Catalogues()).run()
         engine.dispose()
+
+
+def test_what_is_damaged_is_left_to_who_asks_for_it(ingest: Ingest, engine: Engine) -> None:
+    ingest([study()])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE facet_posting SET bitmap = x'00'"))
+    Warming(engine, Catalogues()).run()
+
+
+def test_one_that_was_stopped_reads_nothing(ingest: Ingest, engine: Engine) -> None:
+    ingest([study()])
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    warming = Warming(engine, Catalogues())
+    warming.start()
+    warming.stop()
+    statements.clear()
+    warming.run()
+    assert statements == []
 
 
 def test_it_takes_the_same_few_statements_however_many_trials_there_are(
