@@ -7,6 +7,7 @@ that a registry adds later are kept and read as words until they get a line here
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _WORDS = re.compile(r"[a-z0-9]+")
 
@@ -56,6 +57,7 @@ class Vocabulary:
         return next((i for i, term in enumerate(self.terms) if term.value == value), len(self.terms))
 
 
+@lru_cache(maxsize=1_000)
 def canonical(value: str) -> str:
     """`NOT_YET_RECRUITING`, `Not yet recruiting` and `not-yet-recruiting` are one value."""
     return "-".join(_WORDS.findall(value.lower()))

@@ -7,13 +7,16 @@ from app.concepts.phrases import Lexicon
 
 _SHORT = r"[A-Z][A-Za-z0-9/-]{1,9}?"
 _LONG_FIRST = re.compile(rf"\(\s*({_SHORT})s?\s*\)")
-_SHORT_FIRST = re.compile(rf"\b({_SHORT})\s*\(([^()]{{6,90}})\)")
+_EXPLANATION = re.compile(r"\(([^()]{6,90})\)")
+_SHORT_BEFORE = re.compile(rf"\b({_SHORT})\s*\Z")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,9}")
 _WORD = re.compile(r"[\w'\N{RIGHT SINGLE QUOTATION MARK}-]+")
 SURE = 0.6
 """An abbreviation means what at least this share of the trials that explain it say."""
 _LONGEST_NAME = 10
 _MOST_BEFORE = 120
+_MOST_BEFORE_EXPLANATION = 20
+"""Letters: those of the longest abbreviation, and spaces."""
 
 
 def is_abbreviation(word: str) -> bool:
@@ -32,13 +35,17 @@ def abbreviations_in(phrase: str) -> list[str]:
 def defined_in(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     """(abbreviation, MeSH id) wherever the long form is a name of a concept and has the letters in their order."""
     for found in _LONG_FIRST.finditer(text):
-        before = _WORD.findall(text[max(0, found.start() - _MOST_BEFORE) : found.start()])[-_LONGEST_NAME:]
-        for start in range(len(before)):
-            if mesh_ids := _meant(found[1], before[start:], lexicon):
+        words = _WORD.findall(text[max(0, found.start() - _MOST_BEFORE) : found.start()])[-_LONGEST_NAME:]
+        for start in range(len(words)):
+            if mesh_ids := _meant(found[1], words[start:], lexicon):
                 yield from ((found[1], mesh_id) for mesh_id in mesh_ids)
                 break
-    for found in _SHORT_FIRST.finditer(text):
-        yield from ((found[1], mesh_id) for mesh_id in _meant(found[1], _WORD.findall(found[2]), lexicon))
+    for found in _EXPLANATION.finditer(text):
+        start = found.start()
+        if before := _SHORT_BEFORE.search(text, max(0, start - _MOST_BEFORE_EXPLANATION), start):
+            yield from (
+                (before[1], mesh_id) for mesh_id in _meant(before[1], _WORD.findall(found[1]), lexicon)
+            )
 
 
 def _meant(short: str, words: list[str], lexicon: Lexicon) -> tuple[str, ...]:

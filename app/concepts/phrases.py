@@ -11,6 +11,8 @@ _LONGEST_NAME = 10
 _LONGEST_PHRASE = 60
 """Words of a phrase that are looked at; what is longer is a text, not the name of a condition."""
 _MOST_KEYS = 500
+_MOST_REMEMBERED = 10_000
+"""Phrases."""
 _LONGEST_SCATTERED = 7
 """Words of a segment in which a name may stand with other words between its own."""
 
@@ -75,6 +77,10 @@ class Lexicon:
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
         """`names` are (key, MeSH id)."""
         self._concepts: dict[str, tuple[str, ...]] = {}
+        self._words: set[str] = set(_HISTOLOGIES)
+        """All that a name may consist of."""
+        self._found: dict[str, tuple[Finding, ...]] = {}
+        """By phrase: records state the same ones again and again."""
         for key, mesh_id in names:
             self.add(key, mesh_id)
 
@@ -82,13 +88,23 @@ class Lexicon:
         known = self._concepts.get(key, ())
         if key and mesh_id not in known:
             self._concepts[key] = (*known, mesh_id)
+            self._words.update(key.split())
+            self._found.clear()
 
     def named(self, name: str) -> tuple[str, ...]:
         """The concepts that the whole text is a name of."""
         return self._concepts.get(key_of(name), ())
 
-    def found_in(self, phrase: str) -> list[Finding]:
+    def found_in(self, phrase: str) -> tuple[Finding, ...]:
         """The concepts that a phrase names, each once, the surest first."""
+        found = self._found.get(phrase)
+        if found is None:
+            if len(self._found) == _MOST_REMEMBERED:
+                self._found.clear()
+            found = self._found[phrase] = tuple(self._find(phrase))
+        return found
+
+    def _find(self, phrase: str) -> list[Finding]:
         if whole := self.named(phrase):
             return [Finding(mesh_id, 0, is_whole=True) for mesh_id in whole]
         tokens = _tokens(phrase)
@@ -105,7 +121,7 @@ class Lexicon:
 
     def _names_in(self, tokens: Sequence[_Token]) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
         """Names from the longest to the shortest, no word in two of them, as (places of the words, concepts)."""
-        free = set(range(len(tokens)))
+        free = {place for place, token in enumerate(tokens) if token.text in self._words}
         for places in _candidates(tokens):
             if free.issuperset(places):
                 words = [tokens[place].text for place in places]

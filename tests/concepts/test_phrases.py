@@ -36,17 +36,23 @@ def found(phrase: str, names: Lexicon = SMALL) -> dict[str, bool]:
 
 class TestWholeNames:
     def test_a_phrase_that_is_a_name_is_that_and_nothing_inside_it(self) -> None:
-        assert SMALL.found_in("acute MYELOID leukaemias") == [Finding("Acute Myeloid Leukemia", 0, True)]
+        assert SMALL.found_in("acute MYELOID leukaemias") == (Finding("Acute Myeloid Leukemia", 0, True),)
 
     def test_a_name_of_several_concepts_names_each(self) -> None:
         shared = Lexicon([("nash", "D1"), ("nash", "D2"), ("nash", "D1")])
         assert shared.named("NASH") == ("D1", "D2")
-        assert shared.found_in("NASH") == [Finding("D1", 0, True), Finding("D2", 0, True)]
+        assert shared.found_in("NASH") == (Finding("D1", 0, True), Finding("D2", 0, True))
 
     @pytest.mark.parametrize("phrase", ["", "of the", ";", "\N{SNOWMAN}", "0"])
     def test_nothing_is_no_name(self, phrase: str) -> None:
-        assert Lexicon([("", "D1")]).found_in(phrase) == []
+        assert Lexicon([("", "D1")]).found_in(phrase) == ()
         assert Lexicon([("", "D1")]).named(phrase) == ()
+
+    def test_a_name_that_is_learned_later_is_found_in_a_phrase_asked_about_before(self) -> None:
+        names = Lexicon([("asthma", "D1")])
+        assert names.found_in("Severe asthma with obesity") == (Finding("D1", 1, True),)
+        names.add("obesity", "D2")
+        assert {finding.mesh_id for finding in names.found_in("Severe asthma with obesity")} == {"D1", "D2"}
 
 
 class TestQualifiers:
@@ -147,7 +153,7 @@ class TestWordsOfNames:
         assert found("Lung carcinoma, prostate") == {"Lung Cancer": True, "Prostate Cancer": False}
 
     def test_one_word_alone_is_not_read_as_cancer(self) -> None:
-        assert Lexicon([(key_of("cancer"), "Cancer")]).found_in("Severe carcinoma") == []
+        assert Lexicon([(key_of("cancer"), "Cancer")]).found_in("Severe carcinoma") == ()
 
 
 class TestWordsThatSayNothing:
@@ -160,7 +166,7 @@ class TestWordsThatSayNothing:
 
     def test_a_modifier_that_is_a_name_is_none_in_a_phrase(self) -> None:
         assert found("Asthma, recurrence rate") == {"Asthma": True}
-        assert lexicon("Child").found_in("Child, healthy") == []
+        assert lexicon("Child").found_in("Child, healthy") == ()
 
     @pytest.mark.parametrize("phrase", ["relapsed", "Stage IV", "Adults with newly diagnosed", ""])
     def test_modifiers_alone_are_told_from_names(self, phrase: str) -> None:

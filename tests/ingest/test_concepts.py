@@ -32,7 +32,7 @@ class TestLoading:
         vocabulary = vocabulary_of(engine)
         assert not vocabulary.concepts
         assert not vocabulary.by_slug
-        assert vocabulary.linker.lexicon.found_in("asthma") == []
+        assert vocabulary.linker.lexicon.found_in("asthma") == ()
 
     def test_only_conditions_can_be_named(self, vocabulary: Vocabulary) -> None:
         lexicon = vocabulary.linker.lexicon

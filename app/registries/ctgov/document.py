@@ -12,6 +12,9 @@ EMPTY: Node = {}
 _GREATEST = 10**18 - 1
 """Fits the databases' integers."""
 
+_ONLY_OBJECTS = frozenset({dict})
+_ONLY_TEXTS = frozenset({str})
+
 _DATE_KINDS: dict[str, DateKind] = {
     "ACTUAL": "actual",
     "ESTIMATED": "estimated",
@@ -32,7 +35,7 @@ def nodes(parent: Node, key: str) -> list[Node]:
     value = parent.get(key)
     if value is None:
         return []
-    if type(value) is not list or not all(type(item) is dict for item in value):
+    if type(value) is not list or not _ONLY_OBJECTS.issuperset(map(type, value)):
         raise _unexpected(key, "a list of objects", value)
     return value
 
@@ -51,7 +54,7 @@ def texts(parent: Node, key: str) -> tuple[str, ...]:
     value = parent.get(key)
     if value is None:
         return ()
-    if type(value) is not list or not all(type(item) is str for item in value):
+    if type(value) is not list or not _ONLY_TEXTS.issuperset(map(type, value)):
         raise _unexpected(key, "a list of texts", value)
     return tuple(item.strip() for item in value if item.strip())
 
