@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.concepts.abbreviations import defined_in
 from app.concepts.linking import NAME, PART, STATED
 from app.concepts.names import key_of
-from app.ingest.concepts import Vocabulary
+from app.ingest.concepts import NewConcept, Vocabulary
 from app.record import TrialRecord
 from app.search.conditions import slug_of
 
@@ -39,6 +39,17 @@ def linked(record: TrialRecord, vocabulary: Vocabulary) -> Linked:
     abbreviations = abbreviations_of(record, vocabulary)
     links = condition_links(record, abbreviations, vocabulary)
     return Linked(links, sorted(abbreviations), sorted(_broader(record, links, vocabulary)))
+
+
+def are_current(all_linked: Iterable[Linked], new: Iterable[NewConcept], vocabulary: Vocabulary) -> bool:
+    """What was linked and learned elsewhere has the names that concepts have here."""
+    known = vocabulary.concepts
+    return vocabulary.agrees_with(new) and all(
+        link.mesh_id not in known or known[link.mesh_id].slug == link.slug
+        for linked in all_linked
+        for link in linked.links
+        if link.mesh_id
+    )
 
 
 def abbreviations_of(record: TrialRecord, vocabulary: Vocabulary) -> set[tuple[str, str]]:

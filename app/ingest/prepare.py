@@ -3,24 +3,25 @@ any process.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 import zstandard
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from app.database import reading
+from app.database import open_engine, reading
 from app.ingest import rows
-from app.ingest.concepts import NewConcept, Vocabulary
+from app.ingest.concepts import NewConcept, Vocabulary, load_vocabulary
 from app.ingest.conditions import Linked, linked
 from app.ingest.read import ReadDocument, Rejection, parse_document, read_parsed, registry_id_in
 from app.ingest.source import RawRecord
 from app.models import SourceDocument, Trial
-from app.registries import Registry
+from app.registries import Registry, registry_named
+from app.settings import Settings
 from app.sql import listed
 
 ZSTD_LEVEL = 3
@@ -74,6 +75,11 @@ class Preparer:
     now: datetime
     vocabulary: Vocabulary
 
+    @property
+    def twin(self) -> Callable[[], "Preparer"]:
+        url = self.engine.url.render_as_string(hide_password=False)
+        return partial(_preparer, url, self.registry.name, self.now)
+
     def prepare(self, raws: Sequence[RawRecord]) -> PreparedBatch:
         """What is stored as it is needs no more than a look; the rest is read, linked and laid out as rows."""
         hints = [registry_id_in(raw.data) or "" for raw in raws]
@@ -102,6 +108,13 @@ class Preparer:
         if known and known.sha256 == parsed.sha256:
             return Unchanged(known.registry_id, self.registry.data_version(parsed.document))
         return read_parsed(self.registry, parsed, self.now)
+
+
+def _preparer(database_url: str, registry: str, now: datetime) -> Preparer:
+    engine = open_engine(Settings(database_url=database_url), read_only=True)
+    with reading(engine) as session:
+        vocabulary = load_vocabulary(session)
+    return Preparer(engine, registry_named(registry), now, vocabulary)
 
 
 def prepared(document: ReadDocument, vocabulary: Vocabulary, source: rows.Row | None = None) -> Prepared:

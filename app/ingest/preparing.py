@@ -4,20 +4,16 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from datetime import datetime
 from itertools import chain, islice
 from multiprocessing import get_context
+from typing import Any, Protocol, TypeVar
 
 from app.allocator import give_back_large_blocks
-from app.database import open_engine, reading
-from app.ingest.concepts import NewConcept, load_vocabulary
-from app.ingest.prepare import PreparedBatch, Preparer
-from app.ingest.source import RawRecord, SourceError
-from app.registries import registry_named
-from app.settings import Settings
+from app.ingest.concepts import NewConcept, Vocabulary
+from app.ingest.source import SourceError
 
 HERE = 10
 """So many batches are done before it is worth starting other processes."""
@@ -30,33 +26,51 @@ _NEWS = 1_000
 _COLLECT_AFTER = 100_000
 """New objects; documents are trees, which go away without a collector."""
 
-Raws = list[RawRecord]
+Batch = TypeVar("Batch")
+Result = TypeVar("Result")
+Batch_contra = TypeVar("Batch_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
 
-_own: list[Preparer] = []
-"""A worker's only preparer."""
+
+class Preparing(Protocol[Batch_contra, Result_co]):
+    """Does all that needs no writing for one batch after the other, with a vocabulary that learns from them."""
+
+    vocabulary: Vocabulary
+
+    def prepare(self, batch: Batch_contra, /) -> Result_co: ...
+
+    @property
+    def twin(self) -> "Callable[[], Preparing[Batch_contra, Result_co]]":
+        """Makes its like in another process."""
 
 
-def prepared_batches(preparer: Preparer, batches: Iterator[Raws]) -> Iterator[tuple[Raws, PreparedBatch]]:
+_own: list[Preparing[Any, Any]] = []
+"""A worker's only one."""
+
+
+def prepared_batches(
+    preparer: Preparing[Batch, Result], batches: Iterator[Batch]
+) -> Iterator[tuple[Batch, Result]]:
     """Each batch as it was and as it is prepared, from what was stored up to MOST_UNDER_WAY batches before.
 
     Raises:
         SourceError: a worker was ended from outside.
     """
-    for raws in islice(batches, HERE):
-        yield raws, preparer.prepare(raws)
+    for batch in islice(batches, HERE):
+        yield batch, preparer.prepare(batch)
     if (next_one := next(batches, None)) is not None:
         yield from _elsewhere(preparer, chain([next_one], batches))
 
 
-def _elsewhere(preparer: Preparer, batches: Iterator[Raws]) -> Iterator[tuple[Raws, PreparedBatch]]:
-    url = preparer.engine.url.render_as_string(hide_password=False)
-    own = (url, preparer.registry.name, preparer.now)
-    pool = ProcessPoolExecutor(_WORKERS, get_context("spawn"), _start, own)
-    under_way: deque[tuple[Raws, Future[PreparedBatch]]] = deque()
+def _elsewhere(
+    preparer: Preparing[Batch, Result], batches: Iterator[Batch]
+) -> Iterator[tuple[Batch, Result]]:
+    pool = ProcessPoolExecutor(_WORKERS, get_context("spawn"), _start, (preparer.twin,))
+    under_way: deque[tuple[Batch, Future[Result]]] = deque()
     gc.freeze()
     try:
-        for raws in batches:
-            under_way.append((raws, pool.submit(_prepare, raws, preparer.vocabulary.learned[-_NEWS:])))
+        for batch in batches:
+            under_way.append((batch, pool.submit(_prepare, batch, preparer.vocabulary.learned[-_NEWS:])))
             if len(under_way) == MOST_UNDER_WAY:
                 yield _first(under_way)
         while under_way:
@@ -71,23 +85,20 @@ def _elsewhere(preparer: Preparer, batches: Iterator[Raws]) -> Iterator[tuple[Ra
         gc.unfreeze()
 
 
-def _first(under_way: deque[tuple[Raws, Future[PreparedBatch]]]) -> tuple[Raws, PreparedBatch]:
-    raws, future = under_way.popleft()
-    return raws, future.result()
+def _first(under_way: deque[tuple[Batch, Future[Result]]]) -> tuple[Batch, Result]:
+    batch, future = under_way.popleft()
+    return batch, future.result()
 
 
-def _start(database_url: str, registry: str, now: datetime) -> None:
+def _start(twin: Callable[[], Preparing[Any, Any]]) -> None:
     give_back_large_blocks()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run is told as well, and ends its workers
-    engine = open_engine(Settings(database_url=database_url), read_only=True)
-    with reading(engine) as session:
-        vocabulary = load_vocabulary(session)
-    _own.append(Preparer(engine, registry_named(registry), now, vocabulary))
+    _own.append(twin())
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
 
 
-def _prepare(raws: Raws, learned: list[NewConcept]) -> PreparedBatch:
+def _prepare(batch: Any, learned: list[NewConcept]) -> Any:
     preparer = _own[0]
     preparer.vocabulary.take_in(learned)
-    return preparer.prepare(raws)
+    return preparer.prepare(batch)

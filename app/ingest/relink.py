@@ -3,24 +3,25 @@ abbreviations that other records explain, names that other records brought, anot
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 
 import orjson
 from pyroaring import BitMap
 from sqlalchemy import Engine, delete, func, select, text, update
 from sqlmodel import Session, col
 
+from app.concepts.linking import Linker
 from app.concepts.names import key_of
 from app.database import reading, writing
-from app.ingest.bulk import chunks, delete_rows, insert_rows
-from app.ingest.concepts import Vocabulary, load_vocabulary, meanings, store_concepts
-from app.ingest.conditions import linked
+from app.ingest.bulk import chunks, insert_rows
+from app.ingest.concepts import Vocabulary, load_vocabulary, meanings
 from app.ingest.data_version import is_loading, move_data_version
 from app.ingest.labels import relabel
-from app.ingest.link import write_conditions
+from app.ingest.links_anew import LINKS, linked_anew, replace_links
 from app.ingest.postings import entries_of, rebuild_postings, update_postings
 from app.ingest.source import Report
-from app.ingest.stored import stored_documents
 from app.ingest.suggestions import rebuild_suggestions
 from app.models import (
     Concept,
@@ -28,18 +29,19 @@ from app.models import (
     Condition,
     Trial,
     TrialAbbreviation,
-    TrialCondition,
 )
 from app.search.conditions import slug_of
 from app.search.facets import EXACT_CONDITION
-
-_LINKS = (TrialCondition, TrialAbbreviation)
 
 Learned = dict[str, Counter[str]]
 """How many trials explain an abbreviation by a concept."""
 LearnedRow = tuple[str, str, str, int]
 """(slug, MeSH id, abbreviation, how many trials explain it so)"""
 
+_Naming = Callable[[str], frozenset[str]]
+"""The concepts that a phrase names."""
+_MOST_REMEMBERED = 50_000
+"""Phrases."""
 _HOLDING = text("SELECT rowid FROM trial_text WHERE trial_text MATCH :match")
 _STATED = text(
     "SELECT rowid, conditions, keywords FROM trial_text "
@@ -61,13 +63,13 @@ def settle(engine: Engine) -> int:
         is_stored = rows == _stored(session)
         trial_ids = _holding(session, changed, vocabulary)
         has_postings = not is_loading(session)
-    for batch in chunks(sorted(trial_ids)):
+    for anew in linked_anew(engine, sorted(trial_ids), vocabulary):
         with writing(engine) as session:
             move_data_version(session)
-            before = entries_of(session, batch) if has_postings else {}
-            _link_anew(session, batch, vocabulary)
+            before = entries_of(session, anew.trial_ids) if has_postings else {}
+            replace_links(session, anew)
             if has_postings:
-                update_postings(session, before, entries_of(session, batch))
+                update_postings(session, before, entries_of(session, anew.trial_ids))
     if changed or not is_stored:
         with writing(engine) as session:
             move_data_version(session)
@@ -84,9 +86,9 @@ def relink_everything(engine: Engine, report: Report) -> int:
         vocabulary = load_vocabulary(session)
         trial_ids = [trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars()]
         done = 0
-        for batch in chunks(trial_ids):
-            _link_anew(session, batch, vocabulary)
-            done += len(batch)
+        for anew in linked_anew(engine, trial_ids, vocabulary):
+            replace_links(session, anew)
+            done += len(anew.by_trial)
             report(done, done)
         rebuild_postings(session)
     settle(engine)
@@ -149,21 +151,32 @@ def _holding(session: Session, names: Iterable[tuple[str, str | None]], vocabula
             continue
         for trial_id in holding - _unaffected(session, name, mesh_id, vocabulary) if holding else ():
             meant[trial_id].append(mesh_id)
+    of_condition, of_keyword = _namings(vocabulary.linker)
     for chunk in chunks(sorted(meant)):
         asked = {"trial_ids": orjson.dumps(chunk).decode()}
         for trial_id, conditions, keywords in session.execute(_STATED, asked):
-            named = _may_be_named(conditions.split("\n"), keywords.split("\n"), vocabulary)
-            if not named.isdisjoint(meant[trial_id]):
+            may_be_named = chain(
+                map(of_condition, set(conditions.split("\n"))), map(of_keyword, set(keywords.split("\n")))
+            )
+            if any(not named.isdisjoint(meant[trial_id]) for named in may_be_named):
                 trials.add(trial_id)
     return trials
 
 
-def _may_be_named(conditions: list[str], keywords: list[str], vocabulary: Vocabulary) -> set[str]:
-    """What a trial's own words may be linked to, without asking its document: the most of it, never too little."""
-    linker = vocabulary.linker
-    of_conditions = {link.mesh_id for phrase in conditions for link in linker.in_condition(phrase, {})}
-    of_keywords = {link.mesh_id for link in linker.links((), keywords, {})}
-    return of_conditions | of_keywords
+def _namings(linker: Linker) -> tuple[_Naming, _Naming]:
+    """What a condition and what a keyword may be linked to, without asking the trial's document: the most of it,
+    never too little.
+    """
+
+    @lru_cache(maxsize=_MOST_REMEMBERED)
+    def of_condition(phrase: str) -> frozenset[str]:
+        return frozenset(link.mesh_id for link in linker.in_condition(phrase, {}))
+
+    @lru_cache(maxsize=_MOST_REMEMBERED)
+    def of_keyword(phrase: str) -> frozenset[str]:
+        return frozenset(link.mesh_id for link in linker.links((), (phrase,), {}))
+
+    return of_condition, of_keyword
 
 
 def _unaffected(session: Session, name: str, mesh_id: str, vocabulary: Vocabulary) -> BitMap:
@@ -179,15 +192,6 @@ def _naming(session: Session, slug: str) -> BitMap:
     """The trials that have a condition by a name, not through something narrower."""
     links = EXACT_CONDITION.pairs.where(col(Condition.slug) == slug)
     return BitMap(trial_id for _, _, _, trial_id in session.execute(links))
-
-
-def _link_anew(session: Session, trial_ids: Sequence[int], vocabulary: Vocabulary) -> None:
-    for model in _LINKS:
-        delete_rows(session, model, trial_ids)
-    documents = stored_documents(session, trial_ids)
-    records = [(trial_id, document.record) for trial_id, document in documents]
-    store_concepts(session, vocabulary.learn(record for _, record in records))
-    write_conditions(session, [(trial_id, linked(record, vocabulary)) for trial_id, record in records])
 
 
 def _stored(session: Session) -> list[LearnedRow]:
@@ -233,7 +237,7 @@ def _store(session: Session, rows: Sequence[LearnedRow]) -> None:
 
 def _forget(session: Session) -> None:
     """All that was linked, and the concepts that only records brought: they are learned from them again."""
-    for model in (*_LINKS, Condition):
+    for model in (*LINKS, Condition):
         session.execute(delete(model))
     of_records = select(col(Concept.mesh_id)).where(col(Concept.origin) == "registry")
     session.execute(delete(ConceptName).where(col(ConceptName.mesh_id).in_(of_records)))

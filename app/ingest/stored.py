@@ -1,6 +1,7 @@
 """Reads the stored documents again: what everything else is derived from."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import zstandard
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from app.ingest.read import ReadDocument, Rejection, read_document
 from app.ingest.source import RawRecord, SourceError
 from app.models import SourceDocument, Trial
 from app.registries import registry_named
+from app.sql import listed
 
 
 def stored_documents(session: Session, trial_ids: Sequence[int]) -> list[tuple[int, ReadDocument]]:
@@ -19,23 +21,27 @@ def stored_documents(session: Session, trial_ids: Sequence[int]) -> list[tuple[i
         SourceError: one can no longer be read.
     """
     rows = session.execute(
-        select(Trial, SourceDocument)
+        select(
+            col(Trial.id),
+            col(Trial.registry_name),
+            col(Trial.registry_id),
+            col(SourceDocument.document),
+            col(SourceDocument.fetched_at),
+        )
         .join_from(Trial, SourceDocument, col(Trial.id) == col(SourceDocument.trial_id))
-        .where(col(Trial.id).in_(trial_ids))
+        .where(col(Trial.id).in_(listed(trial_ids)))
         .order_by(col(Trial.id))
     )
-    return [(trial.id or 0, _read(trial, source)) for trial, source in rows]
+    return [(trial_id or 0, _read(*stored)) for trial_id, *stored in rows]
 
 
-def _read(trial: Trial, source: SourceDocument) -> ReadDocument:
+def _read(registry: str, registry_id: str, document: bytes, fetched_at: datetime) -> ReadDocument:
     try:
-        data = zstandard.decompress(source.document)
+        data = zstandard.decompress(document)
     except zstandard.ZstdError as error:
-        raise SourceError(
-            f"the stored document of {trial.registry_id} is damaged; ingest it again"
-        ) from error
-    raw = RawRecord(f"stored document of {trial.registry_id}", data, 0)
-    document = read_document(registry_named(trial.registry_name), raw, source.fetched_at)
-    if isinstance(document, Rejection):
-        raise SourceError(f"{document.position}: {document.reason}; ingest it again")
-    return document
+        raise SourceError(f"the stored document of {registry_id} is damaged; ingest it again") from error
+    raw = RawRecord(f"stored document of {registry_id}", data, 0)
+    read = read_document(registry_named(registry), raw, fetched_at)
+    if isinstance(read, Rejection):
+        raise SourceError(f"{read.position}: {read.reason}; ingest it again")
+    return read

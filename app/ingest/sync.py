@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from app.database import optimise, reading, writing
 from app.ingest.concepts import load_vocabulary, store_concepts
+from app.ingest.conditions import are_current
 from app.ingest.data_version import is_loading, mark_loading, move_data_version
 from app.ingest.labels import relabel
 from app.ingest.postings import entries_of, rebuild_postings, update_postings
@@ -136,13 +137,8 @@ def _is_current(run: _Run, batch: PreparedBatch) -> bool:
     unchanged = {each.registry_id for each in batch.unchanged}
     if any(not unchanged.isdisjoint(written) for written in run.lately_written):
         return False
-    vocabulary = run.preparer.vocabulary
-    links = (link for prepared in batch.prepared for link in prepared.conditions.links)
-    return vocabulary.agrees_with(batch.new_concepts) and all(
-        link.mesh_id not in vocabulary.concepts or vocabulary.concepts[link.mesh_id].slug == link.slug
-        for link in links
-        if link.mesh_id
-    )
+    all_linked = (prepared.conditions for prepared in batch.prepared)
+    return are_current(all_linked, batch.new_concepts, run.preparer.vocabulary)
 
 
 def _count(run: _Run, read: int, batch: PreparedBatch) -> None:

@@ -178,6 +178,31 @@ class TestKilledRuns:
             assert settle(killed) == 0
 
 
+@pytest.mark.parametrize("is_mesh_late", [False, True])
+def test_trials_linked_anew_in_other_processes_are_linked_as_in_this_one(
+    empty_database: Path, monkeypatch: pytest.MonkeyPatch, is_mesh_late: bool
+) -> None:
+    """Several of them learn again which concepts only records bring."""
+    studies = [
+        trial(
+            number,
+            "AA" if number % 2 else f"Odd thing {number % 3}",
+            title="Aortic aneurysm (AA)" if number == 20 else "A trial",
+            mesh=[(f"D90000{number % 3}", f"Odd thing {number % 3}")],
+        )
+        for number in range(1, 21)
+    ]
+    steps: list[Step] = [tuple(studies), MESH] if is_mesh_late else [MESH, tuple(studies)]
+    with _lived(empty_database, *steps) as here:
+        expected = final(here)
+    monkeypatch.setattr("app.ingest.bulk._CHUNK", 2)
+    monkeypatch.setattr("app.ingest.preparing.HERE", 1)
+    with _lived(empty_database, *steps) as elsewhere:
+        assert final(elsewhere) == expected
+        assert problems(elsewhere) == []
+        assert set(named(elsewhere, 1)) == {"aortic-aneurysm", "odd-thing-1"}
+
+
 class KilledError(Exception):
     pass
 
