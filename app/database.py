@@ -19,6 +19,8 @@ _BUSY_TIMEOUT_MS = 10_000
 _READER_CACHE_KIB = 8_192
 """Of each connection: a busy worker has as many of them as threads."""
 _WRITER_CACHE_KIB = 81_920
+_CHECKPOINT_AFTER = 16_384
+"""Pages written, 64 MB: each time all of them go to the disk, and pages that many batches touch go once."""
 _ANALYSED_ROWS = 1_000
 _REVISION = text("SELECT version_num FROM alembic_version")
 
@@ -44,6 +46,7 @@ def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
         else:
             cursor.execute("PRAGMA journal_mode = WAL")
             cursor.execute("PRAGMA synchronous = NORMAL")
+            cursor.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_AFTER}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

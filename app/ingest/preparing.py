@@ -23,6 +23,8 @@ _AHEAD = 2
 MOST_UNDER_WAY = _WORKERS * _AHEAD
 _NEWS = 1_000
 """Concepts learned last, which each worker is told of; what else it misses is settled at the end of the run."""
+_NICENESS = 5
+"""The writing comes first: on two processors it is what the others wait for."""
 _COLLECT_AFTER = 100_000
 """New objects; documents are trees, which go away without a collector."""
 
@@ -92,6 +94,7 @@ def _first(under_way: deque[tuple[Batch, Future[Result]]]) -> tuple[Batch, Resul
 
 def _start(twin: Callable[[], Preparing[Any, Any]]) -> None:
     give_back_large_blocks()
+    os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run is told as well, and ends its workers
     _own.append(twin())
     gc.freeze()

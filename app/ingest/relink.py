@@ -143,9 +143,8 @@ def _holding(session: Session, names: Iterable[tuple[str, str | None]], vocabula
     meant: dict[int, list[str]] = defaultdict(list)
     for name, mesh_id in names:
         words = name.replace('"', " ")
-        holding = BitMap(
-            session.execute(_HOLDING, {"match": f'{{conditions keywords}} : "{words}"'}).scalars()
-        )
+        found = session.execute(_HOLDING, {"match": f'{{conditions keywords}} : "{words}"'})
+        holding = BitMap(found.scalars().all())
         if mesh_id is None:
             trials |= holding
             continue
