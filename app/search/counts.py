@@ -58,8 +58,7 @@ def _intersected(postings: Postings, offers: Postings, result: BitMap, most: int
     for value, posting in postings.items():
         if posting.count < best[0]:
             break
-        count = result.intersection_cardinality(posting.trials)
-        if count and offers[value].is_offered:
+        if offers[value].is_offered and (count := result.intersection_cardinality(posting.trials)):
             counts.append((value, count))
             if count > best[0]:
                 heapreplace(best, count)

@@ -1,6 +1,7 @@
 """The orders of the list, kept in memory so that page 1 and page 400 of any result cost alike."""
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,10 @@ _GREATEST = 2**31 - 2
 """Of a value; greater ones count as this. No value is one more, which still leaves a key its 63 bits."""
 _SORTED_OF = 10
 """A result of one in so many trials or fewer is sorted itself; others are picked out of all that are in order."""
+_LOOKED_AT = 10_000
+"""Trials of an order that are asked one by one whether they are of a result; it is quicker than any of the other ways
+where a page is likely to be among them.
+"""
 _NUMBERS = 2**32
 """Of registry numbers: the lower half of a key."""
 
@@ -100,6 +105,11 @@ class Orders:
         in_order, end = self.descending if is_descending else self.ascending, offset + limit
         if len(result) == len(in_order):
             return _listed(in_order[offset:end])
+        if end * len(in_order) <= _LOOKED_AT * len(result):
+            foremost = (trial_id for trial_id in _listed(in_order[:_LOOKED_AT]) if trial_id in result)
+            page = list(islice(foremost, offset, end))
+            if len(page) == limit:
+                return page
         trial_ids = np.frombuffer(result.to_array(), dtype=np.uint32)
         if len(trial_ids) * _SORTED_OF <= len(in_order):
             return _listed(self._first(trial_ids, end, is_descending)[offset:])

@@ -1,4 +1,6 @@
-"""A facet the other way round: which values each trial has, from which a result's counts come in one go."""
+"""A facet the other way round: which of the values that are offered each trial has, from which a result's counts come
+in one go.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -86,11 +88,15 @@ class ValuesByTrial:
 
 
 def _changed(place: int, before: Posting | None, now: Posting | None) -> _Changes:
-    had, has = (posting.read() if posting else BitMap() for posting in (before, now))
+    had, has = _trials(before), _trials(now)
     gone, come = _numbers(had - has), _numbers(has - had)
     trial_ids = np.concatenate((gone, come))
     signs = np.repeat(np.array([-1, 1], np.int8), (len(gone), len(come)))
     return _Changes(trial_ids, np.full(len(trial_ids), place, _NUMBER), signs)
+
+
+def _trials(posting: Posting | None) -> BitMap:
+    return posting.read() if posting and posting.is_offered else BitMap()
 
 
 def _numbers(trials: BitMap) -> _Numbers:
@@ -98,7 +104,8 @@ def _numbers(trials: BitMap) -> _Numbers:
 
 
 def values_by_trial(postings: Postings) -> ValuesByTrial:
-    trials_of = [_numbers(posting.read()) for posting in postings.values()]
+    values = [value for value, posting in postings.items() if posting.is_offered]
+    trials_of = [_numbers(postings[value].read()) for value in values]
     last = max((int(trial_ids[-1]) for trial_ids in trials_of if len(trial_ids)), default=0)
     starts = np.zeros(last + 2, _NUMBER)
     for trial_ids in trials_of:
@@ -110,5 +117,5 @@ def values_by_trial(postings: Postings) -> ValuesByTrial:
         at = free[trial_ids]
         places[at] = place
         free[trial_ids] = at + 1
-    place_of = {value: place for place, value in enumerate(postings)}
-    return ValuesByTrial(postings, list(postings), place_of, starts, places)
+    place_of = {value: place for place, value in enumerate(values)}
+    return ValuesByTrial(postings, values, place_of, starts, places)
