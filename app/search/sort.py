@@ -117,6 +117,15 @@ class Orders:
         of_result[trial_ids] = True
         return _listed(in_order[np.flatnonzero(of_result[in_order])[offset:end]])
 
+    def with_changes(self, trial_ids: Ids, numbers: Ids, values: Values) -> "Orders":
+        """The orders after some trials came or got another value; -1 for none."""
+        by_trial = self.by_trial.changed(trial_ids, numbers, values)
+        return Orders(
+            by_trial,
+            descending=_moved(self.descending, by_trial, trial_ids, is_descending=True),
+            ascending=_moved(self.ascending, by_trial, trial_ids, is_descending=False),
+        )
+
     def _first(self, trial_ids: Ids, most: int, is_descending: bool) -> Ids:
         keys = self.by_trial.keys(trial_ids, is_descending=is_descending)
         if most < len(keys):
@@ -126,25 +135,19 @@ class Orders:
 
 
 def load_orders(session: Session, sort: Sort) -> Orders:
-    trial_ids, numbers, values = _read(session, sort, since=-1)
+    return no_orders().with_changes(*_read(session, sort, since=-1))
+
+
+def no_orders() -> Orders:
+    """Those of no trials."""
     none = np.zeros(0, dtype=np.uint32)
-    by_trial = _ByTrial(none.astype(np.int32), none)
-    return _changed(Orders(by_trial, none, none), trial_ids, numbers, values)
+    return Orders(_ByTrial(none.astype(np.int32), none), none, none)
 
 
 def orders_with_changes(session: Session, sort: Sort, known: Orders, since: int) -> Orders:
     """The orders of the version that the session sees, from those of the version `since`."""
     trial_ids, numbers, values = _read(session, sort, since)
-    return _changed(known, trial_ids, numbers, values) if len(trial_ids) else known
-
-
-def _changed(known: Orders, trial_ids: Ids, numbers: Ids, values: Values) -> Orders:
-    by_trial = known.by_trial.changed(trial_ids, numbers, values)
-    return Orders(
-        by_trial,
-        descending=_moved(known.descending, by_trial, trial_ids, is_descending=True),
-        ascending=_moved(known.ascending, by_trial, trial_ids, is_descending=False),
-    )
+    return known.with_changes(trial_ids, numbers, values) if len(trial_ids) else known
 
 
 def _grown(known: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
