@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Boolean, delete, func, select
 from sqlmodel import Session, SQLModel
 
 from app.ingest.rows import Row, Values
@@ -20,11 +21,10 @@ T = TypeVar("T")
 def insert_rows(
     session: Session, model: type[SQLModel], new: Iterable[Row], *, or_ignore: bool = False
 ) -> None:
-    """Rows that all have the same keys."""
+    """Rows that all have the same keys, two at least."""
     if batch := list(new):
         columns = tuple(batch[0])
-        values = [tuple(row[column] for column in columns) for row in batch]
-        insert_values(session, model, columns, values, or_ignore=or_ignore)
+        insert_values(session, model, columns, list(map(itemgetter(*columns), batch)), or_ignore=or_ignore)
 
 
 def insert_values(
@@ -53,9 +53,11 @@ def _insert(
     table, quote = table_of(model), dialect.identifier_preparer.quote
     names, places = ", ".join(map(quote, columns)), ", ".join("?" for _ in columns)
     verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
+    kinds = [table.c[column].type.dialect_impl(dialect) for column in columns]
     processors = (
-        (place, table.c[column].type.dialect_impl(dialect).bind_processor(dialect))
-        for place, column in enumerate(columns)
+        (place, kind.bind_processor(dialect))
+        for place, kind in enumerate(kinds)
+        if not isinstance(kind, Boolean)  # which the driver takes as it is
     )
     return (
         f"{verb} INTO {quote(table.name)} ({names}) VALUES ({places})",
