@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _BUSY_TIMEOUT_MS = 10_000
 _READER_CACHE_KIB = 8_192
 """Of each connection: a busy worker has as many of them as threads."""
-_WRITER_CACHE_KIB = 57_344
+_WRITER_CACHE_KIB = 81_920
 _CHECKPOINT_AFTER = 16_384
 """Pages written, 64 MB: each time all of them go to the disk, and pages that many batches touch go once."""
 _ANALYSED_ROWS = 1_000
