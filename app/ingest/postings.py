@@ -46,7 +46,7 @@ def all_entries(session: Session) -> Iterator[tuple[Key, _Entry]]:
     trials = BitMap(trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars())
     yield from _entries_of_trials(trials, session.execute(_SYNTHETIC).scalars()).items()
     for facet in POSTED:
-        yield from _entries(session, facet, facet.pairs, trials).items()
+        yield from _entries(session, facet, facet.all_pairs, trials).items()
 
 
 _SYNTHETIC = select(col(Trial.id)).where(col(Trial.is_synthetic))
