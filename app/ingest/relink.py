@@ -32,6 +32,8 @@ from app.models import (
 )
 from app.search.conditions import slug_of
 from app.search.facets import EXACT_CONDITION
+from app.search.text import matching_trials
+from app.sql import driver_rows
 
 Learned = dict[str, Counter[str]]
 """How many trials explain an abbreviation by a concept."""
@@ -42,7 +44,6 @@ _Naming = Callable[[str], frozenset[str]]
 """The concepts that a phrase names."""
 _MOST_REMEMBERED = 50_000
 """Phrases."""
-_HOLDING = text("SELECT rowid FROM trial_text WHERE trial_text MATCH :match")
 _STATED = text(
     "SELECT rowid, conditions, keywords FROM trial_text "
     "WHERE rowid IN (SELECT value FROM json_each(:trial_ids))"
@@ -143,8 +144,7 @@ def _holding(session: Session, names: Iterable[tuple[str, str | None]], vocabula
     meant: dict[int, list[str]] = defaultdict(list)
     for name, mesh_id in names:
         words = name.replace('"', " ")
-        found = session.execute(_HOLDING, {"match": f'{{conditions keywords}} : "{words}"'})
-        holding = BitMap(found.scalars().all())
+        holding = matching_trials(session, f'{{conditions keywords}} : "{words}"')
         if mesh_id is None:
             trials |= holding
             continue
@@ -190,7 +190,7 @@ def _unaffected(session: Session, name: str, mesh_id: str, vocabulary: Vocabular
 def _naming(session: Session, slug: str) -> BitMap:
     """The trials that have a condition by a name, not through something narrower."""
     links = EXACT_CONDITION.pairs.where(col(Condition.slug) == slug)
-    return BitMap(trial_id for _, _, _, trial_id in session.execute(links))
+    return BitMap([trial_id for _, _, _, trial_id in driver_rows(session, links)])
 
 
 def _stored(session: Session) -> list[LearnedRow]:

@@ -29,6 +29,7 @@ __all__ = [
     "extent_of",
     "found",
     "index",
+    "matching_trials",
     "meaning_of",
     "ranked",
     "remove",
@@ -126,13 +127,18 @@ def found(session: Session, meaning: Meaning, everything: int) -> Found:
     """All trials that a reader's text finds, of so many that there are."""
     if not meaning.match:
         return Found(BitMap(), (), Extent.ALL)
-    trial_ids = integers(session.execute(_FIND, {"match": meaning.match}).scalar_one(), np.uint32)
-    matching = BitMap(array("I", trial_ids.tobytes()))
+    matching = matching_trials(session, meaning.match)
     if extent_of(len(matching), everything) is Extent.NONE:
         return Found(matching, (), Extent.NONE)
     called = tuple(_called(session, meaning))
     trials = matching | BitMap(called)
     return Found(trials, called, extent_of(len(trials), everything))
+
+
+def matching_trials(session: Session, match: str) -> BitMap:
+    """The ids of all that FTS5 finds."""
+    trial_ids = integers(session.execute(_FIND, {"match": match}).scalar_one(), np.uint32)
+    return BitMap(array("I", trial_ids.tobytes()))
 
 
 def extent_of(total: int, everything: int) -> Extent:
