@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from app.ingest.bulk import chunks
 from app.ingest.data_version import mark_loading, mark_rebuilt
+from app.ingest.late_indexes import make_late_indexes
 from app.models import FacetPosting, Trial, table_of
 from app.search.catalogue import ALL, SYNTHETIC, TRIALS, data_version
 from app.search.facets import POSTED, Facet, Pairs
@@ -85,6 +86,7 @@ def rebuild_postings(session: Session) -> None:
     rows = (_row(key, entry, version) for key, entry in all_entries(session))
     for chunk in chunks(rows):
         session.connection().execute(insert(table_of(FacetPosting)), chunk)
+    make_late_indexes(session)
     if version:
         mark_rebuilt(session)
         mark_loading(session, is_loading=False)

@@ -14,6 +14,7 @@ from app.ingest.concepts import load_vocabulary, store_concepts
 from app.ingest.conditions import are_current
 from app.ingest.data_version import is_loading, mark_loading, move_data_version
 from app.ingest.labels import relabel
+from app.ingest.late_indexes import drop_late_indexes, make_late_indexes
 from app.ingest.postings import entries_of, rebuild_postings, update_postings
 from app.ingest.prepare import Prepared, PreparedBatch, Preparer, Unchanged, stored_versions
 from app.ingest.preparing import HERE, MOST_UNDER_WAY, prepared_batches
@@ -74,7 +75,7 @@ class _Run:
 def sync(engine: Engine, registry: Registry, source: Source, report: Report) -> Summary:
     """Bring the database up to date with a source; unchanged input writes nothing.
 
-    A long first load leaves the postings to its end.
+    A long first load leaves the postings and some indexes to its end.
 
     Raises:
         SourceError, FetchError: the source failed on the way; what was read before is kept.
@@ -84,6 +85,9 @@ def sync(engine: Engine, registry: Registry, source: Source, report: Report) -> 
         for raws, batch in prepared_batches(run.preparer, _batches(source.records)):
             _sync_batch(run, raws, batch)
             report(raws[-1].done, run.summary.read)
+        if run.is_first_load:
+            with writing(engine) as session:
+                make_late_indexes(session)
         settle(engine)
     finally:
         _complete_load(engine)
@@ -191,7 +195,9 @@ def _write(run: _Run, writes: list[Write]) -> None:
         version = move_data_version(session)
         store_concepts(session, learned[run.stored_concepts :])
         if run.is_first_load and run.batches >= HERE:
-            mark_loading(session, is_loading=True)
+            if not is_loading(session):
+                mark_loading(session, is_loading=True)
+                drop_late_indexes(session)
             write_rows(session, writes, version)
         else:
             changed = [write.trial_id for write in writes if write.trial_id is not None]

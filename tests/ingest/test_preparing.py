@@ -3,7 +3,7 @@
 import os
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ from sqlalchemy import Engine
 from app.database import open_engine, writing
 from app.ingest.check import problems
 from app.ingest.data_version import mark_loading
+from app.ingest.late_indexes import drop_late_indexes
+from app.ingest.reindex import reindex
+from app.ingest.relink import relink_everything
 from app.ingest.source import SourceError
 from app.ingest.sync import Summary, sync
 from app.registries import CTGOV
@@ -106,26 +109,61 @@ def test_during_a_first_load_the_counts_are_left_to_its_end(engine: Engine) -> N
 
 
 @pytest.mark.usefixtures("elsewhere")
+def test_during_a_first_load_indexes_that_batches_would_write_all_over_are_left_to_its_end(
+    engine: Engine,
+) -> None:
+    complete = indexes(engine)
+    missing: list[set[str]] = []
+    _watched(engine, studies(12), lambda _read: missing.append(complete - indexes(engine)))
+    late = {"ix_trial_orders", "ix_trial_condition_condition_id"} | {
+        f"ix_trial_{named}_{named}_id" for named in ("intervention", "sponsor")
+    }
+    assert missing == [set(), set(), late, late]
+    assert indexes(engine) == complete
+    _watched(
+        engine, studies(12, updated="2026-05-01"), lambda _read: missing.append(complete - indexes(engine))
+    )
+    assert missing[4:] == [set()] * 4
+
+
+@pytest.mark.usefixtures("elsewhere")
 def test_a_first_load_that_its_source_breaks_off_is_counted_as_far_as_it_came(engine: Engine) -> None:
     def fail(read: int) -> None:
         if read == 9:
             raise SourceError("the file ends in the middle")
 
+    complete = indexes(engine)
     with pytest.raises(SourceError):
         _watched(engine, studies(12), fail)
     assert rows_of(engine, "SELECT count(*) FROM trial") == [(9,)]
     assert problems(engine) == []
+    assert indexes(engine) == complete
 
 
 @pytest.mark.usefixtures("elsewhere")
-def test_a_first_load_that_was_killed_is_completed_by_the_next_run(engine: Engine) -> None:
+@pytest.mark.parametrize(
+    "complete",
+    [
+        lambda engine: run_over(engine, *studies(9)),
+        lambda engine: reindex(engine, lambda *_: None),
+        lambda engine: relink_everything(engine, lambda *_: None),
+    ],
+    ids=["the next run", "reindex", "another vocabulary"],
+)
+def test_a_first_load_that_was_killed_is_completed(
+    engine: Engine, complete: Callable[[Engine], object]
+) -> None:
+    before = indexes(engine)
     run_over(engine, *studies(9))
     with writing(engine) as session:  # as a process leaves it that has no time to end
         mark_loading(session, is_loading=True)
+        drop_late_indexes(session)
         session.connection().exec_driver_sql("DELETE FROM facet_posting")
     assert problems(engine) != []
-    assert run_over(engine, *studies(9)) == Summary(read=9, unchanged=9)
+    complete(engine)
     assert problems(engine) == []
+    assert indexes(engine) == before
+    assert run_over(engine, *studies(9)) == Summary(read=9, unchanged=9)
 
 
 @pytest.mark.usefixtures("elsewhere")
@@ -137,6 +175,10 @@ def test_a_process_that_is_killed_ends_the_run_with_advice_and_what_was_written_
         run_over(engine, *studies(12))
     assert rows_of(engine, "SELECT count(*) FROM trial") == [(6,)]
     assert problems(engine) == []
+
+
+def indexes(engine: Engine) -> set[str]:
+    return {str(name) for (name,) in rows_of(engine, "SELECT name FROM sqlite_schema WHERE type = 'index'")}
 
 
 def _die(*_: Any) -> None:

@@ -1,0 +1,31 @@
+"""The indexes that a first load does without until all rows are there: each batch would write pages all over them.
+
+A load that was broken off leaves them out until its end is made up for; a migration of one of them has to expect that.
+"""
+
+from sqlalchemy import Index
+from sqlmodel import Session, SQLModel
+
+from app.models import Trial, TrialCondition, TrialIntervention, TrialSponsor, table_of
+
+_LATE: tuple[tuple[type[SQLModel], str], ...] = (
+    (Trial, "ix_trial_orders"),
+    (TrialCondition, "ix_trial_condition_condition_id"),
+    (TrialIntervention, "ix_trial_intervention_intervention_id"),
+    (TrialSponsor, "ix_trial_sponsor_sponsor_id"),
+)
+
+
+def drop_late_indexes(session: Session) -> None:
+    for index in _late_indexes():
+        index.drop(session.connection(), checkfirst=True)
+
+
+def make_late_indexes(session: Session) -> None:
+    """Those that are missing."""
+    for index in _late_indexes():
+        index.create(session.connection(), checkfirst=True)
+
+
+def _late_indexes() -> list[Index]:
+    return [index for model, name in _LATE for index in table_of(model).indexes if index.name == name]
