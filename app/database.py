@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _BUSY_TIMEOUT_MS = 10_000
-_READER_CACHE_KIB = 8_192
-"""Of each connection: a busy worker has as many of them as threads."""
+_READER_CACHE_KIB = 16_384
+"""Of each connection, of which a busy worker has as many as threads: room for the lengths of 600,000 texts, 13 MB, by
+which words are ranked, in a third of the time that it takes without.
+"""
 _WRITER_CACHE_KIB = 81_920
 _PAGE_SIZE = 8_192
 """Bytes, of a new file; an older one keeps its own. A load has half as many pages to write as with SQLite's 4,096."""

@@ -1,4 +1,6 @@
-"""Reads what lists count from beside the first requests of a worker, so that no reader has to wait for it."""
+"""Reads what lists count from, and what words are ranked by, beside the first requests of a worker, so that no reader
+has to wait for it.
+"""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -10,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from app.database import reading
+from app.search import text
 from app.search.catalogue import Catalogue, Catalogues
 from app.search.counts import has_many_values
 from app.search.facets import EXACT_CONDITION, FACETS
@@ -69,3 +72,4 @@ def _for_filters(catalogue: Catalogue, session: Session) -> Iterator[object]:
             yield posting.trials
     yield catalogue.postings(session, EXACT_CONDITION.name)
     yield catalogue.broader(session)
+    text.read_lengths(session)
