@@ -20,7 +20,7 @@ _READER_CACHE_KIB = 16_384
 """Of each connection, of which a busy worker has as many as threads: room for the lengths of 600,000 texts, 13 MB, by
 which words are ranked, in a third of the time that it takes without.
 """
-_WRITER_CACHE_KIB = 81_920
+_WRITER_CACHE_KIB = 57_344
 _PAGE_SIZE = 8_192
 """Bytes, of a new file; an older one keeps its own. A load has half as many pages to write as with SQLite's 4,096."""
 _CHECKPOINT_AFTER = 16_384
