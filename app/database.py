@@ -23,8 +23,8 @@ which words are ranked, in a third of the time that it takes without.
 _WRITER_CACHE_KIB = 57_344
 _PAGE_SIZE = 8_192
 """Bytes, of a new file; an older one keeps its own. A load has half as many pages to write as with SQLite's 4,096."""
-_CHECKPOINT_AFTER = 16_384
-"""Pages written, 128 MB: each time all of them go to the disk, and pages that many batches touch go once."""
+_CHECKPOINT_AFTER = 8_192
+"""Pages written, 64 MB: each time all of them go to the disk, and pages that many batches touch go once."""
 _ANALYSED_ROWS = 1_000
 _INDEXED = text(
     "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
