@@ -17,6 +17,9 @@ document.addEventListener("htmx:after:swap", () => {
 });
 """
 
+_DROPPED = ("/icon.svg", "/trials/suggest")
+"""What a reader does not wait for: moving on, or typing the next letter, drops it."""
+
 
 class Window:
     def __init__(self, page: Page, origin: str) -> None:
@@ -44,8 +47,9 @@ class Window:
             self.faults.append(f"another host: {request.url}")
 
     def _note_failure(self, request: Request) -> None:
-        if request.url.partition("?")[0].endswith("/icon.svg") and request.failure == "net::ERR_ABORTED":
-            return  # the icon comes last, and the browser drops it when the reader moves on
+        is_dropped = request.failure == "net::ERR_ABORTED"
+        if is_dropped and request.url.partition("?")[0].endswith(_DROPPED):
+            return
         self.faults.append(f"failed: {request.url} {request.failure}")
 
     def _note_response(self, response: Response) -> None:
