@@ -64,6 +64,11 @@ BACK_TO_STATED_CONDITIONS = (
     "DROP INDEX ix_trial_orders",
     "DROP INDEX ix_facet_posting_changed",
     "CREATE INDEX ix_facet_posting_changed_in ON facet_posting (changed_in)",
+    "DROP TABLE watermark",
+    "DROP TABLE unlisted_trial",
+    "ALTER TABLE data_version DROP COLUMN token",
+    "ALTER TABLE data_version DROP COLUMN derived_by",
+    "ALTER TABLE data_version DROP COLUMN wants_relink",
     "UPDATE alembic_version SET version_num = '0004'",
 )
 """What the schema was before trials had listings."""

@@ -1,11 +1,12 @@
 """The counter that every change of the trials moves on, and what it says to readers of what they keep in memory."""
 
 from datetime import UTC, datetime
+from secrets import token_hex
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from app.models import DataVersion
+from app.models import DERIVATION, DataVersion
 
 
 def move_data_version(session: Session, changed_at: datetime | None = None) -> int:
@@ -13,12 +14,17 @@ def move_data_version(session: Session, changed_at: datetime | None = None) -> i
     returns. `changed_at` is UTC, now by default.
     """
     changed_at = changed_at or datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    current = session.get(DataVersion, 1) or DataVersion(version=0, changed_at=changed_at)
+    current = session.get(DataVersion, 1) or _first(changed_at)
     current.version += 1
+    current.token = token_hex(8)
     current.changed_at = changed_at
     session.add(current)
     session.flush()
     return current.version
+
+
+def _first(changed_at: datetime) -> DataVersion:
+    return DataVersion(version=0, changed_at=changed_at, derived_by=DERIVATION)
 
 
 def mark_rebuilt(session: Session) -> None:

@@ -1,7 +1,7 @@
 """The tables: what is filtered, joined, counted or sorted.
 
-All but `source_document`, `sync_run` and `rejected_record` is derived from the stored documents and can be
-rebuilt from them.
+All but `source_document`, `unlisted_trial`, `sync_run`, `rejected_record` and `watermark` is derived from the stored
+documents and can be rebuilt from them.
 """
 
 from sqlalchemy import Table
@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from app.models.concept import NAME_KINDS, Concept, ConceptName, ConceptTree, Vocabulary
 from app.models.condition import Condition, ConditionBroader, TrialAbbreviation, TrialCondition
 from app.models.country import TrialCountry
-from app.models.data_version import DataVersion
+from app.models.data_version import DERIVATION, DataVersion
 from app.models.facet_posting import FacetPosting
 from app.models.intervention import Intervention, TrialIntervention
 from app.models.rejected_record import RejectedRecord
@@ -20,6 +20,8 @@ from app.models.suggestion import Suggestion, SuggestionWord
 from app.models.sync_run import SyncRun
 from app.models.trial import Trial, TrialAgeGroup, TrialAlias, TrialPhase
 from app.models.trial_listing import ListedFacts, TrialListing
+from app.models.unlisted_trial import UnlistedTrial
+from app.models.watermark import Watermark
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -29,6 +31,7 @@ def table_of(model: type[SQLModel]) -> Table:
 
 
 __all__ = [
+    "DERIVATION",
     "NAME_KINDS",
     "Concept",
     "ConceptName",
@@ -55,6 +58,8 @@ __all__ = [
     "TrialListing",
     "TrialPhase",
     "TrialSponsor",
+    "UnlistedTrial",
     "Vocabulary",
+    "Watermark",
     "table_of",
 ]

@@ -5,6 +5,11 @@ from datetime import datetime
 from sqlalchemy import DateTime
 from sqlmodel import Field, SQLModel
 
+DERIVATION = 1
+"""The present way to derive tables, counts and full text from the stored documents. Raise it when the same documents
+give other rows than before: databases of before then want `trialmark reindex`.
+"""
+
 
 class DataVersion(SQLModel, table=True):
     __tablename__ = "data_version"
@@ -16,3 +21,9 @@ class DataVersion(SQLModel, table=True):
     """The version in which postings were made anew, or trials taken out: what is kept of before is of no use."""
     is_loading: bool = False
     """A first load is on its way: its trials are stored, their postings come at its end."""
+    token: str = ""
+    """Random, new with every change: two files, or two pasts of one file, never share one."""
+    derived_by: int = 0
+    """The DERIVATION that made all that is derived here; 0 for one of before it was written down."""
+    wants_relink: bool = False
+    """Another vocabulary is loaded, and not all trials are linked by it yet."""

@@ -1,0 +1,15 @@
+"""How far each live source has been followed: what an incremental run may build on."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime
+from sqlmodel import Field, SQLModel
+
+
+class Watermark(SQLModel, table=True):
+    scope: str = Field(primary_key=True)
+    """The registry, with what the run was narrowed to: `ctgov`, `ctgov: asthma`. No file can take this name."""
+    version: str
+    """The day of the registry's data, ISO, that a complete run asked for before its first page."""
+    changed_at: datetime = Field(sa_type=DateTime)
+    """UTC."""
