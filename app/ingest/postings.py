@@ -4,6 +4,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from pyroaring import BitMap
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -12,9 +13,10 @@ from sqlmodel import Session, col
 from app.ingest.bulk import chunks
 from app.ingest.data_version import mark_loading, mark_rebuilt
 from app.ingest.late_indexes import make_late_indexes
-from app.models import FacetPosting, Trial, table_of
+from app.models import FacetPosting, Trial, UnlistedTrial, table_of
 from app.search.catalogue import ALL, SYNTHETIC, TRIALS, data_version
 from app.search.facets import POSTED, Facet, Pairs
+from app.search.postings import of_unlisted
 from app.sql import driver_rows, listed
 from app.vocabulary import NOT_STATED
 
@@ -33,9 +35,13 @@ Entries = dict[Key, _Entry]
 
 
 def entries_of(session: Session, trial_ids: Collection[int]) -> Entries:
-    """What the tables say of these trials: each facet value that one of them has, "Not stated" included."""
+    """Read from the tables which facet values these trials have, "Not stated" included.
+
+    Trials that the registry no longer lists are entered under facets of their own.
+    """
     some = listed(sorted(trial_ids))
-    trials = BitMap(trial_ids)
+    unlisted = BitMap(session.execute(_UNLISTED.where(col(UnlistedTrial.trial_id).in_(some))).scalars())
+    trials = _Sides(BitMap(trial_ids) - unlisted, unlisted & BitMap(trial_ids))
     entries = _entries_of_trials(trials, session.execute(_SYNTHETIC.where(col(Trial.id).in_(some))).scalars())
     for facet in POSTED:
         entries |= _entries(session, facet, facet.pairs.where(facet.trial_id.in_(some)), trials)
@@ -43,27 +49,53 @@ def entries_of(session: Session, trial_ids: Collection[int]) -> Entries:
 
 
 def all_entries(session: Session) -> Iterator[tuple[Key, _Entry]]:
-    """What the tables say of every trial, one facet after the other."""
-    trials = BitMap(trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars())
+    """Read from the tables which facet values every trial has, one facet after the other."""
+    unlisted = BitMap(session.execute(_UNLISTED).scalars())
+    everything = BitMap(trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars())
+    trials = _Sides(everything - unlisted, unlisted)
     yield from _entries_of_trials(trials, session.execute(_SYNTHETIC).scalars()).items()
     for facet in POSTED:
         yield from _entries(session, facet, facet.all_pairs, trials).items()
 
 
 _SYNTHETIC = select(col(Trial.id)).where(col(Trial.is_synthetic))
+_UNLISTED = select(col(UnlistedTrial.trial_id))
 
 
-def _entries_of_trials(trials: BitMap, synthetic: Iterable[int | None]) -> Entries:
+class _Sides(NamedTuple):
+    """Trials that the registry lists, and those that it lists no longer: each side has postings of its own."""
+
+    listed: BitMap
+    unlisted: BitMap
+
+
+def _entries_of_trials(trials: _Sides, synthetic: Iterable[int | None]) -> Entries:
     made_up = BitMap(trial_id or 0 for trial_id in synthetic)
-    entries = {(TRIALS, ALL): _Entry("", len(trials), trials)} if trials else {}
-    return entries | ({(TRIALS, SYNTHETIC): _Entry("", len(made_up), made_up)} if made_up else {})
+    entries = {
+        (TRIALS, ALL): _Entry("", len(trials.listed), trials.listed),
+        (TRIALS, SYNTHETIC): _Entry("", len(made_up), made_up),
+        (of_unlisted(TRIALS), ALL): _Entry("", len(trials.unlisted), trials.unlisted),
+    }
+    return {key: entry for key, entry in entries.items() if entry.trials}
 
 
-def _entries(session: Session, facet: Facet, pairs: Pairs, trials: BitMap) -> Entries:
+def _entries(session: Session, facet: Facet, pairs: Pairs, trials: _Sides) -> Entries:
+    rows = driver_rows(session, pairs)
+    if not trials.unlisted:
+        return _entries_of_rows(facet.name, rows, trials.listed)
+    every_row = list(rows)
+    of_listed = (row for row in every_row if row[-1] not in trials.unlisted)
+    of_others = (row for row in every_row if row[-1] in trials.unlisted)
+    return _entries_of_rows(facet.name, of_listed, trials.listed) | _entries_of_rows(
+        of_unlisted(facet.name), of_others, trials.unlisted
+    )
+
+
+def _entries_of_rows(facet: str, rows: Iterable[tuple[Any, ...]], trials: BitMap) -> Entries:
     trial_ids: dict[str, array[int]] = {}
     labels: dict[str, str] = {}
     named: dict[str, int] = defaultdict(int)
-    for value, label, is_named, trial_id in driver_rows(session, pairs):
+    for value, label, is_named, trial_id in rows:
         if value not in trial_ids:
             trial_ids[value], labels[value] = array("I"), label
         trial_ids[value].append(trial_id)
@@ -72,10 +104,10 @@ def _entries(session: Session, facet: Facet, pairs: Pairs, trials: BitMap) -> En
     entries: Entries = {}
     stated = BitMap()
     for value, own in trial_ids.items():
-        entry = entries[facet.name, value] = _Entry(labels[value], named[value], BitMap(own))
+        entry = entries[facet, value] = _Entry(labels[value], named[value], BitMap(own))
         stated |= entry.trials
     if missing := trials - stated:
-        entries[facet.name, NOT_STATED] = _Entry("", len(missing), missing)
+        entries[facet, NOT_STATED] = _Entry("", len(missing), missing)
     return entries
 
 

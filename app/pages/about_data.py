@@ -23,6 +23,7 @@ class AboutData:
     frame: Frame
     trials: str
     synthetic: str
+    unlisted: str
     data_date: str
     registries: tuple[Registry, ...]
     runs: tuple[SyncRun, ...]
@@ -41,6 +42,7 @@ def about_data(request: Request, state: State, data: Data) -> Response:
         frame=frame(request, state, freshness, "About the data"),
         trials=counted(freshness.trials, "trial"),
         synthetic=counted(freshness.synthetic, "trial") if freshness.synthetic else "",
+        unlisted=counted(freshness.unlisted, "trial") if freshness.unlisted else "",
         data_date=date_words(freshness.data_date),
         registries=REGISTRIES,
         runs=tuple(runs.scalars()),

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from app.pages.facet_panels import in_order
 from app.pages.reasons import row_reasons
 from app.pages.trial_list import Query
-from app.pages.trial_rows import trial_rows
+from app.pages.trial_rows import trial_rows, unlisted_days
 from app.search.facets import FACETS
 from app.search.find import Search
 from app.web.state import Data, State
@@ -21,7 +21,8 @@ def trials(state: State, data: Data, query: Query) -> dict[str, Any]:
     search = Search(data.session, data.catalogue, query)
     trial_ids = search.page_ids()
     reasons = row_reasons(data.session, search, trial_ids)
-    rows = trial_rows(data.session, trial_ids, state.today(), reasons)
+    unlisted = unlisted_days(data.session, trial_ids) if query.with_unlisted else {}
+    rows = trial_rows(data.session, trial_ids, state.today(), reasons, unlisted)
     return {
         "query": search.query.url(),
         "total": search.total,

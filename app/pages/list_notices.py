@@ -1,12 +1,33 @@
 """What the list says of a search that could not be taken just as it was written."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from app.pages.words import counted
 from app.search.facets import Facet
 from app.search.find import Search
 from app.search.sort import RELEVANCE
 from app.search.text import LONGEST_QUERY, MOST_RANKED, Extent
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many trials the list leaves out because the registry no longer lists them, and the list with them."""
+
+    words: str
+    url: str
+
+
+def left_out(search: Search) -> LeftOut | None:
+    """Count the trials that the search leaves out as no longer listed; None where there are none."""
+    if search.query.with_unlisted or not search.unlisted_total:
+        return None
+    trials = counted(search.unlisted_total, "trial")
+    verb = "is" if search.unlisted_total == 1 else "are"
+    return LeftOut(
+        f"{trials} that the registry no longer lists {verb} left out.",
+        search.query.including_unlisted(is_included=True).url(),
+    )
 
 
 def notices(search: Search) -> tuple[str, ...]:

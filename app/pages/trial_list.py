@@ -10,11 +10,11 @@ from sqlmodel import Session
 from app.pages.facet_panels import FacetPanel, facet_panels
 from app.pages.frame import Frame, frame
 from app.pages.funnel import DidYouMean, Split, Step, did_you_mean, splits, steps
-from app.pages.list_notices import notices
+from app.pages.list_notices import LeftOut, left_out, notices
 from app.pages.meant import Meant, what_was_meant
 from app.pages.reasons import row_reasons
 from app.pages.trial.lookup import find_trial
-from app.pages.trial_rows import TrialRow, trial_rows
+from app.pages.trial_rows import TrialRow, trial_rows, unlisted_days
 from app.pages.words import counted
 from app.search.facets import FACETS, joined
 from app.search.find import Search
@@ -28,6 +28,8 @@ from app.web.state import AppState, Data, Reader, State
 
 FILTERS_FORM = "filters"
 _PAGES_AROUND = 2
+_KEPT = {"condition_all", "condition_match", "unlisted"}
+"""Parameters without a field of their own in the form, which carries them on."""
 
 router = APIRouter()
 
@@ -49,6 +51,7 @@ class TrialList:
     """The filters in words; with the count before them and the order behind they are the sentence."""
     order: str
     notices: tuple[str, ...]
+    left_out: LeftOut | None
     chips: tuple[Link, ...]
     clear_url: str
     panels: tuple[FacetPanel, ...]
@@ -123,7 +126,8 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
         )
     trial_ids = search.page_ids()
     reasons = row_reasons(data.session, search, trial_ids)
-    rows = trial_rows(data.session, trial_ids, state.today(), reasons)
+    unlisted = unlisted_days(data.session, trial_ids) if query.with_unlisted else {}
+    rows = trial_rows(data.session, trial_ids, state.today(), reasons, unlisted)
     panels = facet_panels(search)
     first = (query.page - 1) * query.per_page + 1 if rows else 0
     heading = _heading(search)
@@ -134,6 +138,7 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
         said=_said(search),
         order=_order(search),
         notices=notices(search),
+        left_out=left_out(search),
         chips=_chips(search),
         clear_url=query.without_filters().url(),
         panels=panels,
@@ -193,6 +198,8 @@ def _said(search: Search) -> tuple[str, ...]:
     said += [f"of {search.condition_label(slug)}" for slug in search.query.condition_all]
     if search.query.q:
         said.insert(0, f"with the words “{search.query.q[:200]}”")
+    if search.query.with_unlisted:
+        said.append("those that the registry no longer lists included")
     return tuple(said)
 
 
@@ -204,7 +211,7 @@ def _order(search: Search) -> str:
 
 
 def _kept(query: TrialQuery) -> tuple[tuple[str, str], ...]:
-    return tuple(pair for pair in query.parameters() if pair[0] in {"condition_all", "condition_match"})
+    return tuple(pair for pair in query.parameters() if pair[0] in _KEPT)
 
 
 def _chips(search: Search) -> tuple[Link, ...]:
@@ -222,6 +229,11 @@ def _chips(search: Search) -> tuple[Link, ...]:
         )
         for slug in query.condition_all
     ]
+    if query.with_unlisted:
+        without = query.including_unlisted(is_included=False).url()
+        chips.append(
+            Link("No longer listed, too", without, detail="trials that the registry no longer lists")
+        )
     if query.q:
         chips.insert(0, Link(f"“{query.q[:60]}”", query.with_q("").url(), detail="Words"))
     return tuple(chips)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from app.models import ListedFacts, TrialListing
+from app.models import ListedFacts, TrialListing, UnlistedTrial
 from app.pages.reasons import Reason
 from app.pages.words import (
     age_range,
@@ -55,6 +55,8 @@ class TrialRow:
     has_results: bool
     is_synthetic: bool
     stale_note: str
+    unlisted_note: str
+    """Since when the registry does not list the trial any more; empty where it does."""
     reasons: tuple[Reason, ...]
     """Why it is in the list."""
 
@@ -67,6 +69,9 @@ class TrialRow:
 _LISTINGS = select(col(TrialListing.trial_id), col(TrialListing.facts)).where(
     col(TrialListing.trial_id).in_(LISTED)
 )
+_UNLISTED = select(col(UnlistedTrial.trial_id), col(UnlistedTrial.found_on)).where(
+    col(UnlistedTrial.trial_id).in_(LISTED)
+)
 
 
 def trial_rows(
@@ -74,17 +79,34 @@ def trial_rows(
     trial_ids: Sequence[int],
     today: date,
     reasons: Mapping[int, tuple[Reason, ...]] = MappingProxyType({}),
+    unlisted: Mapping[int, str] = MappingProxyType({}),
 ) -> list[TrialRow]:
-    """One row a trial, in the order of the ids, with its reasons."""
+    """Make one row a trial, in the order of the ids, with its reasons.
+
+    Args:
+        unlisted: the days, ISO, since which trials are no longer listed by the registry, by trial id.
+    """
     found = dict(rows_of(session, _LISTINGS, trial_ids))
     return [
-        _row(ListedFacts.of_json(found[trial_id]), today, reasons.get(trial_id, ()))
+        _row(
+            ListedFacts.of_json(found[trial_id]),
+            today,
+            reasons.get(trial_id, ()),
+            unlisted.get(trial_id),
+        )
         for trial_id in trial_ids
         if trial_id in found
     ]
 
 
-def _row(trial: ListedFacts, today: date, reasons: tuple[Reason, ...]) -> TrialRow:
+def unlisted_days(session: Session, trial_ids: Sequence[int]) -> dict[int, str]:
+    """Read since which day, ISO, trials are no longer listed by the registry: those of these that are not."""
+    return dict(rows_of(session, _UNLISTED, trial_ids))
+
+
+def _row(
+    trial: ListedFacts, today: date, reasons: tuple[Reason, ...], unlisted_since: str | None
+) -> TrialRow:
     is_interventional = trial.study_type in (None, "interventional")
     return TrialRow(
         registry_id=trial.registry_id,
@@ -107,6 +129,7 @@ def _row(trial: ListedFacts, today: date, reasons: tuple[Reason, ...]) -> TrialR
         has_results=trial.has_results,
         is_synthetic=trial.is_synthetic,
         stale_note=_stale_note(trial, today),
+        unlisted_note=f"Not found there since {date_words(unlisted_since)}." if unlisted_since else "",
         reasons=reasons,
     )
 

@@ -4,7 +4,8 @@ The next version starts with what the one before it has, and reads no more than 
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from threading import Lock, RLock
 from typing import Any, Generic, TypeVar
 
@@ -17,7 +18,7 @@ from sqlmodel import Session, col
 
 from app.models import Condition, ConditionBroader, DataVersion
 from app.search.freshness import Freshness, read_freshness
-from app.search.postings import Postings, load_postings, with_changes
+from app.search.postings import Postings, load_postings, of_unlisted, united, with_changes
 from app.search.sort import Orders, Sort, load_orders, orders_with_changes
 from app.search.values_by_trial import ValuesByTrial, values_by_trial
 from app.sql import driver_rows
@@ -32,6 +33,16 @@ _CURRENT = select(col(DataVersion.version), col(DataVersion.rebuilt_in))
 _VERSION = str(select(col(DataVersion.version)))
 
 T = TypeVar("T")
+
+
+class Scope(Enum):
+    """Which trials a search looks among."""
+
+    LISTED = "listed"
+    """Those that the registry lists."""
+    UNLISTED = "unlisted"
+    """Those that it listed once and lists no longer."""
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,7 @@ class Catalogue:
     _remembering: Lock = field(default_factory=Lock)
     _reading: RLock = field(default_factory=RLock)
     """Held while a part is read: who needs it meanwhile waits for it, instead of reading it too."""
+    scope: Scope = Scope.LISTED
 
     def next(self, version: int, rebuilt_in: int) -> "Catalogue":
         return Catalogue(
@@ -77,7 +89,25 @@ class Catalogue:
             dict(self._broader),
         )
 
+    def of(self, scope: Scope) -> "Catalogue":
+        """Return the catalogue of other trials, which shares with this one all that it has read."""
+        return self if scope is self.scope else replace(self, scope=scope)
+
+    def has_unlisted(self, session: Session) -> bool:
+        """Tell whether there are trials that the registry no longer lists."""
+        return ALL in self._stored_postings(session, of_unlisted(TRIALS))
+
     def postings(self, session: Session, facet: str) -> Postings:
+        """Read a facet's postings of the trials in scope."""
+        if self.scope is Scope.LISTED:
+            return self._stored_postings(session, facet)
+        unlisted = self._stored_postings(session, of_unlisted(facet))
+        if self.scope is Scope.UNLISTED:
+            return unlisted
+        listed = self._stored_postings(session, facet)
+        return united(listed, unlisted) if unlisted else listed
+
+    def _stored_postings(self, session: Session, facet: str) -> Postings:
         return self._current(
             self._postings,
             facet,
@@ -95,8 +125,13 @@ class Catalogue:
         )
 
     def trials(self, session: Session) -> BitMap:
+        """Read the ids of all trials in scope."""
         posting = self.postings(session, TRIALS).get(ALL)
         return posting.trials if posting else BitMap()
+
+    def size(self, session: Session) -> int:
+        """Count all trials that are stored, whatever the scope."""
+        return len(self.of(Scope.ALL).trials(session))
 
     def orders(self, session: Session, sort: Sort) -> Orders:
         """Those by the sort's value, whichever its direction."""
@@ -117,11 +152,12 @@ class Catalogue:
 
     def freshness(self, session: Session) -> Freshness:
         if self._freshness is None:
-            postings = self.postings(session, TRIALS)
+            postings = self._stored_postings(session, TRIALS)
             trials, synthetic = (
                 postings[value].count if value in postings else 0 for value in (ALL, SYNTHETIC)
             )
-            self._freshness = read_freshness(session, trials, synthetic)
+            unlisted = self._stored_postings(session, of_unlisted(TRIALS)).get(ALL)
+            self._freshness = read_freshness(session, trials, synthetic, unlisted.count if unlisted else 0)
         return self._freshness
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:

@@ -6,7 +6,7 @@ from heapq import heapreplace
 from pyroaring import BitMap
 from sqlmodel import Session
 
-from app.search.catalogue import Catalogue
+from app.search.catalogue import Catalogue, Scope
 from app.search.facets import Facet
 from app.search.postings import Postings
 
@@ -29,7 +29,8 @@ def foremost_counts(
     postings = catalogue.postings(session, facet.name)
     if result is catalogue.trials(session):
         return _foremost(((value, posting.count) for value, posting in postings.items()), offers, most)
-    if len(result) <= _MOST_LISTED and has_many_values(postings):
+    is_kept_by_trial = catalogue.scope is Scope.LISTED and has_many_values(postings)
+    if len(result) <= _MOST_LISTED and is_kept_by_trial:
         return _foremost(catalogue.values_by_trial(session, facet.name).counts(result), offers, most)
     return _intersected(postings, offers, result, most)
 

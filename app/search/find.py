@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from sqlmodel import Session
 
 from app.search import text
-from app.search.catalogue import Catalogue
+from app.search.catalogue import Catalogue, Scope
 from app.search.conditions import Meaning, meanings, slug_of
 from app.search.counts import foremost_counts
 from app.search.facets import EXACT_CONDITION, FACETS, Facet
@@ -36,14 +36,23 @@ class Choice:
 class Search:
     """A query at work on one snapshot of the data."""
 
-    def __init__(self, session: Session, catalogue: Catalogue, query: TrialQuery) -> None:
+    def __init__(
+        self, session: Session, catalogue: Catalogue, query: TrialQuery, scope: Scope | None = None
+    ) -> None:
         self._session = session
-        self._catalogue = catalogue
+        self._catalogue = catalogue.of(scope or (Scope.ALL if query.with_unlisted else Scope.LISTED))
         self.asked = query
 
     def alike(self, query: TrialQuery) -> "Search":
         """Another query on the same snapshot."""
         return Search(self._session, self._catalogue, query)
+
+    @cached_property
+    def unlisted_total(self) -> int:
+        """Count the trials that the query would also find, were they still listed by the registry."""
+        if not self._catalogue.has_unlisted(self._session):
+            return 0
+        return Search(self._session, self._catalogue, self.query, Scope.UNLISTED).total
 
     @cached_property
     def query(self) -> TrialQuery:
@@ -218,7 +227,7 @@ class Search:
 
     @cached_property
     def _found(self) -> text.Found:
-        meaning, everything = self.text_meaning, len(self.everything)
+        meaning, everything = self.text_meaning, self._catalogue.size(self._session)
         return self._catalogue.remembered(
             ("found", meaning.match, meaning.identity),
             lambda: text.found(self._session, meaning, everything),

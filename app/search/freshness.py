@@ -12,6 +12,8 @@ from app.models import SyncRun, Vocabulary
 class Freshness:
     trials: int = 0
     synthetic: int = 0
+    unlisted: int = 0
+    """Trials that are kept though the registry no longer lists them; `trials` does not count them."""
     data_date: str | None = None
     """The newest day of a registry's own data, ISO."""
     fetched: str | None = None
@@ -20,11 +22,11 @@ class Freshness:
     """The MeSH that is loaded; empty where conditions are those that the records are indexed with."""
 
 
-def read_freshness(session: Session, trials: int, synthetic: int) -> Freshness:
+def read_freshness(session: Session, trials: int, synthetic: int, unlisted: int) -> Freshness:
     data_date, fetched = session.execute(
         select(func.max(SyncRun.data_version), func.max(SyncRun.finished_at))
     ).one()
     vocabulary = session.execute(select(col(Vocabulary.name))).scalar() or ""
     return Freshness(
-        trials, synthetic, data_date, fetched.date().isoformat() if fetched else None, vocabulary
+        trials, synthetic, unlisted, data_date, fetched.date().isoformat() if fetched else None, vocabulary
     )

@@ -40,6 +40,26 @@ Postings = dict[str, Posting]
 """By value, those of the most trials first."""
 
 
+def of_unlisted(facet: str) -> str:
+    """Name the facet under which trials are posted that the registry no longer lists."""
+    return f"{facet}-unlisted"
+
+
+def united(listed: Postings, unlisted: Postings) -> Postings:
+    """Put together the postings of listed and of unlisted trials."""
+    both = {value: _united(listed.get(value), posting) for value, posting in unlisted.items()}
+    kept = ((value, posting) for value, posting in listed.items() if value not in both)
+    return dict(merge(kept, _largest_first(both).items(), key=_largest))
+
+
+def _united(one: Posting | None, other: Posting) -> Posting:
+    if one is None:
+        return other
+    trials = one.trials | other.trials
+    offered = len(trials) if one.is_offered or other.is_offered else 0
+    return Posting(one.label or other.label, len(trials), offered, trials.serialize())
+
+
 def load_postings(session: Session, facet: str) -> Postings:
     return _largest_first(_read(session, facet, since=-1))
 

@@ -21,6 +21,7 @@ LONGEST_PAGE_NUMBER = 9
 NARROWER, EXACT, RELATED = "narrower", "exact", "related"
 CONDITION_MATCHES = (NARROWER, EXACT, RELATED)
 """A condition with all that is narrower (what a query without the word does), alone, or with what is broader too."""
+YES, NO = "yes", "no"
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
@@ -44,6 +45,8 @@ class TrialQuery:
     condition_all: tuple[str, ...] = ()
     """Conditions that a trial must have all of."""
     condition_match: str = NARROWER
+    with_unlisted: bool = False
+    """Trials that the registry no longer lists are among the results."""
     sort: str = ""
     """A name from SORTS; empty: relevance with words to rank by, else the default."""
     page: int = 1
@@ -58,7 +61,7 @@ class TrialQuery:
 
     @property
     def is_everything(self) -> bool:
-        return not self.q and not self.filters and not self.condition_all
+        return not (self.q or self.filters or self.condition_all or self.with_unlisted)
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -88,6 +91,10 @@ class TrialQuery:
             return self.with_values(facet, (other for other in values if other != value))
         return self.with_values(facet, (*values, value))
 
+    def including_unlisted(self, *, is_included: bool) -> "TrialQuery":
+        """Return the same search with or without the trials that the registry no longer lists."""
+        return replace(self, with_unlisted=is_included, page=1)
+
     def with_q(self, q: str) -> "TrialQuery":
         sort = "" if self.sort == RELEVANCE and not q else self.sort
         return replace(self, q=_cleaned(q), sort=sort, page=1)
@@ -100,7 +107,7 @@ class TrialQuery:
         return replace(self, page=page)
 
     def without_filters(self) -> "TrialQuery":
-        return replace(self, q="", filters=(), condition_all=(), condition_match=NARROWER, sort="", page=1)
+        return TrialQuery(per_page=self.per_page)
 
     def parameters(self) -> list[tuple[str, str]]:
         """The canonical parameters: order fixed, defaults and empties dropped."""
@@ -109,6 +116,8 @@ class TrialQuery:
         pairs += [("condition_all", value) for value in self.condition_all]
         if self.condition_match != NARROWER:
             pairs.append(("condition_match", self.condition_match))
+        if self.with_unlisted:
+            pairs.append(("unlisted", YES))
         if self.sort:
             pairs.append(("sort", self.sort))
         if self.page != 1:
@@ -165,6 +174,10 @@ class TrialQuery:
         query = query.with_condition_match(match if match in CONDITION_MATCHES else NARROWER)
         if match not in CONDITION_MATCHES:
             problems.append(("condition_match", match, f"takes {', '.join(CONDITION_MATCHES)}"))
+        unlisted = canonical(given.get("unlisted", [NO])[-1])
+        query = query.including_unlisted(is_included=unlisted == YES)
+        if unlisted not in {YES, NO}:
+            problems.append(("unlisted", unlisted, f"takes {YES} or {NO}"))
         query = cls._read_order(query, given, problems)
         return query, problems
 

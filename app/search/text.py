@@ -56,6 +56,14 @@ _COUNT_OF = text(
     "WHERE trial_text MATCH :match AND rowid IN (SELECT value FROM json_each(:trial_ids))"
 )
 
+_COUNT_UNLISTED = text(
+    "SELECT count(*) FROM trial_text "
+    "WHERE trial_text MATCH :match AND rowid IN (SELECT trial_id FROM unlisted_trial)"
+)
+_UNLISTED = text(
+    "SELECT trial_id FROM unlisted_trial WHERE trial_id IN (SELECT value FROM json_each(:trial_ids))"
+)
+
 _LENGTHS = text("SELECT sum(length(sz)) FROM trial_text_docsize")
 _HAS = text("SELECT EXISTS (SELECT 1 FROM trial_text WHERE trial_text MATCH :match)")
 
@@ -156,14 +164,20 @@ def extent_of(total: int, everything: int) -> Extent:
 
 
 def count(session: Session, q: str) -> int:
-    """How many trials a reader's text finds, without the cost of ranking them."""
+    """Count the listed trials that a reader's text finds, without the cost of ranking them."""
     meaning = meaning_of(session, q)
     if not meaning.match:
         return 0
-    matching: int = session.execute(_COUNT, {"match": meaning.match}).scalar_one()
+    matched = {"match": meaning.match}
+    matching: int = session.execute(_COUNT, matched).scalar_one()
+    matching -= session.execute(_COUNT_UNLISTED, matched).scalar_one()
     called = set(_called(session, meaning)) if _may_be_called_only(session, meaning) else set()
+    if not called:
+        return matching
     also = {"match": meaning.match, "trial_ids": orjson.dumps(list(called)).decode()}
-    return matching + len(called) - (session.execute(_COUNT_OF, also).scalar_one() if called else 0)
+    unlisted = set(session.execute(_UNLISTED, also).scalars())
+    also["trial_ids"] = orjson.dumps(list(called - unlisted)).decode()
+    return matching + len(called - unlisted) - int(session.execute(_COUNT_OF, also).scalar_one())
 
 
 def _may_be_called_only(session: Session, meaning: Meaning) -> bool:

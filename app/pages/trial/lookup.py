@@ -6,13 +6,17 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
-from app.models import SourceDocument, Trial, TrialAlias
+from app.models import SourceDocument, Trial, TrialAlias, UnlistedTrial
 from app.registries import REGISTRIES, Registry
 from app.web.errors import PageNotFoundError
 
 _LONGEST_SHOWN = 40
 
-_STORED = select(Trial, SourceDocument).join(SourceDocument, col(SourceDocument.trial_id) == col(Trial.id))
+_STORED = (
+    select(Trial, SourceDocument, col(UnlistedTrial.found_on))
+    .join(SourceDocument, col(SourceDocument.trial_id) == col(Trial.id))
+    .outerjoin(UnlistedTrial, col(UnlistedTrial.trial_id) == col(Trial.id))
+)
 _BY_ID = _STORED.where(col(Trial.registry_id) == bindparam("id"))
 _BY_ALIAS = _STORED.join(TrialAlias, col(TrialAlias.trial_id) == col(Trial.id)).where(
     col(TrialAlias.alias) == bindparam("id")
@@ -22,6 +26,8 @@ _BY_ALIAS = _STORED.join(TrialAlias, col(TrialAlias.trial_id) == col(Trial.id)).
 class StoredTrial(NamedTuple):
     trial: Trial
     source: SourceDocument
+    unlisted_since: str | None = None
+    """The day, ISO, since which the registry does not list it any more."""
 
 
 def find_trial(session: Session, written: str) -> StoredTrial | None:

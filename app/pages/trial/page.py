@@ -88,6 +88,8 @@ class TrialPage:
     registry_label: str
     fetched: str
     data_date: str
+    unlisted_since: str
+    """In words; empty while the registry lists the trial."""
     json_url: str
     card: str
     citation: str
@@ -197,6 +199,7 @@ def build(request: Request, state: AppState, data: Reader, found: StoredTrial, s
         registry_label=registry_label,
         fetched=retrieved,
         data_date=date_words(source.data_version) if source.data_version else "",
+        unlisted_since=date_words(found.unlisted_since) if found.unlisted_since else "",
         json_url=f"/trials/{record.registry_id}.json",
         card=handoff_card(record, criteria, url=url, registry_label=registry_label, retrieved=retrieved),
         citation=plain_citation(record, url=url, retrieved=source.fetched_at.date()),
