@@ -1,0 +1,25 @@
+"""The lines that end a run which brought records in."""
+
+from typing import TYPE_CHECKING
+
+from app.commands.terminal import err, out
+
+if TYPE_CHECKING:
+    from app.ingest.sync import Summary
+
+
+def say_closing(summary: "Summary", seconds: float) -> None:
+    counts = [
+        f"{summary.read:,} read",
+        f"{summary.new:,} new",
+        f"{summary.changed:,} changed",
+        f"{summary.unchanged:,} unchanged",
+        f"{summary.rejected:,} rejected",
+    ]
+    if summary.older:
+        counts.append(f"{summary.older:,} older than what is stored")
+    out.print(f"{', '.join(counts)} in {seconds:.1f} seconds")
+    if summary.rejected:
+        err.print(
+            f"Warning: {summary.rejected:,} records could not be read; 'trialmark status' and /about/data say why."
+        )

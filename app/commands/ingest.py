@@ -1,0 +1,52 @@
+"""`trialmark ingest`."""
+
+from datetime import datetime
+from time import perf_counter
+from typing import Annotated
+
+import typer
+
+from app.commands.closing import say_closing
+from app.commands.terminal import err, fail, out
+from app.database import migrate, open_engine
+from app.settings import read_settings
+
+
+def ingest(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="'ctgov' (the live registry), a .json, .ndjson, .json.gz, .ndjson.gz or .zip, or a folder of those.",
+        ),
+    ],
+    condition: Annotated[str | None, typer.Option(help="'ctgov' only: trials of this condition.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="'ctgov' only: updated on or after this day."),
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="'ctgov' only: everything, not just what changed.")
+    ] = False,
+) -> None:
+    """Bring the database up to date with registry records; unchanged ones write nothing.
+
+    Example: trialmark ingest ctgov --condition "acute myeloid leukemia"
+    """
+    from app.ingest.remove import real_count, remove_synthetic
+    from app.loading import load, opener
+    from app.registries import CTGOV
+
+    settings = read_settings()
+    migrate(settings)
+    started = perf_counter()
+    engine = open_engine(settings)
+    openers = [
+        opener(settings, engine, name, condition, since.date() if since else None, full) for name in sources
+    ]
+    summary = load(engine, openers, err)
+    say_closing(summary, perf_counter() - started)
+    if summary.rejected == summary.read and (summary.read or CTGOV.name not in sources):
+        fail("nothing could be read" if summary.read else "nothing to read: the files hold no records")
+    if real_count(engine) and (removed := remove_synthetic(engine)):
+        out.print(f"The demonstration's {removed:,} synthetic trials were removed.")

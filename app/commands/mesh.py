@@ -1,0 +1,49 @@
+"""`trialmark mesh`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Annotated
+
+import typer
+
+from app.commands.terminal import err, out
+from app.database import migrate, open_engine
+from app.settings import read_settings
+
+
+def mesh(
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PATH]", help="NLM's desc{year}.xml or .gz; without it, the current one is downloaded."
+        ),
+    ] = None,
+) -> None:
+    """Load NLM's MeSH descriptors as the vocabulary of conditions, in place of an earlier load.
+
+    Example: trialmark mesh desc2026.gz
+    """
+    from app.ingest.reindex import stored_count
+    from app.ingest.relink import relink_everything
+    from app.ingest.vocabulary import replace_vocabulary
+    from app.mesh.fetch import download
+    from app.mesh.read import open_mesh
+    from app.progress import progress
+
+    settings = read_settings()
+    started = perf_counter()
+    with TemporaryDirectory(prefix="trialmark-") as folder:
+        if path is None:
+            with err.status("Downloading MeSH"):
+                path = download(settings.mesh_url, datetime.now(UTC).date(), Path(folder))
+        file = open_mesh(path)
+        migrate(settings)
+        engine = open_engine(settings)
+        with progress(err, file.name, 2 * file.size) as report:
+            concepts = replace_vocabulary(engine, file, report)
+    with progress(err, "Linking trials", stored_count(engine)) as report:
+        trials = relink_everything(engine, report)
+    seconds = perf_counter() - started
+    out.print(f"{file.name}: {concepts:,} concepts, {trials:,} trials linked in {seconds:.1f} seconds")

@@ -1,0 +1,38 @@
+"""`trialmark serve`, and serving as `trialmark demo` does it."""
+
+from typing import Annotated
+
+import typer
+
+from app.commands.terminal import out
+from app.database import open_engine, require_current_schema
+from app.log import configure_logging
+from app.settings import Settings, read_settings
+
+LOCAL = "127.0.0.1"
+DEFAULT_PORT = 8000
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")]
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="0.0.0.0 to be reached from elsewhere.")] = LOCAL,
+    port: Port = DEFAULT_PORT,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+) -> None:
+    """Serve the pages.
+
+    Example: trialmark serve --host 0.0.0.0 --port 8000 --workers 2
+    """
+    serve_pages(read_settings(), host, port, workers)
+
+
+def serve_pages(settings: Settings, host: str, port: int, workers: int) -> None:
+    from app import server
+
+    configure_logging(settings.log_format)
+    require_current_schema(open_engine(settings, read_only=True))
+    listener = server.bind(host, port)
+    shown_host = "localhost" if host in {LOCAL, "0.0.0.0"} else host  # noqa: S104  compared, not bound
+    out.print(f"Trialmark is at http://{shown_host}:{listener.getsockname()[1]}/ (stop it with Ctrl+C)")
+    server.run(settings, listener, workers)
