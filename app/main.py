@@ -25,8 +25,10 @@ from app.pages.trial import page as trial
 from app.search.catalogue import Catalogues, VersionWatch
 from app.search.warming import Warming
 from app.settings import Settings
+from app.web.addresses import Addresses, Prefixed
 from app.web.assets import Assets
 from app.web.edition import Edition
+from app.web.hosts import Hosts, allowed_hosts
 from app.web.page_cache import PageCache
 from app.web.rendering import Renderer
 from app.web.request_log import RequestLog
@@ -35,6 +37,11 @@ from app.web.state import AppState
 
 _COMPRESS_FROM = 1_000
 """Bytes; below, compressing gains nothing."""
+
+OWN_NAMES = frozenset(
+    {"trials", "conditions", "about", "api", "study", "ct2", "static", "healthz", "readyz", "robots.txt"}
+)
+"""The first parts of all addresses. A proxy's prefix that is one of them is ambiguous; see `Prefixed`."""
 
 
 def today() -> date:
@@ -87,6 +94,9 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
     error.register(app)
     app.add_middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM, compresslevel=4)
     app.add_middleware(PageCache, edition=edition)
+    at = f"Trialmark is at {settings.public_url}/. " if settings.public_url else ""
+    app.add_middleware(Hosts, allowed=allowed_hosts(settings), advice=at)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestLog)
+    app.add_middleware(Prefixed, addresses=Addresses.of(settings), own_names=OWN_NAMES)
     return app

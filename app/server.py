@@ -2,6 +2,7 @@
 
 import gc
 import socket
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -38,9 +39,9 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def application() -> FastAPI:
-    """The application of one worker process, from the environment."""
-    settings = read_settings()
+def application(settings: Settings | None = None) -> FastAPI:
+    """Make the application of one worker process, by the settings of the process that started it."""
+    settings = settings or read_settings()
     configure_logging(settings.log_format)
     return _application(settings)
 
@@ -54,7 +55,7 @@ def _application(settings: Settings) -> FastAPI:
 def run(settings: Settings, listener: socket.socket, workers: int) -> None:
     """Serve until a signal stops it; requests under way are answered first."""
     config = uvicorn.Config(
-        _application(settings) if workers == 1 else "app.server:application",
+        _application(settings) if workers == 1 else partial(application, settings),
         factory=workers > 1,
         workers=workers,
         log_config=None,

@@ -1,14 +1,19 @@
 """The configuration, read once from the environment; nothing else in the program reads it."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.failures import ExpectedError
+
+_HOST = re.compile(r"[a-z0-9][a-z0-9._-]{0,252}|\[[0-9a-f:.]{2,45}\]")
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
 
 class SettingsError(ExpectedError):
@@ -22,7 +27,18 @@ class Settings(BaseSettings):
     ctgov_base_url: str = "https://clinicaltrials.gov/api/v2"
     mesh_url: str = "https://nlmpubs.nlm.nih.gov/projects/mesh/MESH_FILES/xmlmesh"
     base_url: str = Field(
-        default="", description="Public origin for canonical links; empty: the request's own"
+        default="",
+        description="Where readers reach the service, with the path that a proxy shows it under, if any. "
+        "Set it in production: canonical links, citations and exports use it, and other hosts are refused.",
+    )
+    root_path: str = Field(
+        default="",
+        description="The path that a proxy shows the service under, where base_url does not say it",
+    )
+    allowed_hosts: str = Field(
+        default="",
+        description="Hosts to answer for besides that of base_url, separated by commas; *.example.org for all "
+        "below a name, * for any",
     )
     log_format: Literal["console", "json"] = "console"
 
@@ -46,21 +62,93 @@ class Settings(BaseSettings):
             raise ValueError("not an address that starts with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("base_url")
+    @classmethod
+    def _public(cls, value: str) -> str:
+        address = _split(value)
+        if value and not (value.isascii() and value.isprintable() and _HOST.fullmatch(_host(address))):
+            raise ValueError("names no host in plain letters, for example https://trials.hospital.example")
+        if "@" in address.netloc or address.query or address.fragment or not _PREFIX.fullmatch(address.path):
+            raise ValueError("may have a host, a port and a plain path, nothing else")
+        return value
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        path = "/" + value.strip("/") if value.strip("/") else ""
+        if not _PREFIX.fullmatch(path):
+            raise ValueError("not a plain path, for example /trials-browser")
+        return path
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        names = [name.strip().lower().rstrip(".") for name in value.split(",") if name.strip()]
+        for name in names:
+            if name != "*" and not _HOST.fullmatch(name.removeprefix("*.")):
+                raise ValueError(
+                    f"{name!r} is not a host name without a port, such as trials.hospital.example"
+                )
+        return ",".join(names)
+
+    @model_validator(mode="after")
+    def _one_prefix(self) -> Self:
+        path = urlsplit(self.base_url).path
+        if path and self.root_path and path != self.root_path:
+            raise ValueError(
+                f"TRIALMARK_BASE_URL has the path {path}, TRIALMARK_ROOT_PATH is {self.root_path}"
+            )
+        return self
+
+    @property
+    def prefix(self) -> str:
+        """The path under which a proxy shows the service, `/trials-browser`; empty at the root of a host."""
+        return self.root_path or urlsplit(self.base_url).path
+
+    @property
+    def public_url(self) -> str:
+        """Where readers reach the service, prefix included; empty while nobody has said it."""
+        address = urlsplit(self.base_url)
+        return f"{address.scheme}://{address.netloc}{self.prefix}" if self.base_url else ""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts to answer for; none where any will do."""
+        own = (_host(urlsplit(self.base_url)),) if self.base_url else ()
+        return (*own, *filter(None, self.allowed_hosts.split(",")))
+
     @property
     def database_path(self) -> Path:
         return Path(make_url(self.database_url).database or "")
 
 
-def read_settings() -> Settings:
-    """Read the environment.
+def _split(url: str) -> SplitResult:
+    try:
+        address = urlsplit(url)
+        _ = address.port
+    except ValueError as error:
+        raise ValueError("not an address that can be read") from error
+    return address
+
+
+def _host(address: SplitResult) -> str:
+    """The host in the form that a request names it in."""
+    name = (address.hostname or "").rstrip(".")
+    return f"[{name}]" if ":" in name else name
+
+
+def read_settings(root_path: str = "") -> Settings:
+    """Read the environment; a root path chosen on the command line goes before it.
 
     Raises:
         SettingsError: a variable holds a value that cannot be used.
     """
     try:
-        return Settings()
+        return Settings(root_path=root_path) if root_path else Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        variable = f"TRIALMARK_{str(first['loc'][0]).upper()}"
         reason = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:  # about several variables, which the reason names
+            raise SettingsError(reason) from error
+        variable = f"TRIALMARK_{str(first['loc'][0]).upper()}"
         raise SettingsError(f"{variable}: {reason} (it is {first['input']!r})") from error

@@ -10,11 +10,13 @@ const problem = document.getElementById("problem");
 document.addEventListener("click", async (event) => {
   const copy = event.target.closest("button.copy");
   if (copy) {
+    // A link may be a mere path, which the address bar makes whole.
+    const text = copy.dataset.copy ?? new URL(copy.dataset.link, location.href).href;
     try {
-      await navigator.clipboard.writeText(copy.dataset.copy);
+      await navigator.clipboard.writeText(text);
     } catch {
       // No clipboard over plain http, or not allowed: the reader copies by hand.
-      prompt("Copy this:", copy.dataset.copy);
+      prompt("Copy this:", text);
       return;
     }
     copy.dataset.label ??= copy.textContent;

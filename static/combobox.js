@@ -79,7 +79,7 @@
     asking?.abort();
     const mine = asking = new AbortController();
     try {
-      const answer = await fetch(`/trials/suggest?${new URLSearchParams({ q: words })}`, { headers: HEADERS, signal: mine.signal });
+      const answer = await fetch(`${box().dataset.suggestions}?${new URLSearchParams({ q: words })}`, { headers: HEADERS, signal: mine.signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const links = answer.ok ? [...page.querySelectorAll("#suggested a")] : [];
       if (mine === asking && document.activeElement === box()) show(links);
@@ -94,7 +94,7 @@
     const url = new URL(option.dataset.url, location.href);
     const form = box().form;
     close();
-    if (form?.id !== "filters" || url.pathname !== "/trials") {
+    if (form?.id !== "filters" || url.pathname !== new URL(form.action).pathname) {
       location.assign(url);
       return;
     }

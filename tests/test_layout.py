@@ -1,16 +1,14 @@
 """What must not change unseen: the addresses, the size of modules, the vendored files."""
 
 import re
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
 from app.main import create_app
 from app.settings import Settings
+from tests.support.routes import routes
 
 ROOT = Path(__file__).parents[1]
 LONGEST_MODULE = 320
@@ -38,14 +36,6 @@ ROUTES = {
     ("/trials/{registry_id}", PAGE),
     ("/trials/{registry_id}.json", PAGE),
 }
-
-
-def routes(app: FastAPI) -> Iterator[tuple[str, frozenset[str]]]:
-    route: Any
-    for route in app.routes:
-        router = getattr(route, "original_router", None)
-        for own in router.routes if router else [route]:
-            yield own.path, frozenset(getattr(own, "methods", None) or ())
 
 
 def test_every_address_is_a_promise(settings: Settings) -> None:
@@ -106,3 +96,19 @@ def test_pages_load_nothing_from_elsewhere() -> None:
     files = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static").glob("*.css")]
     assert files
     assert [path.name for path in files if loading.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_templates_write_every_address_of_ours_with_the_prefix() -> None:
+    """Behind a proxy that shows the pages under a path, an address without the filter `path` leads elsewhere."""
+    elsewhere = {"registry_url", "registry.home", "reference.url", "notice.url", "link.url", "found.anchor"}
+    known = re.compile(r"#|\{\{ asset\(|mailto:|tel:|\{\{ page\.frame\.canonical \}\}")
+    unprefixed = [
+        f"{path.name}: {value}"
+        for path in (ROOT / "templates").rglob("*.html")
+        for value in re.findall(
+            r"""\b(?:href|action|src|hx-get|hx-post|hx-push-url)="((?:[^"{]|\{\{.*?\}\})*)\"""",
+            path.read_text("utf-8"),
+        )
+        if "|path }}" not in value and not known.match(value)
+    ]
+    assert [one for one in unprefixed if not any(name in one for name in elsewhere)] == []

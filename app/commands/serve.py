@@ -19,12 +19,15 @@ def serve(
     host: Annotated[str, typer.Option(help="0.0.0.0 to be reached from elsewhere.")] = LOCAL,
     port: Port = DEFAULT_PORT,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    root_path: Annotated[
+        str, typer.Option(help="The path that a proxy shows the pages under, as /trials-browser.")
+    ] = "",
 ) -> None:
     """Serve the pages.
 
     Example: trialmark serve --host 0.0.0.0 --port 8000 --workers 2
     """
-    serve_pages(read_settings(), host, port, workers)
+    serve_pages(read_settings(root_path), host, port, workers)
 
 
 def serve_pages(settings: Settings, host: str, port: int, workers: int) -> None:

@@ -1,7 +1,6 @@
 """/api/v1/trials: the list as JSON, from the same query and the same search as the page."""
 
 from dataclasses import asdict
-from typing import Any
 
 from fastapi import APIRouter
 
@@ -11,24 +10,26 @@ from app.pages.trial_list import Query
 from app.pages.trial_rows import trial_rows, unlisted_days
 from app.search.facets import FACETS
 from app.search.find import Search
+from app.web.answers import VisibleJSON
 from app.web.state import Data, State
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
 
 
 @router.get("/trials")
-def trials(state: State, data: Data, query: Query) -> dict[str, Any]:
+def trials(state: State, data: Data, query: Query) -> VisibleJSON:
     search = Search(data.session, data.catalogue, query)
     trial_ids = search.page_ids()
     reasons = row_reasons(data.session, search, trial_ids)
     unlisted = unlisted_days(data.session, trial_ids) if query.with_unlisted else {}
     rows = trial_rows(data.session, trial_ids, state.today(), reasons, unlisted)
-    return {
-        "query": search.query.url(),
+    path = state.renderer.addresses.path
+    answer = {
+        "query": path(search.query.url()),
         "total": search.total,
         "page": search.query.page,
         "per_page": search.query.per_page,
-        "trials": [asdict(row) | {"url": row.url} for row in rows],
+        "trials": [asdict(row) | {"url": path(row.url)} for row in rows],
         "facets": {
             facet.name: [
                 {"value": choice.value, "label": choice.label, "count": choice.count}
@@ -37,3 +38,4 @@ def trials(state: State, data: Data, query: Query) -> dict[str, Any]:
             for facet in FACETS
         },
     }
+    return VisibleJSON(answer)

@@ -16,6 +16,7 @@ from app.search.conditions import CLOSEST
 from app.search.facets import Facet, facet_named
 from app.search.find import Search
 from app.search.query import EXACT, TrialQuery
+from app.visible import visible_words
 from app.vocabulary import NOT_STATED
 from app.web.errors import PageNotFoundError
 from app.web.state import AppState, Data, Reader, State
@@ -120,7 +121,7 @@ def find_condition(tree: ConditionTree, search: Search, name: str) -> Known:
 
 
 def _unknown(tree: ConditionTree, name: str) -> PageNotFoundError:
-    words = " ".join(name.replace("\x00", " ").replace("-", " ").split())[:100]
+    words = visible_words(name.replace("-", " "), 100)
     closest = [(each.label, condition_path(each.slug)) for each in tree.closest(words)]
     return PageNotFoundError(
         f"There is no condition “{words}” here." + (" The closest by name:" if closest else ""),

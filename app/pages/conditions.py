@@ -10,6 +10,7 @@ from app.pages.frame import Frame, frame
 from app.pages.words import counted
 from app.search.condition_tree import MOST_FOUND, ConditionTree, Counted, Found, TopLevel
 from app.search.query import TrialQuery
+from app.visible import visible_words
 from app.web.state import Data, State
 
 _LONGEST = 100
@@ -52,7 +53,7 @@ class Conditions:
 
 @router.api_route("/conditions", methods=["GET", "HEAD"])
 def conditions(request: Request, state: State, data: Data, q: Annotated[str, Query()] = "") -> Response:
-    words = " ".join(q.replace("\x00", " ").split())[:_LONGEST]
+    words = visible_words(q, _LONGEST)
     tree = ConditionTree(data.session, data.catalogue)
     summary, found = _search(tree, words) if words else ("", ())
     page = Conditions(

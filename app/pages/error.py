@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.database import reading
 from app.pages.frame import Frame, frame
 from app.search.freshness import Freshness
 from app.search.query import BadParameterError
+from app.web.answers import VisibleJSON
 from app.web.errors import Links, PageNotFoundError
 from app.web.security import HEADERS
 from app.web.state import AppState, app_state
@@ -75,12 +76,13 @@ def _invalid(_request: Request, error: Exception) -> Response:
 
 
 def _failure(request: Request, error: Exception) -> Response:
-    _log.error("failure", path=request.url.path, exc_info=error)
+    _log.error("failure", path=request.scope["path"], exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     if _is_api(request):
         return _problem(status, "This failed on our side; try again in a moment.")
     message = "This failed on our side, not on yours. Nothing is lost: try again in a moment."
-    address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    path, query = quote(request.scope["path"]), request.scope["query_string"].decode("latin-1")
+    address = f"{path}?{query}" if query else path
     return _page(request, status, "Something went wrong", message, (("Try again", address), *_HOME))
 
 
@@ -103,8 +105,9 @@ def _problem(
 ) -> Response:
     """RFC 9457, Problem Details for HTTP APIs."""
     body = {"title": status.phrase, "status": int(status), "detail": detail, **more}
-    return JSONResponse(body, status, {**HEADERS, **(headers or {})}, media_type="application/problem+json")
+    return VisibleJSON(body, status, {**HEADERS, **(headers or {})}, media_type="application/problem+json")
 
 
 def _is_api(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    path: str = request.scope["path"]
+    return path.startswith("/api/")

@@ -11,6 +11,7 @@ from app.pages.trial_list import Query as TrialQueryOfAddress
 from app.pages.words import counted
 from app.search.facets import facet_named
 from app.search.find import Choice, Search
+from app.visible import visible_words
 from app.web.errors import PageNotFoundError
 from app.web.state import Data, State
 
@@ -48,7 +49,7 @@ def facet_values(
     if facet is None:
         raise PageNotFoundError(f"There is no filter “{name[:40]}”.")
     search = Search(data.session, data.catalogue, query)
-    within = " ".join(within.replace("\x00", " ").split())[:100]
+    within = visible_words(within, 100)
     choices = in_order(facet, [choice for choice in search.choices(facet) if _holds(choice, within)])
     heading = f"{facet.label}: all values"
     page = FacetValues(

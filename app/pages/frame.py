@@ -1,6 +1,7 @@
 """The frame of every page: its title, the search box, what the site holds and how fresh that is."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from fastapi import Request
 
@@ -16,7 +17,7 @@ SEARCH_FORM = "search"
 class Frame:
     title: str
     canonical: str
-    """The page's public address."""
+    """The address that the page is to be known by; only a path while no public address is set."""
     freshness: Freshness
     q: str = ""
     form: str = SEARCH_FORM
@@ -57,6 +58,6 @@ def frame(
     is_indexed: bool = True,
     open_graph: tuple[tuple[str, str], ...] = (),
 ) -> Frame:
-    """A frame whose canonical address is `path`, by default the request's own."""
-    canonical = state.renderer.absolute(request, path or request.url.path)
+    """Frame a page whose canonical address is `path`, by default the request's own."""
+    canonical = state.renderer.public(path or quote(request.scope["path"]))
     return Frame(title, canonical, freshness, q, form, description, is_indexed, open_graph)

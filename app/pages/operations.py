@@ -26,5 +26,8 @@ def readyz(state: State) -> Response:
 
 
 @router.api_route("/robots.txt", methods=["GET", "HEAD"])
-def robots() -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /trials/filter/\nDisallow: /api/\n")
+def robots(state: State) -> Response:
+    path = state.renderer.addresses.path
+    return PlainTextResponse(
+        f"User-agent: *\nDisallow: {path('/trials/filter/')}\nDisallow: {path('/api/')}\n"
+    )

@@ -9,6 +9,7 @@ from app.pages.frame import Frame, frame
 from app.pages.words import counted
 from app.search.query import TrialQuery
 from app.search.suggest import Offer, suggest
+from app.visible import visible_words
 from app.web.state import Data, State
 
 KIND_LABELS = {
@@ -48,7 +49,7 @@ class Suggestions:
 
 @router.api_route("/trials/suggest", methods=["GET", "HEAD"])
 def suggestions(request: Request, state: State, data: Data, q: Annotated[str, Query()] = "") -> Response:
-    words = " ".join(q.replace("\x00", " ").split())[:200]
+    words = visible_words(q, 200)
     page = Suggestions(
         frame=frame(request, state, data.freshness, "Suggestions", q=words, is_indexed=False),
         heading="Suggestions",

@@ -158,7 +158,7 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
         splits=splits(search, panels),
         steps=() if search.total else steps(search),
         kept=_kept(query),
-        share_url=state.renderer.absolute(request, query.url()),
+        share_url=state.renderer.public(query.url()),
         api_url=query.url("/api/v1/trials"),
     )
 

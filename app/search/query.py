@@ -1,12 +1,12 @@
 """TrialQuery: what the reader asked for, as a frozen value that round-trips with the URL."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from app.search.facets import FACETS, Facet, facet_named
 from app.search.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
+from app.visible import visible_words
 from app.vocabulary import NOT_STATED, canonical
 
 PER_PAGE = 25
@@ -22,8 +22,6 @@ NARROWER, EXACT, RELATED = "narrower", "exact", "related"
 CONDITION_MATCHES = (NARROWER, EXACT, RELATED)
 """A condition with all that is narrower (what a query without the word does), alone, or with what is broader too."""
 YES, NO = "yes", "no"
-
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 class BadParameterError(ValueError):
@@ -97,7 +95,7 @@ class TrialQuery:
 
     def with_q(self, q: str) -> "TrialQuery":
         sort = "" if self.sort == RELEVANCE and not q else self.sort
-        return replace(self, q=_cleaned(q), sort=sort, page=1)
+        return replace(self, q=visible_words(q), sort=sort, page=1)
 
     def with_sort(self, sort: str) -> "TrialQuery":
         implied = replace(self, sort="").effective_sort
@@ -139,7 +137,7 @@ class TrialQuery:
         """
         given: dict[str, list[str]] = {}
         for name, value in items:
-            if cleaned := _cleaned(value):
+            if cleaned := visible_words(value):
                 given.setdefault(name, []).append(cleaned)
         query, problems = cls._read(given)
         if problems:
@@ -202,10 +200,6 @@ class TrialQuery:
         else:
             query = replace(query, page=page)
         return query
-
-
-def _cleaned(value: str) -> str:
-    return " ".join(_UNPRINTABLE.sub(" ", value).split())
 
 
 def _value(facet: Facet, raw: str) -> str | None:

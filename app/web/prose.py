@@ -16,10 +16,9 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 from nh3 import Cleaner
 
-_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-# Controls, and the characters that reorder what follows them (Unicode TR 36, bidirectional text spoofing).
-_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
+from app.visible import visible
+from app.web.links import web_link
+
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 # What makes the Markdown parser worth its time. Escapes do not: the plain path resolves them too.
@@ -63,7 +62,7 @@ _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212\u2013", "⁰¹²³⁴⁵⁶⁷
 
 def line(text: str) -> str:
     """Make a one-line field (title, arm label, time frame) plain text, for the template to escape."""
-    text = " ".join(_visible(text).split())
+    text = " ".join(visible(text).split())
     text = _ESCAPE.sub(r"\1", text) if "\\" in text else text
     return _POWER.sub(_raised, text) if "^" in text else text
 
@@ -74,20 +73,13 @@ def prose(text: str) -> Markup:
     Headings come out as strong paragraphs, so that they stay out of the page's outline, images as links, and
     HTML as the text it is. A line break in the source is a line break on the page.
     """
-    text = _visible(text)
+    text = visible(text)
     if len(text) <= _LONGEST_MARKDOWN and _MARKUP.search(text):
         html: str = _MARKDOWN.render(_BULLET.sub(r"\1*", text))
         safe = _CLEANER.clean(html.replace(_LIST_SEPARATOR, ""))
         return Markup(safe.strip())  # noqa: S704  sanitised on the line above
     paragraphs = (_plain(paragraph) for paragraph in _BLANK_LINES.split(text.strip()) if paragraph)
     return Markup("\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs))  # noqa: S704  escaped in _plain
-
-
-def _visible(text: str) -> str:
-    if text.isprintable():  # which nothing is that is looked for below
-        return text
-    text = _LINE_ENDS.sub("\n", text)
-    return _SURROGATES.sub("\ufffd", _INVISIBLE.sub("", text))
 
 
 def _plain(paragraph: str) -> str:
@@ -141,12 +133,9 @@ def _markdown() -> MarkdownIt:
     # a line above dashes, `[1]: a citation`, an image's exclamation mark.
     markdown.disable(["blockquote", "code", "lheading", "reference", "image"])
     markdown.inline.ruler.before("emphasis", "product_sign", _keep_product_sign)
-    markdown.validateLink = _is_web_address  # type: ignore[method-assign]  # the documented way to restrict links
+    # The documented way to restrict links; what is none stays text.
+    markdown.validateLink = lambda url: bool(web_link(url))  # type: ignore[method-assign]
     return markdown
-
-
-def _is_web_address(url: str) -> bool:
-    return url.lower().startswith(("http://", "https://"))
 
 
 _MARKDOWN = _markdown()

@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 
 from app.paths import TEMPLATES
 from app.settings import Settings
+from app.visible import runs_right_to_left, visible
+from app.web.addresses import Addresses
 from app.web.assets import asset_url
 from app.web.edition import VARY, Edition, entity_tag, is_fragment
 from app.web.prose import line, prose
@@ -31,11 +33,12 @@ class Page(Protocol):
 
 @dataclass(frozen=True)
 class Renderer:
-    settings: Settings
+    addresses: Addresses
     environment: Environment
 
     @classmethod
     def of(cls, settings: Settings) -> "Renderer":
+        addresses = Addresses.of(settings)
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -43,10 +46,11 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            finalize=_visible_text,
         )
-        environment.globals["asset"] = asset_url
-        environment.filters.update(prose=prose, line=line)
-        return cls(settings, environment)
+        environment.globals["asset"] = lambda name: addresses.path(asset_url(name))
+        environment.filters.update(prose=prose, line=_isolated_line, plain=line, path=addresses.path)
+        return cls(addresses, environment)
 
     def page(
         self,
@@ -72,13 +76,27 @@ class Renderer:
         return HTMLResponse(self._markup(request, template, page), status, headers)
 
     def absolute(self, request: Request, path: str) -> str:
-        """The public address of a path, for canonical links and for copying."""
-        origin = self.settings.base_url or str(request.base_url).rstrip("/")
-        return f"{origin}{path}"
+        """Write the address of a path for use outside of the page; see `Addresses`."""
+        return self.addresses.absolute(request, path)
+
+    def public(self, path: str) -> str:
+        """Write the address that the page of a path is to be known by; see `Addresses`."""
+        return self.addresses.public(path)
 
     def _markup(self, request: Request, template: str, page: Page) -> str:
         inside = self.environment.get_template(template).render(page=page)
         if is_fragment(request):
-            return f"<title>{escape(page.frame.title)} · Trialmark</title>\n{inside}"
+            return f"<title>{escape(visible(page.frame.title))} · Trialmark</title>\n{inside}"
         body = Markup(inside)  # noqa: S704  rendered with autoescape in the line above
         return self.environment.get_template("document.html").render(page=page, body=body)
+
+
+def _visible_text(value: object) -> object:
+    """Keep direction marks and other unseen characters out of every expression that a template prints."""
+    return visible(value) if type(value) is str else value  # markup is of the project's own making
+
+
+def _isolated_line(text: str) -> str:
+    """Print a one-line field inside of an element; a name written from right to left leaves its neighbors in place."""
+    text = line(text)
+    return Markup("<bdi>{}</bdi>").format(text) if runs_right_to_left(text) else text

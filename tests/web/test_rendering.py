@@ -98,9 +98,3 @@ class TestEntityTags:
     def test_a_tag_of_the_page_is_not_one_of_the_fragment(self, client: TestClient) -> None:
         answer = client.get("/trials", headers=SWAP | {"If-None-Match": self.tag(client)})
         assert answer.status_code == 200
-
-
-def test_canonical_addresses_take_the_public_origin_where_one_is_set(settings: Settings) -> None:
-    public = settings.model_copy(update={"base_url": "https://trials.example.org"})
-    with TestClient(create_app(public)) as client:
-        assert '<link rel="canonical" href="https://trials.example.org/trials">' in client.get("/trials").text

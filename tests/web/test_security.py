@@ -1,8 +1,10 @@
 """The security headers stand on every answer."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from lxml import html
 from starlette.testclient import TestClient
 
 from app.web.assets import asset_url
@@ -74,20 +76,46 @@ def test_types_are_not_guessed_and_pages_are_not_framed() -> None:
     assert HEADERS["Referrer-Policy"] in {"same-origin", "no-referrer", "strict-origin"}
 
 
-def test_a_host_from_outside_gets_into_no_redirect(client: TestClient) -> None:
-    for url in ("/trials/nct1", "/trials?q=", "/study/NCT00000001"):
-        location = client.get(url, headers={"Host": "evil.example"}, follow_redirects=False).headers[
-            "location"
-        ]
-        assert location.startswith("/")
+STEERING = [
+    "//evil.example/",
+    "//evil.example/trials/",
+    "/\\\\evil.example/trials/",
+    "/trials//evil.example/",
+    "/trials/%2F%2Fevil.example/",
+    "/trials/?next=//evil.example",
+    "/study/%2F%2Fevil.example",
+    "/study/%5C%5Cevil.example",
+    "/study/evil.example%0d%0aX: y",
+    "/study/..%2F..%2F%2Fevil.example",
+    "/study//evil.example",
+    "/ct2/show/https:%2F%2Fevil.example",
+    "/ct2/show/%0d%0aLocation:%20https:%2F%2Fevil.example",
+    "/trials?q=https://evil.example/study/NCT00000001",
+    "/trials?q=//evil.example",
+    "/trials?q=&next=https://evil.example",
+    "/conditions/%2F%2Fevil.example",
+    "/trials/%C2%A0nct1",
+]
 
 
-@pytest.mark.parametrize(
-    "url", ["//evil.example/", "/study/%2F%2Fevil.example", "/study/evil.example%0d%0aX: y"]
-)
-def test_no_address_leads_off_the_site(client: TestClient, url: str) -> None:
-    answer = client.get(f"http://testserver{url}", follow_redirects=False)
-    location = answer.headers.get("location", "/")
-    assert location.startswith("/")
-    assert not location.startswith("//")
+@pytest.mark.parametrize("url", STEERING)
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Current-URL": "https://evil.example/"}])
+def test_no_address_leads_off_the_site(client: TestClient, url: str, headers: dict[str, str]) -> None:
+    answer = client.get(f"http://testserver{url}", headers=headers, follow_redirects=False)
+    assert answer.status_code < 500
+    for name in ("location", "hx-redirect", "hx-push-url"):
+        target = answer.headers.get(name, "/")
+        assert target.startswith("/")
+        assert not target.startswith(("//", "/\\"))
     assert "x" not in answer.headers
+    links = html.document_fromstring(answer.text or "<p>").xpath(
+        "//@href | //@action | //*/@*[name()='hx-get']"
+    )
+    assert [link for link in links if re.match(r"[/\\]{2}|\w+:/*evil", str(link))] == []
+
+
+@pytest.mark.parametrize("raw", [b"/trials?q=\xff\xfe", b"/trials/?\xe2\x80\xae", b"/nothing?\x80"])
+def test_bytes_of_no_alphabet_in_a_query_are_no_failure(client: TestClient, raw: bytes) -> None:
+    path, _, query = raw.partition(b"?")
+    answer = client.get("/", extensions={"target": path + b"?" + query})
+    assert answer.status_code < 500

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from app.models import SourceDocument, Trial, TrialAlias, UnlistedTrial
 from app.registries import REGISTRIES, Registry
+from app.visible import visible_words
 from app.web.errors import PageNotFoundError
 
 _LONGEST_SHOWN = 40
@@ -47,6 +48,7 @@ def unknown_trial(session: Session, written: str) -> PageNotFoundError:
     for registry in REGISTRIES:
         if registry_id := registry.canonical_id(written):
             return _not_stored(session, registry, registry_id)
+    written = visible_words(written)
     shown = written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
     return PageNotFoundError(f"“{shown}” is not a registry number such as NCT06141304.")
 

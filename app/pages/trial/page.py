@@ -48,8 +48,8 @@ from app.pages.trial.timeline import Timeline, timeline
 from app.pages.words import date_words, phase_words
 from app.record import TrialRecord
 from app.registries import registry_named
+from app.visible import visible, visible_words
 from app.vocabulary import NOT_STATED_LABEL, STATUS, STUDY_TYPE
-from app.web.errors import PageNotFoundError
 from app.web.prose import line
 from app.web.state import AppState, Data, Reader, State
 
@@ -90,6 +90,7 @@ class TrialPage:
     data_date: str
     unlisted_since: str
     """In words; empty while the registry lists the trial."""
+    url: str
     json_url: str
     card: str
     citation: str
@@ -100,7 +101,7 @@ class TrialPage:
 def trial_document(registry_id: str, data: Data) -> Response:
     found = find_trial(data.session, registry_id)
     if found is None:
-        raise PageNotFoundError(f"No trial {registry_id} is stored here.")
+        raise unknown_trial(data.session, registry_id)
     return Response(zstandard.decompress(found.source.document), media_type="application/json")
 
 
@@ -116,12 +117,12 @@ def trial_bibtex(registry_id: str, request: Request, state: State, data: Data) -
 
 @router.api_route("/trials/{registry_id}/criteria.txt", methods=_READ)
 def trial_criteria(registry_id: str, data: Data) -> Response:
-    """The criteria as received, which the page shows as items."""
+    """The criteria in the registry's own wording and order, which the page shows as items."""
     found = find_trial(data.session, registry_id)
     if found is None:
         raise unknown_trial(data.session, registry_id)
     record = _record(found)
-    return PlainTextResponse(record.eligibility.criteria or NOT_STATED_LABEL)
+    return PlainTextResponse(visible(record.eligibility.criteria or "") or NOT_STATED_LABEL)
 
 
 @router.api_route("/trials/{registry_id}", methods=_READ)
@@ -155,7 +156,8 @@ def build(request: Request, state: AppState, data: Reader, found: StoredTrial, s
     title = line(record.title)
     status_label = STATUS.label(record.status) if record.status else f"Status {NOT_STATED_LABEL.lower()}"
     stage = _stage(record)
-    url = state.renderer.absolute(request, f"/trials/{record.registry_id}")
+    path = f"/trials/{record.registry_id}"
+    url = state.renderer.absolute(request, path)
     registry_label = registry_named(found.trial.registry_name).label
     retrieved = date_words(source.fetched_at.date().isoformat())
     description = ", ".join((status_label, *stage, record.registry_id))
@@ -165,7 +167,7 @@ def build(request: Request, state: AppState, data: Reader, found: StoredTrial, s
             state,
             data.freshness,
             f"{title} ({record.registry_id})" if title != record.registry_id else title,
-            path=f"/trials/{record.registry_id}",
+            path=path,
             description=description,
             is_indexed=not record.is_synthetic,
             open_graph=open_graph(record, url=url, status_label=status_label, phase_words=", ".join(stage)),
@@ -189,7 +191,7 @@ def build(request: Request, state: AppState, data: Reader, found: StoredTrial, s
             ("Other outcomes", record.other_outcomes),
         ),
         results=results_part(record.results) if record.results else None,
-        sites=sites_of(record, " ".join(sites.replace("\x00", " ").split())[:_LONGEST_WANTED]),
+        sites=sites_of(record, visible_words(sites, _LONGEST_WANTED)),
         dates=date_facts(record),
         timeline=timeline(record, state.today()),
         details=_details(record),
@@ -200,10 +202,11 @@ def build(request: Request, state: AppState, data: Reader, found: StoredTrial, s
         fetched=retrieved,
         data_date=date_words(source.data_version) if source.data_version else "",
         unlisted_since=date_words(found.unlisted_since) if found.unlisted_since else "",
-        json_url=f"/trials/{record.registry_id}.json",
+        url=path,
+        json_url=f"{path}.json",
         card=handoff_card(record, criteria, url=url, registry_label=registry_label, retrieved=retrieved),
         citation=plain_citation(record, url=url, retrieved=source.fetched_at.date()),
-        linked_data=Markup(linked_data(record, url=url, description=description)),  # noqa: S704  escaped for a script by its maker
+        linked_data=Markup(linked_data(record, url=state.renderer.public(path), description=description)),  # noqa: S704  escaped for a script by its maker
     )
 
 

@@ -1,11 +1,15 @@
-"""What the record points to: publications, links, documents, data. Only http and https become links."""
+"""What the record points to: publications, links, documents, data. `app.web.links` says which become links."""
 
+import re
 from dataclasses import dataclass
 
 from app.pages.trial.facts import Fact
 from app.pages.words import date_words
 from app.record import Reference, StudyDocument, TrialRecord
 from app.vocabulary import DATA_SHARING, NOT_STATED_LABEL, REFERENCE_TYPE, SHARED_DOCUMENT
+from app.web.links import web_link
+
+_PUBMED_ID = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +35,12 @@ def reference_lines(record: TrialRecord) -> tuple[ReferenceLine, ...]:
 
 
 def link_lines(record: TrialRecord) -> tuple[LinkLine, ...]:
-    links = [
-        LinkLine(link.label or link.url or NOT_STATED_LABEL, web_address(link.url)) for link in record.links
-    ]
+    links = [LinkLine(link.label or _shown(link.url), web_link(link.url)) for link in record.links]
     links += [_document_line(document) for document in record.documents]
     links += [
         LinkLine(
-            ", ".join(filter(None, (data.type, data.id))) or data.url or NOT_STATED_LABEL,
-            web_address(data.url),
+            ", ".join(filter(None, (data.type, data.id))) or _shown(data.url),
+            web_link(data.url),
             data.comment or "",
         )
         for data in record.available_data
@@ -65,11 +67,6 @@ def sharing_facts(record: TrialRecord) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def web_address(url: str | None) -> str:
-    """The address where a browser may follow it, else empty."""
-    return url if url and url.lower().startswith(("http://", "https://")) else ""
-
-
 def _reference_line(reference: Reference) -> ReferenceLine:
     return ReferenceLine(
         citation=reference.citation or "Citation not stated",
@@ -87,8 +84,13 @@ def _reference_line(reference: Reference) -> ReferenceLine:
     )
 
 
+def _shown(url: str | None) -> str:
+    """An address in words; a foreign host name as its ASCII form, lest it pass for one that looks alike."""
+    return web_link(url) or url or NOT_STATED_LABEL
+
+
 def _pubmed(pubmed_id: str | None) -> str:
-    return f"https://pubmed.ncbi.nlm.nih.gov/{pubmed_id}/" if pubmed_id and pubmed_id.isdigit() else ""
+    return f"https://pubmed.ncbi.nlm.nih.gov/{pubmed_id}/" if _PUBMED_ID.fullmatch(pubmed_id or "") else ""
 
 
 def _document_line(document: StudyDocument) -> LinkLine:
@@ -97,7 +99,7 @@ def _document_line(document: StudyDocument) -> LinkLine:
     uploaded = f"uploaded {date_words(document.uploaded)}" if document.uploaded else ""
     return LinkLine(
         document.label or document.filename or "Document",
-        web_address(document.url),
+        web_link(document.url),
         ", ".join(filter(None, (dated, uploaded, size))),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.pages.words import counted
 from app.record import Contact, Location, TrialRecord
 from app.vocabulary import NOT_STATED_LABEL, ROLE, STATUS
+from app.web.links import mail_link, phone_link
 
 MOST_OPEN = 20
 """Up to so many sites are shown at once; more are folded by country."""
@@ -18,7 +19,10 @@ class ContactLine:
     """Role or affiliation."""
     phone: str
     phone_link: str
+    """What to dial; empty where the phone is not one number."""
     email: str
+    email_link: str
+    """The mailbox to write to; empty where the e-mail is not just that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +127,7 @@ def _contact_line(contact: Contact) -> ContactLine:
         name=contact.name or "Name not stated",
         detail=", ".join(filter(None, (role, contact.affiliation))),
         phone=(phone + extension).strip(),
-        phone_link=_dialled(phone),
+        phone_link=phone_link(phone),
         email=contact.email or "",
+        email_link=mail_link(contact.email),
     )
-
-
-def _dialled(phone: str) -> str:
-    """What a telephone can dial; empty where the text holds none or more than one number (ITU-T E.164: 15 digits)."""
-    dialled = "".join(character for character in phone if character in "+0123456789")
-    return dialled if 3 <= len(dialled.lstrip("+")) <= 15 and "+" not in dialled[1:] else ""

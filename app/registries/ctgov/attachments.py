@@ -1,5 +1,8 @@
 """What hangs on a record: references, shared data, documents, the state of its results."""
 
+import re
+from urllib.parse import quote
+
 from app.record import (
     AvailableData,
     DataSharing,
@@ -23,6 +26,8 @@ from app.registries.ctgov.document import (
     plain_date,
     text,
 )
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .()-]{0,199}")
 
 
 def read_other_id(info: Node) -> OtherId | None:
@@ -99,16 +104,22 @@ def read_documents(module: Node, registry_id: str) -> tuple[StudyDocument, ...]:
 
 def _study_document(item: Node, registry_id: str) -> StudyDocument:
     filename = text(item, "filename")
-    folder = f"https://cdn.clinicaltrials.gov/large-docs/{registry_id[-2:]}/{registry_id}"
     return StudyDocument(
         label=text(item, "label"),
         type_abbreviation=text(item, "typeAbbrev"),
         date=plain_date(item, "date"),
         uploaded=text(item, "uploadDate"),
         filename=filename,
-        url=f"{folder}/{filename}" if filename else None,
+        url=_document_url(registry_id, filename),
         size=integer(item, "size"),
         has_protocol=flag(item, "hasProtocol"),
         has_analysis_plan=flag(item, "hasSap"),
         has_consent_form=flag(item, "hasIcf"),
     )
+
+
+def _document_url(registry_id: str, filename: str | None) -> str | None:
+    """The address of a document, unless its name would lead to another folder or is no plain file name."""
+    if not filename or not _FILE_NAME.fullmatch(filename) or ".." in filename:
+        return None
+    return f"https://cdn.clinicaltrials.gov/large-docs/{registry_id[-2:]}/{registry_id}/{quote(filename)}"

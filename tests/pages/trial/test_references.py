@@ -2,32 +2,10 @@
 
 from dataclasses import replace
 
-import pytest
-
-from app.pages.trial.references import link_lines, reference_lines, sharing_facts, web_address
+from app.pages.trial.references import link_lines, reference_lines, sharing_facts
 from app.record import AvailableData, DataSharing, Link, PartialDate, Reference, StudyDocument, TrialRecord
 
 EMPTY = TrialRecord("ctgov", "NCT00000001", "https://example.org/")
-
-
-@pytest.mark.parametrize(
-    ("url", "is_followed"),
-    [
-        ("https://example.org/a?b=c#d", True),
-        ("HTTP://EXAMPLE.ORG", True),
-        ("javascript:alert(1)", False),
-        ("JavaScript:https://example.org", False),
-        ("data:text/html,x", False),
-        ("//example.org", False),
-        ("www.example.org", False),
-        ("ftp://example.org", False),
-        ("/trials", False),
-        ("", False),
-        (None, False),
-    ],
-)
-def test_only_web_addresses_become_links(url: str | None, is_followed: bool) -> None:
-    assert web_address(url) == (url if is_followed else "")
 
 
 def test_a_publication_has_its_kind_and_leads_to_pubmed() -> None:

@@ -6,6 +6,7 @@ from app.pages.trial.results.table import Statement, lines, statements
 from app.pages.trial.sites import ContactLine
 from app.results import Agreement, MoreInformation, PointOfContact
 from app.results_vocabulary import AGREEMENT_RESTRICTION
+from app.web.links import mail_link, phone_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ def _contact(contact: PointOfContact) -> ContactLine:
         name=contact.title or contact.organisation or "Name not stated",
         detail=(contact.organisation or "") if contact.title else "",
         phone=" ".join(filter(None, (phone, extension))),
-        phone_link="".join(character for character in phone if character in "+0123456789"),
+        phone_link=phone_link(phone),
         email=contact.email or "",
+        email_link=mail_link(contact.email),
     )
 
 

@@ -1,0 +1,24 @@
+"""Answers for programs, held to what pages are held to: see `app.visible`."""
+
+from fastapi.responses import JSONResponse
+
+from app.visible import visible
+
+
+class VisibleJSON(JSONResponse):
+    """JSON without the characters that a reader cannot see, wherever in it a text stands."""
+
+    def render(self, content: object) -> bytes:
+        return super().render(_visible(content))
+
+
+def _visible(content: object) -> object:
+    match content:
+        case str():
+            return visible(content)
+        case dict():
+            return {key: _visible(value) for key, value in content.items()}
+        case list() | tuple():
+            return [_visible(item) for item in content]
+        case _:
+            return content
