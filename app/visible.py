@@ -17,6 +17,7 @@ _DIRECTION_MARKS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # part of Persian and Indic words and of emoji.
 _INVISIBLE = r"\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
 _UNWANTED = re.compile(f"[{_CONTROLS}{_DIRECTION_MARKS}{_INVISIBLE}]")
+_ODD_IN_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _CONTROL = re.compile(f"[{_CONTROLS}]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -29,7 +30,8 @@ _RIGHT_TO_LEFT = re.compile(
 
 def visible(text: str) -> str:
     """Remove what a reader cannot see; every kind of line end becomes a newline, tabs stay."""
-    if text.isprintable():  # no character looked for below is
+    # Either is much quicker than looking through long texts three times; no character looked for below is printable.
+    if text.isprintable() or (text.isascii() and not _ODD_IN_ASCII.search(text)):
         return text
     text = _LINE_ENDS.sub("\n", text)
     return _SURROGATE.sub("\ufffd", _UNWANTED.sub("", text))

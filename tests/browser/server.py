@@ -59,8 +59,9 @@ def fill(settings: Settings, sources: Iterable[Source]) -> None:
 
 
 @contextmanager
-def serving(folder: Path, sources: Iterable[Source]) -> Iterator[Site]:
-    settings = Settings(database_url=f"sqlite:///{folder / 'trialmark.db'}")
+def serving(folder: Path, sources: Iterable[Source], root_path: str = "") -> Iterator[Site]:
+    """Serve the records on a free port, under a proxy's path prefix where one is given."""
+    settings = Settings(database_url=f"sqlite:///{folder / 'trialmark.db'}", root_path=root_path)
     fill(settings, sources)
     # Bound here, so that the port is known and a request waits in the backlog until the server is up.
     with socket.create_server((HOST, 0)) as listening:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.record import DateKind, PartialDate, RecordError
+from app.visible import visible
 from app.vocabulary import canonical
 
 Node = dict[str, Any]
@@ -41,13 +42,13 @@ def nodes(parent: Node, key: str) -> list[Node]:
 
 
 def text(parent: Node, key: str) -> str | None:
-    """The text, without surrounding white space; an empty one is a missing one."""
+    """Read a text as a reader sees it, without surrounding white space; an empty one is a missing one."""
     value = parent.get(key)
     if value is None:
         return None
     if type(value) is not str:
         raise _unexpected(key, "text", value)
-    return value.strip() or None
+    return visible(value).strip() or None
 
 
 def texts(parent: Node, key: str) -> tuple[str, ...]:
@@ -56,7 +57,7 @@ def texts(parent: Node, key: str) -> tuple[str, ...]:
         return ()
     if type(value) is not list or not _ONLY_TEXTS.issuperset(map(type, value)):
         raise _unexpected(key, "a list of texts", value)
-    return tuple(item.strip() for item in value if item.strip())
+    return tuple(item for each in value if (item := visible(each).strip()))
 
 
 def flag(parent: Node, key: str) -> bool | None:
