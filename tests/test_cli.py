@@ -283,10 +283,11 @@ class TestServe:
         [
             (("migrated", ["serve"]), "Clinical trials"),
             (("migrated", ["serve", "--workers", "2"]), "Clinical trials"),
+            (("migrated", ["serve", "--workers", "2", "--root-path", "/x"]), "Clinical trials"),
             (("trialmark", ["demo", "--trials", "30"]), "Clinical trials"),
         ],
         indirect=["served"],
-        ids=["serve", "two-workers", "demo"],
+        ids=["serve", "two-workers", "two-workers-under-a-path", "demo"],
     )
     def test_it_says_where_it_is_answers_and_stops_on_a_signal(
         self, served: tuple[subprocess.Popen[str], str], title: str
@@ -295,6 +296,8 @@ class TestServe:
         answer = _get(f"{address}/")
         assert answer.status_code == 200
         assert f"<title>{title}" in answer.text
+        prefix = "/x" if "--root-path" in process.args else ""  # type: ignore[operator]  # a list, as given above
+        assert f'href="{prefix}/trials"' in answer.text
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) in {0, -signal.SIGTERM}
 

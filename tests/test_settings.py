@@ -13,6 +13,8 @@ VARIABLES = {
     "TRIALMARK_CTGOV_BASE_URL": "http://127.0.0.1:1/api",
     "TRIALMARK_MESH_URL": "https://mesh.example.org",
     "TRIALMARK_BASE_URL": "https://trials.example.org",
+    "TRIALMARK_ROOT_PATH": "/trials-browser",
+    "TRIALMARK_ALLOWED_HOSTS": "intranet,*.wards.example",
     "TRIALMARK_LOG_FORMAT": "json",
 }
 
@@ -57,6 +59,21 @@ def test_a_slash_at_the_end_of_an_origin_does_not_count(monkeypatch: pytest.Monk
         ("TRIALMARK_DATABASE_URL", "sqlite:///:memory:", "sqlite:///"),
         ("TRIALMARK_CTGOV_BASE_URL", "clinicaltrials.gov", "http:// or https://"),
         ("TRIALMARK_BASE_URL", "javascript:alert(1)", "http:// or https://"),
+        ("TRIALMARK_BASE_URL", "https://", "names no host"),
+        ("TRIALMARK_BASE_URL", "https://user@trials.example.org", "nothing else"),
+        ("TRIALMARK_BASE_URL", "https://trials.example.org?x", "nothing else"),
+        ("TRIALMARK_BASE_URL", "https://trials.example.org/a//b", "nothing else"),
+        ("TRIALMARK_BASE_URL", "https://trials.example.org/../b", "nothing else"),
+        ("TRIALMARK_BASE_URL", "https://trials.example.org:port", "cannot be read"),
+        ("TRIALMARK_BASE_URL", "https://[::1", "cannot be read"),
+        ("TRIALMARK_BASE_URL", "https://trials.exämple.org", "in plain letters"),
+        ("TRIALMARK_BASE_URL", "https://trials.example.org/a\nb", "in plain letters"),
+        ("TRIALMARK_ROOT_PATH", "/a b", "not a plain path"),
+        ("TRIALMARK_ROOT_PATH", "/a/../b", "not a plain path"),
+        ("TRIALMARK_ROOT_PATH", "https://example.org", "not a plain path"),
+        ("TRIALMARK_ALLOWED_HOSTS", "a.example, https://b.example", "'https://b.example' is not a host name"),
+        ("TRIALMARK_ALLOWED_HOSTS", "a.example:80", "without a port"),
+        ("TRIALMARK_ALLOWED_HOSTS", "*example.org", "not a host name"),
         ("TRIALMARK_LOG_FORMAT", "xml", "'console' or 'json'"),
     ],
 )
@@ -71,6 +88,40 @@ def test_a_bad_value_is_one_line_that_names_the_variable_and_the_value(
     assert reason in said
     assert repr(value) in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "public", "prefix"),
+    [
+        ({}, "", ""),
+        ({"BASE_URL": "https://h.example"}, "https://h.example", ""),
+        ({"BASE_URL": "https://h.example/x/"}, "https://h.example/x", "/x"),
+        ({"BASE_URL": "https://h.example", "ROOT_PATH": "x/y/"}, "https://h.example/x/y", "/x/y"),
+        ({"BASE_URL": "https://h.example/x", "ROOT_PATH": "/x"}, "https://h.example/x", "/x"),
+        ({"BASE_URL": "http://[::1]:80/x"}, "http://[::1]:80/x", "/x"),
+        ({"ROOT_PATH": "/x"}, "", "/x"),
+        ({"ROOT_PATH": "/"}, "", ""),
+    ],
+)
+def test_the_prefix_may_be_said_in_either_variable(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], public: str, prefix: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"TRIALMARK_{name}", value)
+    settings = read_settings()
+    assert (settings.public_url, settings.prefix) == (public, prefix)
+
+
+def test_a_prefix_of_the_command_line_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALMARK_ROOT_PATH", "/x")
+    assert read_settings(root_path="/y").prefix == "/y"
+
+
+def test_two_prefixes_that_differ_are_named_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALMARK_BASE_URL", "https://h.example/x")
+    monkeypatch.setenv("TRIALMARK_ROOT_PATH", "/y")
+    with pytest.raises(SettingsError, match=r"TRIALMARK_BASE_URL has the path /x, TRIALMARK_ROOT_PATH is /y"):
+        read_settings()
 
 
 def test_variables_of_other_programs_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:

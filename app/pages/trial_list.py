@@ -22,7 +22,7 @@ from app.search.jump import registry_id_meant
 from app.search.query import PER_PAGE, PER_PAGE_CHOICES, TrialQuery
 from app.search.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
 from app.search.text import Extent
-from app.web.edition import is_fragment
+from app.web.edition import VARY, is_fragment
 from app.web.errors import PageNotFoundError
 from app.web.state import AppState, Data, Reader, State
 
@@ -89,7 +89,8 @@ Query = Annotated[TrialQuery, Depends(read_query)]
 def trials(request: Request, state: State, data: Data, query: Query) -> Response:
     if address := _trial_meant(data.session, query.q):
         if is_fragment(request):
-            return Response(headers={"HX-Redirect": address})
+            # For a script only: a reader at the same address is redirected.
+            return Response(headers={"HX-Redirect": address, "Vary": VARY, "Cache-Control": "no-cache"})
         return RedirectResponse(address, status_code=303)
     search = Search(data.session, data.catalogue, query)
     if _is_from_plain_form(request):

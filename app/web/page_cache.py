@@ -97,7 +97,9 @@ def _takes_gzip(request: Request) -> bool:
 
 
 def _unchanged(tag: str) -> Response:
-    return Response(status_code=304, headers={"ETag": tag, "Vary": VARY, "Cache-Control": "no-cache"})
+    # What the page itself varies by, compression included: a cache takes these headers over to what it holds.
+    vary = f"{VARY}, Accept-Encoding"
+    return Response(status_code=304, headers={"ETag": tag, "Vary": vary, "Cache-Control": "no-cache"})
 
 
 def _whole_page(messages: list[Message], tag: str) -> _Sent | None:

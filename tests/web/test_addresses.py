@@ -1,7 +1,6 @@
 """Where the service is, and that no `Host` of a request decides it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from starlette.testclient import TestClient
@@ -9,8 +8,9 @@ from starlette.testclient import TestClient
 from app.main import OWN_NAMES, create_app
 from app.settings import Settings
 from app.web.addresses import Addresses
-from tests.conftest import TODAY, Ingest
+from tests.conftest import Ingest
 from tests.factories import study
+from tests.support.deployment import deployed
 from tests.support.routes import routes
 
 PUBLIC = "https://hospital.example/trials-browser"
@@ -52,14 +52,6 @@ def one_trial(ingest: Ingest) -> None:
     ingest([study("NCT00000001", title="Of asthma")])
 
 
-@contextmanager
-def served(settings: Settings, host: str = "hospital.example", **changes: str) -> Iterator[TestClient]:
-    """The application with other settings, asked as `host` by default."""
-    app = create_app(Settings.model_validate(settings.model_dump() | changes), today=lambda: TODAY)
-    with TestClient(app, base_url=f"http://{host}", raise_server_exceptions=False) as client:
-        yield client
-
-
 def targets(client: TestClient) -> dict[str, str]:
     """Where the old and the careless addresses lead, asked under another host."""
     answers = {url: client.get(url, headers=EVIL, follow_redirects=False) for url in REDIRECTS}
@@ -87,7 +79,7 @@ class TestWithoutAPublicAddress:
 class TestWithAPublicAddress:
     @pytest.fixture
     def public(self, settings: Settings) -> Iterator[TestClient]:
-        with served(settings, base_url=PUBLIC, allowed_hosts="*") as client:
+        with deployed(settings, "hospital.example", base_url=PUBLIC, allowed_hosts="*") as client:
             yield client
 
     @pytest.mark.parametrize("headers", [EVIL, EVIL | SWAP], ids=["whole", "fragment"])
@@ -141,13 +133,13 @@ class TestPrefixes:
     def test_a_path_is_the_same_page_with_the_prefix_and_stripped(
         self, settings: Settings, changes: dict[str, str]
     ) -> None:
-        with served(settings, **changes) as client:
+        with deployed(settings, "hospital.example", **changes) as client:
             for url in PAGES:
                 stripped, passed_on = client.get(url), client.get(f"/trials-browser{url}")
                 assert (passed_on.status_code, passed_on.text) == (stripped.status_code, stripped.text)
 
     def test_the_start_page_needs_no_slash(self, settings: Settings) -> None:
-        with served(settings, root_path="/trials-browser") as client:
+        with deployed(settings, "hospital.example", root_path="/trials-browser") as client:
             for url in ("/", "/trials-browser", "/trials-browser/"):
                 answer = client.get(url, follow_redirects=False)
                 assert answer.status_code == 200
@@ -158,7 +150,7 @@ class TestPrefixes:
     def test_a_prefix_may_be_one_of_our_own_names(self, settings: Settings) -> None:
         """A proxy that strips it says so, as it must where `/trials` could be the list as well as the start."""
         stripped = {"X-Forwarded-Prefix": "/trials"}
-        with served(settings, root_path="/trials") as client:
+        with deployed(settings, "hospital.example", root_path="/trials") as client:
             assert "<h1>Find a clinical trial" in client.get("/trials").text
             assert 'id="results"' in client.get("/trials/trials").text
             assert 'id="results"' in client.get("/trials", headers=stripped).text
@@ -168,8 +160,8 @@ class TestPrefixes:
 
     def test_what_a_reader_says_of_a_prefix_changes_nothing(self, settings: Settings) -> None:
         said = {"X-Forwarded-Prefix": "/evil"}
-        for changes in ({}, {"root_path": "/trials-browser"}, {"root_path": "/trials"}):
-            with served(settings, **changes) as client:
+        for changes in (dict[str, str](), {"root_path": "/trials-browser"}, {"root_path": "/trials"}):
+            with deployed(settings, "hospital.example", **changes) as client:
                 plain, answer = client.get("/trials"), client.get("/trials", headers=said)
             assert answer.text == plain.text
 

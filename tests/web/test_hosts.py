@@ -1,23 +1,15 @@
 """Which hosts are answered, and that another one cannot leave anything in the cache."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from starlette.testclient import TestClient
 
-from app.main import create_app
 from app.settings import Settings
 from app.web.security import HEADERS
-from tests.conftest import TODAY, Ingest
+from tests.conftest import Ingest
 from tests.factories import study
-
-
-@contextmanager
-def served(settings: Settings, **changes: str) -> Iterator[TestClient]:
-    app = create_app(Settings.model_validate(settings.model_dump() | changes), today=lambda: TODAY)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
+from tests.support.deployment import deployed
 
 
 @pytest.fixture
@@ -26,7 +18,7 @@ def public(settings: Settings) -> Iterator[TestClient]:
         "base_url": "https://Trials.Hospital.example:8443/x",
         "allowed_hosts": "intranet, *.wards.example",
     }
-    with served(settings, **changes) as client:
+    with deployed(settings, **changes) as client:
         yield client
 
 
@@ -99,7 +91,7 @@ MALFORMED = [
 def test_what_is_no_host_is_refused_everywhere(client: TestClient, public: TestClient, url: str) -> None:
     for host in MALFORMED:
         for each in (client, public):
-            answer = each.get(url, headers=[(b"Host", host.encode())], follow_redirects=False)
+            answer = each.get(url, headers={b"Host": host.encode()}, follow_redirects=False)
             assert answer.status_code == 400, host
             assert "evil" not in answer.text + str(answer.headers)
 
@@ -118,7 +110,7 @@ def test_without_a_public_address_any_host_is_answered(client: TestClient) -> No
 
 def test_allowed_hosts_alone_refuse_others_and_a_star_refuses_none(settings: Settings) -> None:
     for allowed, status in (("intranet", 400), ("*", 200), ("intranet, *", 200)):
-        with served(settings, allowed_hosts=allowed) as client:
+        with deployed(settings, allowed_hosts=allowed) as client:
             assert client.get("/trials", headers={"Host": "evil.example"}).status_code == status
 
 
@@ -129,7 +121,7 @@ def test_no_host_leaves_anything_in_the_cache_for_others(
     ingest([study("NCT00000001")])
     pages = ["/", "/trials", "/trials/NCT00000001", "/conditions"]
     poison = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
-    with served(settings, **changes) as client:
+    with deployed(settings, **changes) as client:
         for headers in (poison, poison | {"Host": "testserver"}, poison | {"HX-Request": "true"}):
             tags = [client.get(url, headers=headers).headers.get("etag", "") for url in pages]
             for url, tag in zip(pages, tags, strict=True):

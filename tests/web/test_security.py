@@ -57,6 +57,19 @@ def test_an_unchanged_answer_has_them_too(client: TestClient, url: str) -> None:
     assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
 
 
+def test_an_unchanged_answer_varies_as_the_page_does(client: TestClient) -> None:
+    page = client.get("/trials")
+    unchanged = client.get("/trials", headers={"If-None-Match": page.headers["etag"]})
+    assert unchanged.headers["vary"] == page.headers["vary"]
+    assert "Accept-Encoding" in page.headers["vary"]
+
+
+def test_an_answer_for_htmx_is_not_kept_for_a_reader(client: TestClient) -> None:
+    answer = client.get("/trials?q=nct1", headers={"HX-Request": "true"})
+    assert answer.headers["hx-redirect"] == "/trials/NCT00000001"
+    assert "HX-Request" in answer.headers["vary"]
+
+
 def directives() -> Iterator[tuple[str, list[str]]]:
     for directive in HEADERS["Content-Security-Policy"].split(";"):
         name, *sources = directive.split()
