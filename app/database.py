@@ -1,9 +1,13 @@
 """The engine and its two kinds of session: read-only snapshots for pages, read-write for ingest."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy import Engine, event, text
 from sqlmodel import Session, create_engine
@@ -15,7 +19,9 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_BUSY_TIMEOUT_MS = 10_000
+_WRITER_WAITS_MS = 10_000
+_READER_WAITS_MS = 2_000
+"""For a lock. A page that waits longer holds up the others, and is better answered with "try again"."""
 _READER_CACHE_KIB = 16_384
 """Of each connection, of which a busy worker has as many as threads: room for the lengths of 600,000 texts, 13 MB, by
 which words are ranked, in a third of the time that it takes without.
@@ -39,14 +45,26 @@ class DatabaseNotReadyError(ExpectedError):
 
 
 def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
-    """One engine a process. A read-only one refuses every write, whatever the code above it does."""
-    engine = create_engine(settings.database_url, pool_size=8, max_overflow=32, pool_use_lifo=True)
+    """Open the database for a process.
+
+    A read-only engine refuses every write, whatever the code above it does, and makes no file: a database that is not
+    there is an error. It also leaves the write-ahead log alone when its last connection closes; SQLite would otherwise
+    delete the log by its name, which after a swap of files is another database's.
+    """
+    engine = create_engine(
+        settings.database_url,
+        pool_size=8,
+        max_overflow=32,
+        pool_use_lifo=True,
+        hide_parameters=True,  # an error's text goes to the log, and parameters are what readers search for
+        **({"creator": _read_only_connection(settings.database_path)} if read_only else {}),
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: SqliteConnection, _record: Any) -> None:
         connection.isolation_level = None  # the driver's implicit BEGIN would split reads from their snapshot
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout = {_READER_WAITS_MS if read_only else _WRITER_WAITS_MS}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA cache_size = -{_READER_CACHE_KIB if read_only else _WRITER_CACHE_KIB}")
         cursor.execute("PRAGMA temp_store = MEMORY")
@@ -64,6 +82,30 @@ def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _read_only_connection(path: Path) -> Callable[[], SqliteConnection]:
+    address = f"file:{quote(str(path))}?mode=ro"
+    return partial(sqlite3.connect, address, uri=True, check_same_thread=False)
+
+
+def fold_log_into_file(settings: Settings) -> None:
+    """Write what is in the write-ahead log into the database file and remove the log, unless someone else has it open.
+
+    SQLite does so when the last connection that may write closes; readers leave it undone. A failure changes nothing.
+    """
+    try:
+        connection = sqlite3.connect(
+            f"file:{quote(str(settings.database_path))}?mode=rw", uri=True, timeout=0
+        )
+    except sqlite3.Error:
+        return
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.Error:
+        pass
+    finally:
+        connection.close()
 
 
 @contextmanager
@@ -113,10 +155,15 @@ def require_current_schema(engine: Engine) -> None:
     with engine.connect() as connection:
         has_any = connection.dialect.has_table(connection, "alembic_version")
         found = connection.execute(_REVISION).scalar() if has_any else None
-    expected = max(script.name.partition("_")[0] for script in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    expected = program_revision()
     if found != expected:
         state = "has no tables yet" if found is None else f"is at revision {found}, not {expected}"
         raise DatabaseNotReadyError(f"the database {state}: run 'trialmark migrate'")
+
+
+def program_revision() -> str:
+    """The revision of the schema that this program reads and writes."""
+    return max(script.name.partition("_")[0] for script in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def optimise(engine: Engine) -> None:

@@ -3,3 +3,7 @@
 
 class ExpectedError(Exception):
     """Said in one line that tells what to do, without a traceback."""
+
+
+class DamagedDataError(Exception):
+    """What is stored in the database cannot be what was written there."""

@@ -1,14 +1,13 @@
 """The composition root: settings, database, pages and middleware become one application."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
-from app.database import open_engine
 from app.pages import (
     about_data,
     api,
@@ -22,18 +21,19 @@ from app.pages import (
     trial_list,
 )
 from app.pages.trial import page as trial
-from app.search.catalogue import Catalogues, VersionWatch
-from app.search.warming import Warming
 from app.settings import Settings
 from app.web.addresses import Addresses, Prefixed
 from app.web.assets import Assets
-from app.web.edition import Edition
 from app.web.hosts import Hosts, allowed_hosts
+from app.web.metrics import Metrics
 from app.web.page_cache import PageCache
+from app.web.problems import DatabaseUnavailableError
 from app.web.rendering import Renderer
 from app.web.request_log import RequestLog
+from app.web.route_names import RouteNames
 from app.web.security import SecurityHeaders
 from app.web.state import AppState
+from app.web.store import Store
 
 _COMPRESS_FROM = 1_000
 """Bytes; below, compressing gains nothing."""
@@ -50,23 +50,14 @@ def today() -> date:
 
 def create_app(settings: Settings, *, today: Callable[[], date] = today) -> FastAPI:
     """The application on its database; `today` is what pages count days from."""
-    engine = open_engine(settings, read_only=True)
-    watch = VersionWatch(engine)
-
-    def edition() -> Edition | None:
-        version = watch.version()
-        return None if version is None else Edition(version, today())
-
-    catalogues = Catalogues()
+    store, metrics = Store(settings), Metrics()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.warming = warming = Warming(engine, catalogues)
-        warming.start()
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        with suppress(DatabaseUnavailableError):  # logged; pages say so until it can be read
+            store.opened()
         yield
-        warming.stop()
-        watch.close()
-        engine.dispose()
+        store.close()
 
     app = FastAPI(
         title="Trialmark",
@@ -76,7 +67,7 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
         openapi_url=None,
         lifespan=lifespan,
     )
-    app.state.trialmark = AppState(settings, engine, catalogues, Renderer.of(settings), today)
+    app.state.trialmark = AppState(settings, store, metrics, Renderer.of(settings), today)
     for page in (
         home,
         trial_list,
@@ -93,10 +84,12 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
     app.mount("/static", Assets())
     error.register(app)
     app.add_middleware(GZipMiddleware, minimum_size=_COMPRESS_FROM, compresslevel=4)
-    app.add_middleware(PageCache, edition=edition)
+    app.add_middleware(PageCache, edition=lambda: store.edition(today()), resized=metrics.resize_cache)
     at = f"Trialmark is at {settings.public_url}/. " if settings.public_url else ""
     app.add_middleware(Hosts, allowed=allowed_hosts(settings), advice=at)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestLog)
+    app.add_middleware(
+        RequestLog, names=RouteNames(app.routes), observer=metrics, with_queries=settings.log_queries
+    )
     app.add_middleware(Prefixed, addresses=Addresses.of(settings), own_names=OWN_NAMES)
     return app

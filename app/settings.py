@@ -1,11 +1,12 @@
 """The configuration, read once from the environment; nothing else in the program reads it."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -18,6 +19,21 @@ _PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
 class SettingsError(ExpectedError):
     """A bad value in the environment, in one line that names the variable."""
+
+
+_SECONDS = {"d": 86_400, "h": 3_600, "m": 60}
+
+
+def _age(value: object) -> object:
+    """Read `3d`, `36h` or `90m`."""
+    if not isinstance(value, str):
+        return value
+    if not value:
+        return None
+    read = re.fullmatch(r"([1-9][0-9]{0,4})([dhm])", value.strip())
+    if read is None:
+        raise ValueError("not a time such as 3d, 36h or 90m")
+    return timedelta(seconds=int(read[1]) * _SECONDS[read[2]])
 
 
 class Settings(BaseSettings):
@@ -41,6 +57,12 @@ class Settings(BaseSettings):
         "below a name, * for any",
     )
     log_format: Literal["console", "json"] = "console"
+    log_queries: bool = Field(
+        default=False, description="Write what readers ask for, which is health data, into the log"
+    )
+    max_data_age: Annotated[timedelta | None, BeforeValidator(_age)] = Field(
+        default=None, description="/readyz fails when the data was last compared with its source longer ago"
+    )
 
     @field_validator("database_url")
     @classmethod

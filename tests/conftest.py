@@ -103,12 +103,12 @@ def warmed(settings: Settings) -> Iterator[TestClient]:
     """The application when nothing but requests asks the database any more."""
     app = create_app(settings, today=lambda: TODAY)
     with TestClient(app, raise_server_exceptions=False) as client:
-        app.state.warming.join()
+        app.state.trialmark.store.opened().warming.join()
         yield client
 
 
 def engine_of(client: TestClient) -> Engine:
-    engine: Engine = client.app.state.trialmark.engine  # type: ignore[attr-defined]  # Starlette's, seen as any ASGI app
+    engine: Engine = client.app.state.trialmark.store.opened().engine  # type: ignore[attr-defined]  # Starlette's, seen as any ASGI app
     return engine
 
 

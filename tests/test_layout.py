@@ -23,6 +23,7 @@ ROUTES = {
     ("/conditions/{slug}", PAGE),
     ("/ct2/show/{registry_id}", PAGE),
     ("/healthz", PAGE),
+    ("/metrics", PAGE),
     ("/readyz", PAGE),
     ("/robots.txt", PAGE),
     ("/static", frozenset[str]()),

@@ -8,6 +8,9 @@ from sqlmodel import Session, col
 
 from app.models import DERIVATION, DataVersion
 
+_TOKENS_KEPT = 200
+"""A reader that has seen none of so many changes reads everything anew, which then takes less time than following."""
+
 
 def move_data_version(session: Session, changed_at: datetime | None = None) -> int:
     """Tell every reader that trials have changed; comes before the changes, which are marked with the version that it
@@ -17,6 +20,7 @@ def move_data_version(session: Session, changed_at: datetime | None = None) -> i
     current = session.get(DataVersion, 1) or _first(changed_at)
     current.version += 1
     current.token = token_hex(8)
+    current.recent_tokens = " ".join([*current.recent_tokens.split(), current.token][-_TOKENS_KEPT:])
     current.changed_at = changed_at
     session.add(current)
     session.flush()

@@ -23,6 +23,10 @@ class DataVersion(SQLModel, table=True):
     """A first load is on its way: its trials are stored, their postings come at its end."""
     token: str = ""
     """Random, new with every change: two files, or two pasts of one file, never share one."""
+    recent_tokens: str = ""
+    """The last tokens, this one included, separated by spaces: whoever holds one of them holds an earlier state of this
+    very database, and no other's.
+    """
     derived_by: int = 0
     """The DERIVATION that made all that is derived here; 0 for one of before it was written down."""
     wants_relink: bool = False

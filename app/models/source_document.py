@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+import zstandard
 from sqlalchemy import DateTime, ForeignKey
 from sqlmodel import Field, SQLModel
+
+from app.failures import DamagedDataError
 
 
 class SourceDocument(SQLModel, table=True):
@@ -17,3 +20,15 @@ class SourceDocument(SQLModel, table=True):
     fetched_at: datetime = Field(sa_type=DateTime)
     """UTC."""
     data_version: str | None = None
+
+    @property
+    def received(self) -> bytes:
+        """The document as the registry sent it.
+
+        Raises:
+            DamagedDataError: it cannot be unpacked.
+        """
+        try:
+            return zstandard.decompress(self.document)
+        except zstandard.ZstdError as error:
+            raise DamagedDataError(f"the stored document of trial {self.trial_id} cannot be read") from error

@@ -6,6 +6,8 @@ import orjson
 from sqlalchemy import ForeignKey
 from sqlmodel import Field, SQLModel
 
+from app.failures import DamagedDataError
+
 
 class TrialListing(SQLModel, table=True):
     __tablename__ = "trial_listing"
@@ -44,4 +46,12 @@ class ListedFacts(NamedTuple):
 
     @classmethod
     def of_json(cls, facts: str) -> "ListedFacts":
-        return cls(*orjson.loads(facts))
+        """Read what a list prints of a trial.
+
+        Raises:
+            DamagedDataError: it is not what was written.
+        """
+        try:
+            return cls(*orjson.loads(facts))
+        except (ValueError, TypeError) as error:
+            raise DamagedDataError("what lists print of a trial cannot be read") from error

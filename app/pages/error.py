@@ -3,24 +3,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from sqlite3 import Error as SqliteError
 from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
-from app.database import reading
+from app.failures import DamagedDataError
 from app.pages.frame import Frame, frame
 from app.search.freshness import Freshness
 from app.search.query import BadParameterError
 from app.web.answers import VisibleJSON
 from app.web.errors import Links, PageNotFoundError
+from app.web.problems import DatabaseUnavailableError, problem_with
+from app.web.readiness import readiness
+from app.web.request_id import HEADER, request_id
 from app.web.security import HEADERS
 from app.web.state import AppState, app_state
 
 _log = structlog.get_logger("trialmark.error")
 _HOME = (("Search all trials", "/trials"), ("Home", "/"))
+_RETRY = {"Retry-After": "10"}
+"""Seconds: about as long as it takes to move a file into place."""
+_UNREADABLE = "The data cannot be read at the moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,8 @@ class ErrorPage:
     heading: str
     message: str
     links: Links
+    reference: str
+    """Of this request in the log; empty on pages that the reader can mend."""
 
 
 def register(app: FastAPI) -> None:
@@ -36,6 +46,8 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(PageNotFoundError, _not_found)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
+    for kind in (DatabaseUnavailableError, DamagedDataError, DBAPIError, SqliteError):
+        app.add_exception_handler(kind, _database_failed)
     app.add_exception_handler(Exception, _failure)
 
 
@@ -75,37 +87,80 @@ def _invalid(_request: Request, error: Exception) -> Response:
     return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{parameter}: {first['msg']}", parameter=parameter)
 
 
+def _database_failed(request: Request, error: Exception) -> Response:
+    """Answer 503 where the file cannot be read; a statement that is wrong is the program's own failure."""
+    if problem_with(error) is None:
+        raise error
+    app_state(request).store.note_damage(error)
+    return _unreadable(request)
+
+
+def _unreadable(request: Request) -> Response:
+    """Tell readers no more than that; the reason is in the log and in /readyz, for whoever can mend it."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    message = "It is being looked for again with every request: try again in a few moments."
+    if _is_api(request):
+        return _problem(status, f"{_UNREADABLE}. {message}", headers=_RETRY)
+    response = _page(request, status, _UNREADABLE, message, (("Try again", _address(request)),))
+    response.headers.update(_RETRY)
+    return response
+
+
 def _failure(request: Request, error: Exception) -> Response:
-    _log.error("failure", path=request.scope["path"], exc_info=error)
+    _log.error("failure", exc_info=error)
+    if readiness(app_state(request).store).problem:  # what is not as the program wrote it fails anywhere
+        return _unreadable(request)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     if _is_api(request):
         return _problem(status, "This failed on our side; try again in a moment.")
     message = "This failed on our side, not on yours. Nothing is lost: try again in a moment."
+    return _page(request, status, "Something went wrong", message, (("Try again", _address(request)), *_HOME))
+
+
+def _address(request: Request) -> str:
     path, query = quote(request.scope["path"]), request.scope["query_string"].decode("latin-1")
-    address = f"{path}?{query}" if query else path
-    return _page(request, status, "Something went wrong", message, (("Try again", address), *_HOME))
+    return f"{path}?{query}" if query else path
 
 
 def _page(request: Request, status: HTTPStatus, heading: str, message: str, links: Links) -> Response:
     state = app_state(request)
-    freshness = Freshness() if status is HTTPStatus.INTERNAL_SERVER_ERROR else _freshness(state)
-    page = ErrorPage(frame(request, state, freshness, heading, is_indexed=False), heading, message, links)
+    is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    freshness = Freshness() if is_ours else _freshness(state)
+    inside = frame(request, state, freshness, heading, is_indexed=False)
+    page = ErrorPage(inside, heading, message, links, request_id() if is_ours else "")
     response = state.renderer.page(request, "error.html", page, status=status)
-    response.headers.update(HEADERS)  # a failure is answered outside the middleware that adds them
+    response.headers.update(_own_headers())
     return response
 
 
+def _own_headers() -> dict[str, str]:
+    """What the middleware adds to other answers: a failure is answered outside of it."""
+    return {**HEADERS, HEADER: request_id()}
+
+
 def _freshness(state: AppState) -> Freshness:
-    with reading(state.engine) as session:
-        return state.catalogues.current(session).freshness(session)
+    """Leave the footer empty where the database cannot be read: the page is about something else."""
+    try:
+        database = state.store.opened()
+        with database.reading() as session:
+            return database.catalogues.current(session).freshness(session)
+    except (DatabaseUnavailableError, DamagedDataError, DBAPIError, SqliteError):
+        return Freshness()
 
 
 def _problem(
     status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None, **more: str
 ) -> Response:
     """RFC 9457, Problem Details for HTTP APIs."""
-    body = {"title": status.phrase, "status": int(status), "detail": detail, **more}
-    return VisibleJSON(body, status, {**HEADERS, **(headers or {})}, media_type="application/problem+json")
+    body = {
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+        "reference": request_id(),
+        **more,
+    }
+    headers = {**_own_headers(), **(headers or {})}
+    return VisibleJSON(body, int(status), headers, media_type="application/problem+json")
 
 
 def _is_api(request: Request) -> bool:

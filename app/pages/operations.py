@@ -1,28 +1,40 @@
-"""For machines that watch the service: is the process alive, is the database ready, what may be crawled."""
+"""For machines that watch the service: is the process alive, are its pages right, what may be crawled."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from sqlalchemy.exc import DatabaseError
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.database import DatabaseNotReadyError, require_current_schema
+from app.web.data_metrics import DataMetrics
+from app.web.readiness import readiness
 from app.web.state import State
 
 router = APIRouter(include_in_schema=False)
 
+_NOT_KEPT = {"Cache-Control": "no-store"}
+
 
 @router.api_route("/healthz", methods=["GET", "HEAD"])
-def healthz() -> Response:
-    return JSONResponse({"status": "ok"})
+async def healthz() -> Response:
+    """Answer on the event loop: however long pages wait for the database, the process is alive."""
+    return JSONResponse({"status": "ok"}, headers=_NOT_KEPT)
 
 
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 def readyz(state: State) -> Response:
-    """200 when the database answers and has the program's schema, else 503 with the reason."""
-    try:
-        require_current_schema(state.engine)
-    except (DatabaseNotReadyError, DatabaseError) as error:
-        return JSONResponse({"status": "not ready", "reason": str(error).splitlines()[0]}, 503)
-    return JSONResponse({"status": "ready"})
+    """200 when pages can be trusted, else 503 with a code for machines and the sentence that helps."""
+    found = readiness(state.store, state.settings.max_data_age)
+    if problem := found.problem:
+        body = {"status": "not ready", "code": problem.code, "reason": problem.sentence}
+        return JSONResponse(body, 503, _NOT_KEPT)
+    notes = {"notes": list(found.notes)} if found.notes else {}
+    return JSONResponse({"status": "ready", **notes}, headers=_NOT_KEPT)
+
+
+@router.api_route("/metrics", methods=["GET", "HEAD"])
+def metrics(state: State) -> Response:
+    """For Prometheus; keep it from the public at the proxy."""
+    data = DataMetrics(state.store, state.settings.max_data_age)
+    return Response(state.metrics.exposition(data), media_type=CONTENT_TYPE_LATEST, headers=_NOT_KEPT)
 
 
 @router.api_route("/robots.txt", methods=["GET", "HEAD"])

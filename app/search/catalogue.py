@@ -10,10 +10,8 @@ from threading import Lock, RLock
 from typing import Any, Generic, TypeVar
 
 from pyroaring import BitMap
-from sqlalchemy import Engine, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
-from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Session, col
 
 from app.models import Condition, ConditionBroader, DataVersion
@@ -29,8 +27,8 @@ ALL, SYNTHETIC = "all", "synthetic"
 """Its values: every trial, and those that are made up."""
 
 _MOST_REMEMBERED = 100
-_CURRENT = select(col(DataVersion.version), col(DataVersion.rebuilt_in))
-_VERSION = str(select(col(DataVersion.version)))
+_CURRENT = select(col(DataVersion.version), col(DataVersion.rebuilt_in), col(DataVersion.token))
+_RECENT_TOKENS = select(col(DataVersion.recent_tokens))
 
 T = TypeVar("T")
 
@@ -68,6 +66,8 @@ class Catalogue:
     version: int
     rebuilt_in: int = 0
     """What is of a version before this one is of no use."""
+    token: str = ""
+    """Tells this version from one of another database, or of another past of this one, that has the same number."""
     _postings: dict[str, _Part[Postings]] = field(default_factory=dict)
     _tables: dict[str, _Part[ValuesByTrial]] = field(default_factory=dict)
     _orders: dict[str, _Part[Orders]] = field(default_factory=dict)
@@ -79,10 +79,12 @@ class Catalogue:
     """Held while a part is read: who needs it meanwhile waits for it, instead of reading it too."""
     scope: Scope = Scope.LISTED
 
-    def next(self, version: int, rebuilt_in: int) -> "Catalogue":
+    def next(self, version: int, rebuilt_in: int, token: str = "") -> "Catalogue":
+        """Start the catalogue of a later version with what this one has read."""
         return Catalogue(
             version,
             rebuilt_in,
+            token,
             dict(self._postings),
             dict(self._tables),
             dict(self._orders),
@@ -171,6 +173,15 @@ class Catalogue:
                 self._remembered[key] = found
         return found
 
+    def sizes(self) -> dict[str, int]:
+        """How many parts of each kind have been read."""
+        return {
+            "facets": len(self._postings),
+            "tables": len(self._tables),
+            "orders": len(self._orders),
+            "remembered": len(self._remembered),
+        }
+
     def _hierarchy(self, session: Session) -> _Broader:
         def unless_as_it_was(known: _Broader, _since: int) -> _Broader:
             return known if known.pairs == _count_broader(session) else _load_broader(session)
@@ -201,48 +212,46 @@ class Catalogue:
 
 
 class Catalogues:
-    """Hands out the catalogue of the data version that a session sees."""
+    """Hands out the catalogue of the data that a session sees.
 
-    def __init__(self) -> None:
+    Args:
+        unnamed: stands for the token of a database that has none.
+    """
+
+    def __init__(self, unnamed: str = "") -> None:
+        self._unnamed = unnamed
         self._current = Catalogue(version=-1)
         self._replacing = Lock()
 
     def current(self, session: Session) -> Catalogue:
-        version, rebuilt_in = next(iter(driver_rows(session, _CURRENT)), (0, 0))
+        version, rebuilt_in, token = next(iter(driver_rows(session, _CURRENT)), (0, 0, ""))
+        token = token or self._unnamed
         with self._replacing:
-            if version > self._current.version:
-                self._current = self._current.next(version, rebuilt_in)
-            is_current = version == self._current.version
-            return self._current if is_current else Catalogue(version, rebuilt_in)  # a snapshot of before
+            known = self._current
+            if (version, token) == (known.version, known.token):
+                return known
+            if version <= known.version:  # a snapshot of before
+                return Catalogue(version, rebuilt_in, token)
+            is_later = self.is_followed_by(session)
+            self._current = (
+                known.next(version, rebuilt_in, token) if is_later else Catalogue(version, rebuilt_in, token)
+            )
+            return self._current
 
+    def sizes(self) -> dict[str, int]:
+        """How many parts of each kind the latest catalogue has."""
+        return self._current.sizes()
 
-class VersionWatch:
-    """Tells the present data version in some ten microseconds, by a connection of its own, to one thread at a time."""
+    def is_followed_by(self, session: Session) -> bool:
+        """Say whether what a session sees grew out of what is kept here, rather than in another file.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._connection: PoolProxiedConnection | None = None
-
-    def version(self) -> int | None:
-        """None where the database does not answer."""
-        try:
-            cursor = self._opened().cursor()
-            cursor.execute(_VERSION)
-            row = cursor.fetchone()
-            cursor.close()
-        except (self._engine.dialect.loaded_dbapi.Error, DBAPIError):
-            return None
-        return int(row[0]) if row else 0
-
-    def close(self) -> None:
-        if self._connection:
-            self._connection.close()
-            self._connection = None
-
-    def _opened(self) -> PoolProxiedConnection:
-        if self._connection is None:
-            self._connection = self._engine.raw_connection()
-        return self._connection
+        Version numbers of two databases can coincide, tokens cannot.
+        """
+        known = self._current
+        if known.version < 0 or known.token == self._unnamed:
+            return True
+        recent = next(iter(driver_rows(session, _RECENT_TOKENS)), ("",))[0]
+        return known.token in recent.split()
 
 
 def data_version(session: Session) -> int:

@@ -6,6 +6,7 @@ from pyroaring import BitMap
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from app.failures import DamagedDataError
 from app.models import FacetPosting
 from app.sql import driver_rows
 
@@ -27,13 +28,20 @@ class Posting:
     def trials(self) -> BitMap:
         trials = self._trials
         if isinstance(trials, bytes):
-            self._trials = trials = BitMap.deserialize(trials)
+            self._trials = trials = _opened(trials)
         return trials
 
     def read(self) -> BitMap:
         """The trials, without keeping their bitmap open."""
         trials = self._trials
-        return BitMap.deserialize(trials) if isinstance(trials, bytes) else trials
+        return _opened(trials) if isinstance(trials, bytes) else trials
+
+
+def _opened(bitmap: bytes) -> BitMap:
+    try:
+        return BitMap.deserialize(bitmap)
+    except ValueError as error:
+        raise DamagedDataError("the trials of a filter's value cannot be read") from error
 
 
 Postings = dict[str, Posting]

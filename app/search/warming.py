@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from app.database import reading
+from app.failures import DamagedDataError
 from app.search import text
 from app.search.catalogue import Catalogue, Catalogues
 from app.search.counts import has_many_values
@@ -37,13 +38,14 @@ class Warming(Thread):
             self._read(_for_first_page)
             self._is_over.wait(monotonic() - started)  # the first page has the processor to itself
             self._read(_for_filters)
-        except (DBAPIError, self._engine.dialect.loaded_dbapi.Error, ValueError):
+        except (DBAPIError, self._engine.dialect.loaded_dbapi.Error, DamagedDataError):
             return
 
     def stop(self) -> None:
-        """After the part that is being read."""
+        """End after the part that is being read; one that was never started is over at once."""
         self._is_over.set()
-        self.join()
+        if self.ident is not None:
+            self.join()
 
     def _read(self, parts: Callable[[Catalogue, Session], Iterator[object]]) -> None:
         if self._is_over.is_set():

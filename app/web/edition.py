@@ -16,6 +16,8 @@ class Edition:
     """What all pages depend on besides their addresses."""
 
     data_version: int
+    token: str
+    """Tells the data from another database's of the same version; see `DataVersion.token`."""
     day: date
 
 
@@ -35,6 +37,7 @@ def entity_tag(request: Request, edition: Edition) -> str:
     parts = (
         code_version(),
         str(edition.data_version),
+        edition.token,
         edition.day.isoformat(),
         "fragment" if is_fragment(request) else "document",
         scope["scheme"],

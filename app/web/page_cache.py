@@ -14,6 +14,9 @@ MOST_BYTES = 16_000_000
 _LEAST_PAGES = 16
 """So many fit at least: the few longer ones would drive out many others."""
 
+_OUTCOME = "page_cache"
+"""Where in the request's scope it is told what became of it here."""
+
 _Key = tuple[str, bool]
 """The entity tag, and whether the page is sent compressed."""
 
@@ -33,12 +36,19 @@ class PageCache:
 
     Args:
         edition: the present one, or None where it cannot be told: then every request goes through.
+        resized: told how many pages and bytes are kept.
     """
 
     def __init__(
-        self, app: ASGIApp, *, edition: Callable[[], Edition | None], most_bytes: int = MOST_BYTES
+        self,
+        app: ASGIApp,
+        *,
+        edition: Callable[[], Edition | None],
+        most_bytes: int = MOST_BYTES,
+        resized: Callable[[int, int], None] = lambda _pages, _bytes: None,
     ) -> None:
         self._app = app
+        self._resized = resized
         self._edition = edition
         self._most_bytes = most_bytes
         self._kept: OrderedDict[_Key, _Sent] = OrderedDict()
@@ -52,6 +62,7 @@ class PageCache:
         request = Request(scope)
         tag = entity_tag(request, edition)
         if tag.removeprefix("W/") in _known_tags(request):
+            scope[_OUTCOME] = "unchanged"
             await _unchanged(tag)(scope, receive, send)
         elif scope["method"] == "HEAD":
             await self._app(scope, receive, send)
@@ -61,8 +72,10 @@ class PageCache:
     async def _answer(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
         if kept := self._kept.get(key):
             self._kept.move_to_end(key)
+            scope[_OUTCOME] = "hit"
             await kept.send_again(send)
             return
+        scope[_OUTCOME] = "miss"
         messages: list[Message] = []
 
         async def send_and_note(message: Message) -> None:
@@ -81,6 +94,7 @@ class PageCache:
         while self._bytes > self._most_bytes:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= len(oldest.body)
+        self._resized(len(self._kept), self._bytes)
 
 
 def _is_read(scope: Scope) -> bool:

@@ -1,16 +1,48 @@
-"""One line a request: what was asked, what was answered, how long it took."""
+"""One line and one count for each request: which route, what was answered, how long it took.
+
+Neither says who asked, nor what for: search words, ages and places are health data, and so is the address of a
+disease's or a trial's page.
+"""
 
 from time import perf_counter
+from typing import Protocol
 
 import structlog
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.log import withholds_values
+from app.web.request_id import HEADER, begin_request
+from app.web.route_names import RouteNames
+
 _log = structlog.get_logger("trialmark.request")
+_OF_MACHINES = frozenset({"/healthz", "/readyz", "/metrics", "/static/..."})
+"""Asked for every few seconds, or by every page: worth a line only when they fail."""
+_LONGEST_QUERY = 500
+
+
+class Observer(Protocol):
+    """Counts requests; see `app.web.metrics`."""
+
+    def begin(self) -> None: ...
+
+    def end(self, route: str, status: int, seconds: float, cache: str) -> None: ...
 
 
 class RequestLog:
-    def __init__(self, app: ASGIApp) -> None:
+    """Outermost of all that answers. Gives the request its id, and says what came of it.
+
+    Args:
+        with_queries: also write the path and the query string.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, names: RouteNames, observer: Observer, with_queries: bool = False
+    ) -> None:
         self._app = app
+        self._names = names
+        self._observer = observer
+        self._with_queries = with_queries
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -18,22 +50,36 @@ class RequestLog:
             return
         started = perf_counter()
         status = 500
+        request_id = begin_request(scope)
+        withholds_values.set(not self._with_queries)
 
         async def send_and_note(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = int(message["status"])
+                MutableHeaders(scope=message)[HEADER] = request_id
             await send(message)
 
+        self._observer.begin()
         try:
             await self._app(scope, receive, send_and_note)
         finally:
-            if not scope["path"].startswith(("/static/", "/healthz")):
-                _log.info(
-                    "request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    query=scope["query_string"].decode("latin-1")[:500],
-                    status=status,
-                    ms=round((perf_counter() - started) * 1000, 1),
-                )
+            self._note(scope, status, perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = self._names.name(scope)
+        self._observer.end(route, status, seconds, scope.get("page_cache", ""))
+        if status < 400 and route in _OF_MACHINES:
+            return
+        asked = {}
+        if self._with_queries:
+            query = scope["query_string"].decode("latin-1")
+            asked = {"path": scope["path"], "query": query[:_LONGEST_QUERY]}
+        _log.info(
+            "request",
+            method=scope["method"],
+            route=route,
+            **asked,
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )

@@ -1,4 +1,4 @@
-"""What a request may reach: the settings, the database, the catalogue in memory, the renderer."""
+"""What a request may reach: the settings, the database that is open now, the renderer."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -7,22 +7,23 @@ from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 
-from app.database import reading
 from app.search.catalogue import Catalogue, Catalogues
 from app.search.freshness import Freshness
 from app.settings import Settings
 from app.web.edition import Edition
+from app.web.metrics import Metrics
 from app.web.rendering import Renderer
+from app.web.store import Store
 
 
 @dataclass(frozen=True)
 class AppState:
     settings: Settings
-    engine: Engine
-    catalogues: Catalogues
+    store: Store
+    metrics: Metrics
     renderer: Renderer
     today: Callable[[], date]
 
@@ -41,7 +42,7 @@ class Reader:
 
     @property
     def edition(self) -> Edition:
-        return Edition(self.catalogue.version, self.today)
+        return Edition(self.catalogue.version, self.catalogue.token, self.today)
 
     @property
     def freshness(self) -> Freshness:
@@ -59,8 +60,12 @@ async def _state(request: Request) -> AppState:
 
 
 async def _reader(state: "State") -> AsyncIterator[Reader]:
-    with reading(state.engine) as session:
-        yield Reader(session, state.catalogues, state.today())
+    """Give a request the database of this moment to its end; what takes its place meanwhile is for the next one."""
+    database = state.store.ready()
+    if database is None:
+        database = await run_in_threadpool(state.store.opened)
+    with database.reading() as session:
+        yield Reader(session, database.catalogues, state.today())
 
 
 State = Annotated[AppState, Depends(_state)]

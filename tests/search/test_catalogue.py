@@ -1,42 +1,81 @@
-"""The present data version, told beside the sessions of the pages."""
+"""The catalogue of one data version, and whether it may go on with what the one before it has read."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from app.database import open_engine, reading
-from app.search.catalogue import VersionWatch, data_version
+from app.database import migrate, open_engine, reading, writing
+from app.ingest.data_version import move_data_version
+from app.ingest.sync import sync
+from app.registries import CTGOV
+from app.search.catalogue import Catalogues
 from app.settings import Settings
 from tests.conftest import Ingest
-from tests.factories import study
+from tests.factories import source, study
+
+
+def conditions(catalogues: Catalogues, engine: Engine) -> set[str]:
+    with reading(engine) as session:
+        return set(catalogues.current(session).postings(session, "condition"))
 
 
 @pytest.fixture
-def watch(engine: Engine) -> Iterator[VersionWatch]:
-    watch = VersionWatch(engine)
-    yield watch
-    watch.close()
+def other(tmp_path: Path) -> Engine:
+    """Another database, of the same versions."""
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/other.db")
+    migrate(settings)
+    engine = open_engine(settings)
+    for number in (1, 2):
+        sync(engine, CTGOV, source([study(conditions=[f"Gout {number}"])], name=f"{number}"), lambda *_: None)
+    return engine
 
 
-def test_the_version_is_told_as_soon_as_it_is_there(
-    watch: VersionWatch, engine: Engine, ingest: Ingest
+def test_a_later_state_goes_on_with_what_was_read(engine: Engine, ingest: Ingest) -> None:
+    catalogues = Catalogues()
+    ingest([study(conditions=["Asthma"])])
+    before = conditions(catalogues, engine)
+    ingest([study(conditions=["Gout"])], name="more")
+    with reading(engine) as session:
+        assert catalogues.is_followed_by(session)
+    assert before < conditions(catalogues, engine)
+
+
+def test_another_database_of_a_later_version_is_read_anew(
+    engine: Engine, ingest: Ingest, other: Engine
 ) -> None:
-    told = [watch.version()]
-    for number in range(3):
-        ingest([study(f"NCT0000000{number}")])
-        told.append(watch.version())
-        with reading(engine) as session:
-            assert told[-1] == data_version(session)
-    assert len(set(told)) == len(told)
+    catalogues = Catalogues()
+    ingest([study(conditions=["Asthma"])])
+    assert conditions(catalogues, engine) == {"asthma"}
+    with reading(other) as session:
+        assert not catalogues.is_followed_by(session)
+    assert conditions(catalogues, other) == {"gout-1", "gout-2"}
+    other.dispose()
 
 
-def test_a_database_that_does_not_answer_tells_none(settings: Settings) -> None:
-    with_no_table = settings.database_path.with_name("empty.db")
-    for path in (with_no_table, Path("/nowhere/at/all.db")):
-        engine = open_engine(settings.model_copy(update={"database_url": f"sqlite:///{path}"}))
-        watch = VersionWatch(engine)
-        assert watch.version() is None
-        watch.close()
-        engine.dispose()
+def test_another_database_of_the_same_version_is_not_taken_for_the_one_that_is_known(
+    engine: Engine, ingest: Ingest, other: Engine
+) -> None:
+    catalogues = Catalogues()
+    for number in (1, 2):
+        ingest([study(conditions=["Asthma"])], name=f"{number}")
+    version = text("SELECT version FROM data_version")
+    with engine.connect() as one, other.connect() as two:
+        assert one.execute(version).scalar() == two.execute(version).scalar()
+    assert conditions(catalogues, engine) == {"asthma"}
+    assert conditions(catalogues, other) == {"gout-1", "gout-2"}
+    other.dispose()
+
+
+def test_after_more_changes_than_are_remembered_everything_is_read_anew(
+    engine: Engine, ingest: Ingest
+) -> None:
+    catalogues = Catalogues()
+    ingest([study()])
+    before = conditions(catalogues, engine)
+    with writing(engine) as session:
+        for _ in range(250):
+            move_data_version(session)
+    with reading(engine) as session:
+        assert not catalogues.is_followed_by(session)
+    assert conditions(catalogues, engine) == before

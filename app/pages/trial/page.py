@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import zstandard
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from markupsafe import Markup
@@ -102,7 +101,7 @@ def trial_document(registry_id: str, data: Data) -> Response:
     found = find_trial(data.session, registry_id)
     if found is None:
         raise unknown_trial(data.session, registry_id)
-    return Response(zstandard.decompress(found.source.document), media_type="application/json")
+    return Response(found.source.received, media_type="application/json")
 
 
 @router.api_route("/trials/{registry_id}.ris", methods=_READ)
@@ -251,7 +250,7 @@ def _citation(
 
 
 def _record(found: StoredTrial) -> TrialRecord:
-    document = loads(zstandard.decompress(found.source.document))
+    document = loads(found.source.received)
     return registry_named(found.trial.registry_name).normalise(document)
 
 

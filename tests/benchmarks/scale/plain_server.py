@@ -3,33 +3,34 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from app.database import open_engine, reading
 from app.log import configure_logging
 from app.main import today
 from app.pages.trial_list import TrialList, build
-from app.search.catalogue import Catalogues
 from app.search.find import Search
 from app.search.query import TrialQuery
 from app.settings import read_settings
+from app.web.metrics import Metrics
 from app.web.rendering import Renderer
 from app.web.request_log import RequestLog
+from app.web.route_names import RouteNames
 from app.web.state import AppState, Reader
+from app.web.store import Store
 
 
 def application() -> FastAPI:
     settings = read_settings()
     configure_logging("json")
-    engine = open_engine(settings, read_only=True)
-    state = AppState(settings, engine, Catalogues(), Renderer.of(settings), today)
+    state = AppState(settings, Store(settings), Metrics(), Renderer.of(settings), today)
     ready: list[TrialList] = []
     app = FastAPI(openapi_url=None)
-    app.add_middleware(RequestLog)
+    app.add_middleware(RequestLog, names=RouteNames(app.routes), observer=state.metrics)
 
     @app.get("/template")
     def template(request: Request) -> Response:
         if not ready:
-            with reading(engine) as session:
-                data = Reader(session, state.catalogues, today())
+            database = state.store.opened()
+            with database.reading() as session:
+                data = Reader(session, database.catalogues, today())
                 search = Search(session, data.catalogue, TrialQuery())
                 ready.append(build(request, state, data, search))
         return state.renderer.page(request, "trial_list.html", ready[0])

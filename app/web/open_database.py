@@ -1,0 +1,109 @@
+"""One database file that is open: its connections, what is kept of it in memory, and what reads ahead."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
+from sqlmodel import Session
+
+from app.database import open_engine, reading
+from app.database_file import FileState, LogOwner, log_owner, state_of
+from app.search.catalogue import Catalogues
+from app.search.version_watch import Present, VersionWatch
+from app.search.warming import Warming
+from app.settings import Settings
+from app.web.problems import DatabaseUnavailableError
+
+_STATE = "state"
+
+
+class OpenDatabase:
+    """Everything in it is of one file. When another file takes the path, it is retired as a whole."""
+
+    def __init__(self, settings: Settings, state: FileState) -> None:
+        self.state = state
+        """At the last look. Connections that are older than that are closed instead of used again."""
+        self.damage: tuple[Present | None, DatabaseUnavailableError] | None = None
+        self.path = settings.database_path
+        self.engine = open_engine(settings, read_only=True)
+        event.listen(self.engine, "connect", self._require_own_file, insert=True)
+        event.listen(self.engine, "checkout", self._require_fresh_pages)
+        self.catalogues = Catalogues(unnamed=state.name)
+        self.warming = Warming(self.engine, self.catalogues)
+        self.log: LogOwner = log_owner(self.path)
+        self._watch = VersionWatch(self.engine)
+        self._readers = 0
+        self._is_retired = False
+        self._counting = Lock()
+
+    def present(self) -> Present | None:
+        """Tell what the database holds now, without waiting; None where it cannot be told."""
+        present = self._watch.present()
+        return present._replace(token=present.token or self.state.name) if present else None
+
+    def look_again(self, state: FileState) -> bool:
+        """Take note that the file was written to; return whether it is still a later state of the same database.
+
+        SQLite itself writes to it now and then. A program that copies another database over it does not tell SQLite,
+        whose connections would go on with pages of before.
+        """
+        self._watch.close()
+        self.state = state._replace(modified_ns=-1)  # unlike any look, until this one has come to its end
+        with self.reading() as session:
+            is_later = self.catalogues.is_followed_by(session)
+        if is_later:
+            self.state = state
+            self.damage = None
+            self.note_log()
+        return is_later
+
+    def note_log(self) -> None:
+        """Remember which write-ahead log is this database's; SQLite makes it with the first question."""
+        self.log = log_owner(self.path)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One snapshot for all reads inside; the connections stay open until the last such block ends."""
+        with self._counting:
+            self._readers += 1
+        try:
+            with reading(self.engine) as session:
+                yield session
+        finally:
+            with self._counting:
+                self._readers -= 1
+            self._close_if_done()
+
+    def retire(self) -> None:
+        """Close everything as soon as the requests under way have ended."""
+        self.warming.stop()
+        self._watch.close()
+        with self._counting:
+            self._is_retired = True
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        with self._counting:
+            is_done = self._is_retired and not self._readers
+        if is_done:
+            self.engine.dispose()
+
+    def _require_own_file(self, connection: sqlite3.Connection, record: Any) -> None:
+        """Refuse a connection that was opened by the path when another file stood there already."""
+        try:
+            found = state_of(str(self.path))
+        except OSError as error:
+            connection.close()
+            raise DatabaseUnavailableError("missing", f"{self.path}: {error.strerror}") from error
+        if found.name != self.state.name:
+            connection.close()
+            raise DatabaseUnavailableError("replaced", f"{self.path} was replaced a moment ago")
+        record.info[_STATE] = self.state
+
+    def _require_fresh_pages(self, _connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info.get(_STATE) != self.state:
+            raise DisconnectionError

@@ -1,0 +1,25 @@
+"""The number that a reader can quote and the log has beside every line of that request."""
+
+import re
+from secrets import token_hex
+
+import structlog
+from starlette.types import Scope
+
+HEADER = "X-Request-ID"
+_NAME = HEADER.lower().encode()
+_ACCEPTED = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""Of a proxy in front: nothing that could break a log line or a header."""
+
+
+def begin_request(scope: Scope) -> str:
+    """Give a request its id, the proxy's where it sent one, and put it into every log line from here on."""
+    sent = next((value for name, value in scope["headers"] if name == _NAME), b"")
+    request_id = sent.decode() if _ACCEPTED.fullmatch(sent) else token_hex(8)
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    return request_id
+
+
+def request_id() -> str:
+    """Return the id of the request that is being answered; empty outside of one."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
