@@ -46,7 +46,13 @@ class LogOwner(NamedTuple):
 def log_owner(path: Path) -> LogOwner:
     """Note which log is the open database's, so that it is known again when another database takes the path."""
     database = path.resolve()
-    return LogOwner(database, _name_of(_beside(database, "-wal")))
+    return LogOwner(database, _log_name(database))
+
+
+def is_log_left(path: Path, before: LogOwner) -> bool:
+    """Say whether a database that has taken the path has the log of the one before beside it."""
+    database = path.resolve()
+    return before.log is not None and before.database == database and _log_name(database) == before.log
 
 
 def set_log_aside(path: Path, before: LogOwner) -> None:
@@ -59,12 +65,10 @@ def set_log_aside(path: Path, before: LogOwner) -> None:
         OSError: the folder cannot be written to.
     """
     database = path.resolve()
-    if before.log is None or before.database != database:
-        return
     with _alone_in(database.parent):
+        if not is_log_left(path, before):
+            return  # another worker was quicker
         log = _beside(database, "-wal")
-        if _name_of(log) != before.log:
-            return
         _beside(database, "-shm").unlink(missing_ok=True)
         if log.stat().st_size == 0:
             log.unlink()
@@ -93,8 +97,8 @@ def _beside(database: Path, suffix: str) -> Path:
     return database.with_name(database.name + suffix)
 
 
-def _name_of(path: Path) -> str | None:
+def _log_name(database: Path) -> str | None:
     try:
-        return state_of(str(path)).name
+        return state_of(str(_beside(database, "-wal"))).name
     except OSError:
         return None

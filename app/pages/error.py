@@ -91,7 +91,6 @@ def _database_failed(request: Request, error: Exception) -> Response:
     """Answer 503 where the file cannot be read; a statement that is wrong is the program's own failure."""
     if problem_with(error) is None:
         raise error
-    app_state(request).store.note_damage(error)
     return _unreadable(request)
 
 
@@ -159,7 +158,7 @@ def _problem(
         "reference": request_id(),
         **more,
     }
-    headers = {**_own_headers(), **(headers or {})}
+    headers = {**_own_headers(), "Cache-Control": "no-cache", **(headers or {})}
     return VisibleJSON(body, int(status), headers, media_type="application/problem+json")
 
 

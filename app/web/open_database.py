@@ -1,11 +1,12 @@
 """One database file that is open: its connections, what is kept of it in memory, and what reads ahead."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
+import structlog
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
@@ -16,8 +17,9 @@ from app.search.catalogue import Catalogues
 from app.search.version_watch import Present, VersionWatch
 from app.search.warming import Warming
 from app.settings import Settings
-from app.web.problems import DatabaseUnavailableError
+from app.web.problems import LASTING, DatabaseUnavailableError, problem_with
 
+_log = structlog.get_logger("trialmark.database")
 _STATE = "state"
 
 
@@ -27,7 +29,7 @@ class OpenDatabase:
     def __init__(self, settings: Settings, state: FileState) -> None:
         self.state = state
         """At the last look. Connections that are older than that are closed instead of used again."""
-        self.damage: tuple[Present | None, DatabaseUnavailableError] | None = None
+        self._damage: tuple[Present | None, DatabaseUnavailableError] | None = None
         self.path = settings.database_path
         self.engine = open_engine(settings, read_only=True)
         event.listen(self.engine, "connect", self._require_own_file, insert=True)
@@ -45,7 +47,7 @@ class OpenDatabase:
         present = self._watch.present()
         return present._replace(token=present.token or self.state.name) if present else None
 
-    def look_again(self, state: FileState) -> bool:
+    def look_again(self, state: FileState, require_schema: Callable[[Session], None]) -> bool:
         """Take note that the file was written to; return whether it is still a later state of the same database.
 
         SQLite itself writes to it now and then. A program that copies another database over it does not tell SQLite,
@@ -54,10 +56,11 @@ class OpenDatabase:
         self._watch.close()
         self.state = state._replace(modified_ns=-1)  # unlike any look, until this one has come to its end
         with self.reading() as session:
+            require_schema(session)
             is_later = self.catalogues.is_followed_by(session)
         if is_later:
             self.state = state
-            self.damage = None
+            self._damage = None
             self.note_log()
         return is_later
 
@@ -73,10 +76,21 @@ class OpenDatabase:
         try:
             with reading(self.engine) as session:
                 yield session
+        except Exception as error:
+            self._note_damage(error)
+            raise
         finally:
             with self._counting:
                 self._readers -= 1
             self._close_if_done()
+
+    @property
+    def damage(self) -> DatabaseUnavailableError | None:
+        """What any reader met in the present data that cannot be read, also where another reader does not meet it."""
+        if self._damage is None:
+            return None
+        found_in, problem = self._damage
+        return problem if found_in == self.present() else None
 
     def retire(self) -> None:
         """Close everything as soon as the requests under way have ended."""
@@ -91,6 +105,12 @@ class OpenDatabase:
             is_done = self._is_retired and not self._readers
         if is_done:
             self.engine.dispose()
+
+    def _note_damage(self, error: Exception) -> None:
+        problem = problem_with(error)
+        if problem and problem.code in LASTING and not self.damage:
+            self._damage = (self.present(), problem)
+            _log.error("the database is damaged", code=problem.code, reason=problem.sentence)
 
     def _require_own_file(self, connection: sqlite3.Connection, record: Any) -> None:
         """Refuse a connection that was opened by the path when another file stood there already."""

@@ -7,10 +7,13 @@ from sqlalchemy.exc import DBAPIError
 from app.failures import DamagedDataError
 
 _CODES = {
+    3: "unreadable",  # SQLITE_PERM
     5: "locked",  # SQLITE_BUSY
     6: "locked",  # SQLITE_LOCKED
+    8: "unreadable",  # SQLITE_READONLY: the files beside it cannot be made
     10: "unreadable",  # SQLITE_IOERR
     11: "damaged",  # SQLITE_CORRUPT
+    13: "unreadable",  # SQLITE_FULL
     14: "unreadable",  # SQLITE_CANTOPEN
     15: "locked",  # SQLITE_PROTOCOL
     26: "not-a-database",  # SQLITE_NOTADB
@@ -60,3 +63,10 @@ def problem_with(error: Exception) -> DatabaseUnavailableError | None:
         )
     code = _CODES.get(number & 0xFF)
     return DatabaseUnavailableError(code, f"{cause}: {_HELP[code]}") if code else None
+
+
+def problem_of_file(error: Exception) -> DatabaseUnavailableError:
+    """Tell what an error of a statement says that is right for every database of this schema."""
+    return problem_with(error) or DatabaseUnavailableError(
+        "damaged", f"the database is not as this program makes it ({error}): {_HELP['damaged']}"
+    )

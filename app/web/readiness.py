@@ -28,7 +28,7 @@ from app.models import (
 )
 from app.search.catalogue import ALL, TRIALS
 from app.search.postings import Posting
-from app.web.problems import DatabaseUnavailableError, problem_with
+from app.web.problems import DatabaseUnavailableError, problem_of_file
 from app.web.store import Store
 
 LOADING = "a first load is not finished: lists show its trials when it ends, or is run again"
@@ -53,16 +53,12 @@ def readiness(store: Store, max_age: timedelta | None = None, now: Callable[[], 
     """Look at the database that is at the path now, opening it where that is needed."""
     try:
         database = store.opened()
-        if damage := store.damage:
+        if damage := database.damage:
             return Readiness(damage)
         with database.reading() as session:
             return _looked_at(session, max_age, now())
     except (DatabaseUnavailableError, DamagedDataError, DBAPIError, SqliteError) as error:
-        problem = problem_with(error)
-        if problem is None:
-            raise
-        store.note_damage(error)
-        return Readiness(problem)
+        return Readiness(problem_of_file(error))
 
 
 def last_compared(session: Session) -> datetime | None:

@@ -6,18 +6,18 @@ from sqlite3 import Error as SqliteError
 from threading import Lock
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from app.database import fold_log_into_file, program_revision
-from app.database_file import FileState, set_log_aside, state_of
+from app.database_file import FileState, is_log_left, set_log_aside, state_of
 from app.settings import Settings
 from app.web.edition import Edition
 from app.web.open_database import OpenDatabase
-from app.web.problems import LASTING, DatabaseUnavailableError, problem_with
+from app.web.problems import DatabaseUnavailableError, problem_of_file
+from app.web.schema import require_schema, schema_of_file_alone, schema_seen_by
 
 _log = structlog.get_logger("trialmark.database")
-_SCHEMA = text("SELECT version_num FROM alembic_version")
 
 
 class Store:
@@ -78,22 +78,6 @@ class Store:
             self._note(None)
             return database
 
-    def note_damage(self, error: Exception) -> None:
-        """Remember what a page met, for /readyz to say until the database changes."""
-        problem, database = problem_with(error), self._database
-        if database and problem and problem.code in LASTING and not self.damage:
-            database.damage = (database.present(), problem)
-            _log.error("the database is damaged", code=problem.code, reason=problem.sentence)
-
-    @property
-    def damage(self) -> DatabaseUnavailableError | None:
-        """What pages met in the present data that cannot be read."""
-        database = self._database
-        if database is None or database.damage is None:
-            return None
-        found_in, problem = database.damage
-        return problem if found_in == database.present() else None
-
     def close(self) -> None:
         """Close the database, and leave a single file behind where no other process has it open."""
         with self._opening:
@@ -113,24 +97,27 @@ class Store:
         try:
             state = state_of(self._path)
             database = self._database
-            if database and database.state.name == state.name and database.look_again(state):
-                self._require_schema(database)
+            if (
+                database
+                and database.state.name == state.name
+                and database.look_again(state, self._require_schema)
+            ):
                 return database
             return self._opened_anew(state)
         except OSError as error:
             raise _unreachable(error) from error
         except (DBAPIError, SqliteError) as error:
-            if problem := problem_with(error):
-                raise problem from error
-            raise
+            raise problem_of_file(error) from error
 
     def _opened_anew(self, state: FileState) -> OpenDatabase:
         before = self._database
-        if before and before.state.name != state.name:
+        if before and before.state.name != state.name and is_log_left(self.path, before.log):
+            require_schema(schema_of_file_alone(self.path), self._schema)
             set_log_aside(self.path, before.log)
         database = OpenDatabase(self._settings, state)
         try:
-            self._require_schema(database)
+            with database.reading() as session:
+                self._require_schema(session)
             database.note_log()
         except BaseException:
             database.retire()
@@ -142,13 +129,8 @@ class Store:
             before.retire()
         return database
 
-    def _require_schema(self, database: OpenDatabase) -> None:
-        with database.reading() as session:
-            connection = session.connection()
-            has_any = connection.dialect.has_table(connection, "alembic_version")
-            found = connection.execute(_SCHEMA).scalar() if has_any else None
-        if found != self._schema:
-            raise _other_schema(found, self._schema)
+    def _require_schema(self, session: Session) -> None:
+        require_schema(schema_seen_by(session), self._schema)
 
     def _note(self, problem: DatabaseUnavailableError | None) -> None:
         """Log when pages stop and start, once each."""
@@ -170,16 +152,3 @@ def _unreachable(error: OSError) -> DatabaseUnavailableError:
         f"the database file cannot be reached: {reason}; see that the service's user may read and write it"
     )
     return DatabaseUnavailableError("unreadable", sentence)
-
-
-def _other_schema(found: str | None, own: str) -> DatabaseUnavailableError:
-    if found is None:
-        sentence = "the database has no tables yet: run 'trialmark migrate'"
-        return DatabaseUnavailableError("no-tables", sentence)
-    if found < own:
-        sentence = f"the database is at revision {found}, not {own}: run 'trialmark migrate'"
-        return DatabaseUnavailableError("older-schema", sentence)
-    sentence = (
-        f"the database is at revision {found}, which is newer than this program's {own}: upgrade the program"
-    )
-    return DatabaseUnavailableError("newer-schema", sentence)
