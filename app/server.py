@@ -13,6 +13,7 @@ from app.failures import ExpectedError
 from app.log import configure_logging
 from app.main import create_app
 from app.settings import Settings, read_settings
+from app.shared_counts import shared_counts
 
 _COLLECT_AFTER = 50_000
 """New objects: a page makes thousands, which go without a collector, and all that is kept is looked at each time."""
@@ -60,8 +61,10 @@ def run(settings: Settings, listener: socket.socket, workers: int) -> None:
         workers=workers,
         log_config=None,
         access_log=False,
+        ws="none",  # Uvicorn would log the addresses of refused WebSockets, with what they search for
     )
     if workers == 1:
         uvicorn.Server(config).run(sockets=[listener])
-    else:
+        return
+    with shared_counts():
         Multiprocess(config, sockets=[listener]).run()

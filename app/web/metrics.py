@@ -1,8 +1,8 @@
 """What /metrics tells Prometheus. Labels are route templates, statuses and a few words of ours, so series are few.
 
 With several workers a scrape reaches one of them. What requests count is therefore kept in files that all of them
-write: prometheus-client's multiprocess mode, which it enters when PROMETHEUS_MULTIPROC_DIR is set before it is
-imported. What the database says is the same for all, and is read by the worker that answers.
+write (`app.shared_counts`): prometheus-client's multiprocess mode. What the database says is the same for all, and is
+read by the worker that answers.
 """
 
 import os
@@ -22,10 +22,11 @@ from prometheus_client import (
 from prometheus_client.core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from app.shared_counts import FOLDER_VARIABLE
+
 if TYPE_CHECKING:
     from prometheus_client.registry import Collector
 
-FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
