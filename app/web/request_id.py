@@ -1,6 +1,7 @@
 """The number that a reader can quote and the log has beside every line of that request."""
 
 import re
+from collections.abc import Iterable
 from secrets import token_hex
 
 import structlog
@@ -8,6 +9,7 @@ from starlette.types import Scope
 
 HEADER = "X-Request-ID"
 _NAME = HEADER.lower().encode()
+Header = tuple[bytes, bytes]
 _ACCEPTED = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Of a proxy in front: nothing that could break a log line or a header."""
 
@@ -18,6 +20,11 @@ def begin_request(scope: Scope) -> str:
     request_id = sent.decode() if _ACCEPTED.fullmatch(sent) else token_hex(8)
     structlog.contextvars.bind_contextvars(request_id=request_id)
     return request_id
+
+
+def with_id(headers: Iterable[Header], request_id: str) -> list[Header]:
+    """Add the id to the headers of an answer, of which other parts of the program may keep the list."""
+    return [*(header for header in headers if header[0] != _NAME), (_NAME, request_id.encode())]
 
 
 def request_id() -> str:

@@ -8,11 +8,10 @@ from time import perf_counter
 from typing import Protocol
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.log import withholds_values
-from app.web.request_id import HEADER, begin_request
+from app.web.request_id import begin_request, with_id
 from app.web.route_names import RouteNames
 
 _log = structlog.get_logger("trialmark.request")
@@ -57,7 +56,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
-                MutableHeaders(scope=message)[HEADER] = request_id
+                message["headers"] = with_id(message["headers"], request_id)
             await send(message)
 
         self._observer.begin()

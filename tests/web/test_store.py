@@ -4,12 +4,15 @@ import os
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx2
+import orjson
 import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
@@ -22,6 +25,7 @@ from tests.conftest import engine_of, warmed
 from tests.factories import source, study
 from tests.support.databases import as_ordinary_user, make_database, overwrite, settings_of
 
+ROOT = Path(__file__).parents[2]
 PAGES = (
     "/",
     "/trials",
@@ -315,7 +319,7 @@ def test_what_cannot_be_read_is_a_503_and_comes_back_by_itself(
     assert code(served) == said
     if path.is_dir():
         path.rmdir()
-    shutil.copy(originals["Alpha"], path.with_name("new.db")).rename(path)
+    Path(shutil.copy(originals["Alpha"], path.with_name("new.db"))).rename(path)
     assert words(served) == {"Alpha"}
     assert code(served) == "ready"
 
@@ -365,6 +369,38 @@ class TestDamageInTheMiddle:
             )
             connection.execute("UPDATE data_version SET version = version + 1, token = 'repaired'")
         assert code(served) == "ready"
+
+
+_INGEST = """
+import resource, signal, sys
+from app.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+most = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+main()
+"""
+
+
+def test_a_run_on_a_full_disk_ends_in_one_line_and_pages_go_on(
+    served: TestClient, path: Path, tmp_path: Path
+) -> None:
+    """A limit on the size of files stands in for the disk; SQLite meets both in the same way."""
+    file = tmp_path / "more.ndjson"
+    file.write_bytes(b"\n".join(orjson.dumps(study(title=f"Alpha {'much text ' * 500}")) for _ in range(200)))
+    most = path.stat().st_size + 100_000
+    run = subprocess.run(
+        [sys.executable, "-c", _INGEST, str(most), "ingest", str(file)],
+        env={**os.environ, "TRIALMARK_DATABASE_URL": f"sqlite:///{path}", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert "trialmark: the database cannot be used: " in run.stderr
+    assert words(served) == {"Alpha"}
+    assert code(served) == "ready"
+    assert "30 trials" in served.get("/trials").text
 
 
 @contextmanager

@@ -108,4 +108,6 @@ def answered(port: int) -> str:
     body = answer.read().decode()
     connection.close()
     assert answer.status == 200, body
-    return re.findall("|".join(WORDS), body)[0]
+    found = re.search("|".join(WORDS), body)
+    assert found, body
+    return found[0]
