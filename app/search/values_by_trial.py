@@ -68,16 +68,20 @@ class ValuesByTrial:
         return places
 
     def with_changes(self, postings: Postings) -> "ValuesByTrial":
-        """The table of a later version, whose postings are the same objects where nothing changed."""
+        """Follow to a later version, whose postings are the same objects where nothing changed.
+
+        A value has a place from the first version that offers it on, also while it is not offered or gone.
+        """
         if postings is self.postings:
             return self
         changed = [value for value, posting in postings.items() if self.postings.get(value) is not posting]
-        gone = self.postings.keys() - postings.keys()
-        new = [value for value in changed if value not in self.place_of]
+        gone = [value for value in self.postings if value not in postings]
+        new = [value for value in changed if value not in self.place_of and postings[value].is_offered]
         place_of = self.place_of | {value: place for place, value in enumerate(new, start=len(self.place_of))}
         changes = [
             _changed(place_of[value], self.postings.get(value), postings.get(value))
             for value in (*changed, *gone)
+            if value in place_of
         ]
         together = _Changes(*map(np.concatenate, zip(self.changes, *changes, strict=True)))
         if len(together.places) > _MOST_CHANGED * len(self.places):

@@ -18,11 +18,11 @@ VERSIONS = st.lists(st.dictionaries(st.integers(1, 60), st.sets(st.sampled_from(
 
 
 def postings_of(values: Values, known: Postings) -> Postings:
-    """As read from the database: a posting that is as it was is the same object. "f" is not always offered."""
+    """As read from the database: a posting that is as it was is the same object. "e" and "f" are not always offered."""
     found = {}
     for value in sorted(set().union(*values.values())):
         trials = BitMap(trial_id for trial_id, own in values.items() if value in own)
-        named = len(trials) if value != "f" else sum(trial_id % 6 == 0 for trial_id in trials)
+        named = sum(trial_id % 6 == 0 for trial_id in trials) if value in "ef" else len(trials)
         new = Posting(value, len(trials), named, trials.serialize())
         found[value] = known[value] if value in known and known[value].trials == trials else new
     return found
@@ -32,8 +32,8 @@ def postings_of(values: Values, known: Postings) -> Postings:
 def test_a_table_that_followed_updates_counts_as_one_counts_by_hand(
     versions: list[Values], asked: set[int], is_kept: bool
 ) -> None:
-    values: Values = {}
-    postings: Postings = {}
+    values: Values = dict(versions[0])
+    postings = postings_of(values, {})
     table = values_by_trial(postings)
     for changed in versions:
         values |= changed
@@ -45,6 +45,24 @@ def test_a_table_that_followed_updates_counts_as_one_counts_by_hand(
         offered = {value for value, posting in postings.items() if posting.is_offered}
         by_hand = Counter(value for trial_id in asked & set(values) for value in values[trial_id] & offered)
         assert dict(table.counts(BitMap(asked))) == dict(by_hand)
+
+
+def test_a_value_that_was_never_offered_may_go() -> None:
+    offered = {trial_id: {"a"} for trial_id in range(1, 101)}
+    postings = postings_of(offered | {1: {"a", "f"}}, {})
+    assert not postings["f"].is_offered
+    followed = values_by_trial(postings).with_changes(postings_of(offered, postings))
+    assert dict(followed.counts(BitMap([1, 2]))) == {"a": 2}
+
+
+def test_a_value_counts_while_it_is_offered_however_often_that_changes() -> None:
+    offered = {trial_id: {"a"} for trial_id in range(1, 101)}
+    postings = postings_of(offered | {1: {"a", "f"}}, {})
+    table = values_by_trial(postings)
+    for trial_id, count in ((6, 1), (1, 0), (12, 1), (6, 1), (1, 0)):
+        postings = postings_of(offered | {trial_id: {"a", "f"}}, postings)
+        table = table.with_changes(postings)
+        assert dict(table.counts(BitMap([trial_id]))).get("f", 0) == count
 
 
 def test_the_largest_counts_come_first() -> None:
