@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.concepts.names import is_filler, key_of, natural_order, tokens_of
+from app.models import NAME_KINDS
 from app.search.syntax import Parsed, Term, words_in_order
 from app.search.widening import Widening, plain_runs
 
@@ -21,7 +22,8 @@ _SHORTEST_NAME = 3
 _COMMON = 0.02
 _COMMON_AT_LEAST = 100
 """A word is common when this part of all trials, and this many, hold it."""
-_KINDS = ("name", "synonym", "abbreviation", "learned")
+_PROPER = {"name", "new"}
+"""Kinds of a concept's own name: `new` until the run that brought it ends."""
 
 _NAMES = text(
     """
@@ -81,7 +83,9 @@ class _Concept:
 
     def name_by(self, key: str) -> _Name:
         """The name that a key found, the most proper one first."""
-        return min((name for name in self.names if name.key == key), key=lambda name: _KINDS.index(name.kind))
+        return min(
+            (name for name in self.names if name.key == key), key=lambda name: NAME_KINDS.index(name.kind)
+        )
 
 
 class ConceptThesaurus:
@@ -109,7 +113,7 @@ class ConceptThesaurus:
         """The concept that these words name; None where they name two alike."""
         key = key_of(run)
         candidates = [
-            (_KINDS.index(name.kind), -name.trials, number)
+            (NAME_KINDS.index(name.kind), -name.trials, number)
             for number, concept in enumerate(self._concepts.get(key, ()))
             if _ends_alike(run, (name := concept.name_by(key)).text)
         ]
@@ -146,7 +150,7 @@ class ConceptThesaurus:
         """A common word is taken for another name only if it is the proper one, or the same one spelled otherwise."""
         if len(name.words[0]) < _SHORTEST_NAME:
             return False
-        return name.kind == "name" or name.key == key or name.words[0] in self._rare
+        return name.kind in _PROPER or name.key == key or name.words[0] in self._rare
 
 
 def _keys(run: Sequence[Term]) -> Iterator[str]:
