@@ -45,9 +45,14 @@ def _foremost(largest_first: Iterable[tuple[str, int]], offers: Postings, most: 
     for value, count in largest_first:
         if len(counts) >= most and count < counts[-1][1]:
             break
-        if offers[value].is_offered:
+        if _is_offered(value, offers):
             counts.append((value, count))
     return counts
+
+
+def _is_offered(value: str, offers: Postings) -> bool:
+    """Whether it is a choice. A trial of broader conditions alone states no exact one, which no choice stands for."""
+    return value in offers and offers[value].is_offered
 
 
 def _intersected(postings: Postings, offers: Postings, result: BitMap, most: int) -> Counts:
@@ -59,7 +64,7 @@ def _intersected(postings: Postings, offers: Postings, result: BitMap, most: int
     for value, posting in postings.items():
         if posting.count < best[0]:
             break
-        if offers[value].is_offered and (count := result.intersection_cardinality(posting.trials)):
+        if _is_offered(value, offers) and (count := result.intersection_cardinality(posting.trials)):
             counts.append((value, count))
             if count > best[0]:
                 heapreplace(best, count)

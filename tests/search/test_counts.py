@@ -47,3 +47,16 @@ def test_both_ways_of_counting_agree(
             found.append([sorted(search.foremost(facet, 3), key=lambda one: one.value) for facet in FACETS])
     assert found[0] == found[1]
     assert any(found[0]) == (asked != "q=nothing")
+
+
+@pytest.mark.parametrize("is_by_trial", [True, False])
+def test_a_trial_of_broader_conditions_alone_is_no_trial_without_a_condition(
+    engine: Engine, ingest: Ingest, monkeypatch: pytest.MonkeyPatch, is_by_trial: bool
+) -> None:
+    monkeypatch.setattr(counts, "has_many_values", lambda _: is_by_trial)
+    ancestor = ("D009369", "Neoplasms")
+    ingest([study(conditions=["Gout"]), study(conditions=[], ancestors=[ancestor])])
+    with reading(engine) as session:
+        asked = [("status", "recruiting"), ("condition", "gout"), ("condition_match", "exact")]
+        search = Search(session, Catalogues().current(session), TrialQuery.parse(asked))
+        assert [(one.value, one.count) for one in search.foremost(FACETS[0], 10)] == [("gout", 1)]
