@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from threading import Lock, RLock
 from typing import Any, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from pyroaring import BitMap
 from sqlalchemy import func, select
@@ -72,6 +73,8 @@ class Catalogue:
     _tables: dict[str, _Part[ValuesByTrial]] = field(default_factory=dict)
     _orders: dict[str, _Part[Orders]] = field(default_factory=dict)
     _broader: dict[str, _Part[_Broader]] = field(default_factory=dict)
+    _united: dict[str, _Part[Postings]] = field(default_factory=dict)
+    """Postings of listed and unlisted trials together, which are not stored so."""
     _freshness: Freshness | None = None
     _remembered: dict[Hashable, Any] = field(default_factory=dict)
     _remembering: Lock = field(default_factory=Lock)
@@ -107,7 +110,14 @@ class Catalogue:
         if self.scope is Scope.UNLISTED:
             return unlisted
         listed = self._stored_postings(session, facet)
-        return united(listed, unlisted) if unlisted else listed
+        if not unlisted:
+            return listed
+        return self._current(
+            self._united,
+            facet,
+            lambda: united(listed, unlisted),
+            lambda _known, _since: united(listed, unlisted),
+        )
 
     def _stored_postings(self, session: Session, facet: str) -> Postings:
         return self._current(
@@ -118,7 +128,8 @@ class Catalogue:
         )
 
     def values_by_trial(self, session: Session, facet: str) -> ValuesByTrial:
-        postings = self.postings(session, facet)
+        """Read a facet by trial, of the trials that the registry lists."""
+        postings = self._stored_postings(session, facet)
         return self._current(
             self._tables,
             facet,
@@ -214,6 +225,8 @@ class Catalogue:
 class Catalogues:
     """Hands out the catalogue of the data that a session sees.
 
+    Readers of an older snapshot share its catalogue for as long as one of them holds it.
+
     Args:
         unnamed: stands for the token of a database that has none.
     """
@@ -221,6 +234,7 @@ class Catalogues:
     def __init__(self, unnamed: str = "") -> None:
         self._unnamed = unnamed
         self._current = Catalogue(version=-1)
+        self._in_use: WeakValueDictionary[tuple[int, str], Catalogue] = WeakValueDictionary()
         self._replacing = Lock()
 
     def current(self, session: Session) -> Catalogue:
@@ -230,13 +244,15 @@ class Catalogues:
             known = self._current
             if (version, token) == (known.version, known.token):
                 return known
-            if version <= known.version:  # a snapshot of before
-                return Catalogue(version, rebuilt_in, token)
-            is_later = self.is_followed_by(session)
-            self._current = (
-                known.next(version, rebuilt_in, token) if is_later else Catalogue(version, rebuilt_in, token)
-            )
-            return self._current
+            if version > known.version:
+                is_later = self.is_followed_by(session)
+                latest = known.next(version, rebuilt_in, token) if is_later else None
+                self._current = latest or Catalogue(version, rebuilt_in, token)
+                self._in_use[version, token] = self._current
+            found = self._in_use.get((version, token))
+            if found is None:  # a snapshot of before
+                found = self._in_use[version, token] = Catalogue(version, rebuilt_in, token)
+            return found
 
     def sizes(self) -> dict[str, int]:
         """How many parts of each kind the latest catalogue has."""

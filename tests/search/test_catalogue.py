@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from starlette.testclient import TestClient
 
 from app.database import migrate, open_engine, reading, writing
 from app.ingest.data_version import move_data_version
 from app.ingest.sync import sync
+from app.ingest.unlisted import mark_unlisted, missing_trials
 from app.registries import CTGOV
-from app.search.catalogue import Catalogues
+from app.search.catalogue import Catalogues, Scope
 from app.settings import Settings
-from tests.conftest import Ingest
+from tests.conftest import Ingest, engine_of
 from tests.factories import source, study
 
 
@@ -79,3 +81,32 @@ def test_after_more_changes_than_are_remembered_everything_is_read_anew(
     with reading(engine) as session:
         assert not catalogues.is_followed_by(session)
     assert conditions(catalogues, engine) == before
+
+
+def test_readers_of_an_older_snapshot_share_what_was_read_of_it(client: TestClient, ingest: Ingest) -> None:
+    catalogues, engine = Catalogues(), engine_of(client)
+    ingest([study("NCT00000001")])
+    with reading(engine) as before, reading(engine) as another:
+        older = catalogues.current(before)
+        assert len(catalogues.current(another).trials(another)) == 1
+        ingest([study("NCT00000002")])
+        with reading(engine) as after:
+            assert len(catalogues.current(after).trials(after)) == 2
+        assert catalogues.current(another) is older
+        assert len(older.trials(another)) == 1
+
+
+def test_listed_and_unlisted_postings_are_put_together_once_a_version(
+    client: TestClient, engine: Engine, ingest: Ingest
+) -> None:
+    catalogues, readers = Catalogues(), engine_of(client)
+    ingest([study("NCT00000001"), study("NCT00000002")])
+    for count in (2, 3):
+        with writing(engine) as session:
+            mark_unlisted(session, missing_trials(session, CTGOV.name, ())[:1], "2026-03-01")
+        with reading(readers) as session:
+            catalogue = catalogues.current(session).of(Scope.ALL)
+            postings = catalogue.postings(session, "status")
+            assert postings["recruiting"].count == count
+            assert catalogues.current(session).of(Scope.ALL).postings(session, "status") is postings
+        ingest([study("NCT00000003")])
