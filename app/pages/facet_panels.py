@@ -82,11 +82,11 @@ def choice_links(search: Search, facet: Facet, choices: list[Choice]) -> tuple[C
 def in_order(facet: Facet, choices: list[Choice]) -> list[Choice]:
     """A closed list in its own order, years from the latest, names by count; "Not stated" last."""
     if vocabulary := facet.vocabulary:
-        ordered = sorted(choices, key=lambda choice: vocabulary.position(choice.value))
+        ordered = sorted(choices, key=lambda choice: (vocabulary.position(choice.value), choice.value))
     elif facet.newest_first:
         ordered = sorted(choices, key=lambda choice: choice.value, reverse=True)
     else:
-        ordered = sorted(choices, key=lambda choice: (-choice.count, choice.label.casefold()))
+        ordered = sorted(choices, key=lambda choice: (-choice.count, choice.label.casefold(), choice.value))
     return sorted(ordered, key=lambda choice: choice.value == NOT_STATED)
 
 

@@ -119,7 +119,7 @@ class ConditionTree:
         """What stands directly above it and has trials, by name."""
         linked = self._above.get(condition.slug, ())
         above = linked if condition.count else self._above_in_trees(condition.mesh_id)
-        return sorted(self._counted(self._nearest(above)), key=lambda found: found.label.casefold())
+        return sorted(self._counted(self._nearest(above)), key=_by_name)
 
     def narrower(self, condition: Known) -> list[Counted]:
         """What stands directly below it and has trials, most trials first."""
@@ -141,7 +141,7 @@ class ConditionTree:
             if key != own:
                 by_key[key].append((", " in text, len(text), text, kind, count))
         forms = [min(forms) for forms in by_key.values()]
-        forms.sort(key=lambda form: (form[3] not in _ABBREVIATIONS, -form[4], form[2].casefold()))
+        forms.sort(key=lambda form: (form[3] not in _ABBREVIATIONS, -form[4], form[2].casefold(), form[2]))
         return [Name(text, count) for _, _, text, _, count in forms]
 
     def top_levels(self) -> list[TopLevel]:
@@ -226,7 +226,7 @@ class ConditionTree:
             )
         )
         found = self._counted(self._session.execute(roots).scalars())
-        return [root.slug for root in sorted(found, key=lambda root: root.label.casefold())]
+        return [root.slug for root in sorted(found, key=_by_name)]
 
     def _tops_of_records(self) -> list[str]:
         above = {higher for all_above in self._above.values() for higher in all_above}
@@ -238,7 +238,7 @@ class ConditionTree:
         return tuple(self._by_count(named)[:MOST_UNDER_TOP])
 
     def _by_count(self, slugs: Iterable[str]) -> list[Counted]:
-        return sorted(self._counted(slugs), key=lambda found: (-found.count, found.label.casefold()))
+        return sorted(self._counted(slugs), key=lambda found: (-found.count, *_by_name(found)))
 
     def _counted(self, slugs: Iterable[str]) -> list[Counted]:
         found = [(slug, self.postings[slug]) for slug in dict.fromkeys(slugs) if slug in self.postings]
@@ -267,6 +267,11 @@ class ConditionTree:
         for slug, posting in self.postings.items():
             if all(word in f"-{slug}" for word in begun):
                 yield _Match(slug, posting.label, slug == slug_of(words))
+
+
+def _by_name(found: Counted) -> tuple[str, str]:
+    """Two conditions may have one label: then their slugs tell which comes first, whatever order they came in."""
+    return found.label.casefold(), found.slug
 
 
 def _preference(match: _Match) -> tuple[bool, bool, int, str]:

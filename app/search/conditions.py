@@ -128,7 +128,9 @@ def _of_names(name: str, rows: Sequence[_Row], stated: Container[str]) -> Meanin
         is_sure = best.count >= SURE * sum(row.count for row in learned.values())
         if not is_sure and slug_of(name) in stated:
             return None
-    others = sorted((row for row in learned.values() if row.slug != best.slug), key=lambda row: -row.count)
+    others = sorted(
+        (row for row in learned.values() if row.slug != best.slug), key=lambda row: (-row.count, row.slug)
+    )
     return Meaning(
         name,
         best.slug,
