@@ -22,7 +22,7 @@ def trials(state: State, data: Data, query: Query) -> VisibleJSON:
     trial_ids = search.page_ids()
     reasons = row_reasons(data.session, search, trial_ids)
     unlisted = unlisted_days(data.session, trial_ids) if query.with_unlisted else {}
-    rows = trial_rows(data.session, trial_ids, state.today(), reasons, unlisted)
+    rows = trial_rows(data.session, trial_ids, data.today, reasons, unlisted)
     path = state.renderer.addresses.path
     answer = {
         "query": path(search.query.url()),

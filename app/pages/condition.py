@@ -155,7 +155,7 @@ def build(
         numbers=_numbers(data, search) if known.count else None,
         breakdowns=_breakdowns(search) if known.count else (),
         leading=_all_leading(search) if known.count else (),
-        rows=_rows(data, state, search) if known.count else (),
+        rows=_rows(data, search) if known.count else (),
     )
 
 
@@ -233,5 +233,5 @@ def _leading(search: Search, facet: Facet, heading: str) -> Leading:
     )
 
 
-def _rows(data: Reader, state: AppState, search: Search) -> tuple[TrialRow, ...]:
-    return tuple(trial_rows(data.session, search.page_ids()[:FIRST_TRIALS], state.today()))
+def _rows(data: Reader, search: Search) -> tuple[TrialRow, ...]:
+    return tuple(trial_rows(data.session, search.page_ids()[:FIRST_TRIALS], data.today))

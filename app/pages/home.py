@@ -46,7 +46,7 @@ def home(request: Request, state: State, data: Data) -> Response:
         is_empty=not search.total,
         conditions=_choices(search, "condition", MOST_CONDITIONS),
         statuses=_choices(search, "status"),
-        latest=tuple(trial_rows(data.session, latest_ids, state.today())),
+        latest=tuple(trial_rows(data.session, latest_ids, data.today)),
     )
     return state.renderer.page(request, "home.html", page, edition=data.edition)
 

@@ -128,7 +128,7 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
     trial_ids = search.page_ids()
     reasons = row_reasons(data.session, search, trial_ids)
     unlisted = unlisted_days(data.session, trial_ids) if query.with_unlisted else {}
-    rows = trial_rows(data.session, trial_ids, state.today(), reasons, unlisted)
+    rows = trial_rows(data.session, trial_ids, data.today, reasons, unlisted)
     panels = facet_panels(search)
     first = (query.page - 1) * query.per_page + 1 if rows else 0
     heading = _heading(search)
