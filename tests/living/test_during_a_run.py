@@ -1,0 +1,92 @@
+"""Pages that are asked for while a run is under way, and after one that broke off."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlmodel import col
+from starlette.testclient import TestClient
+
+from app.database import reading
+from app.ingest.relink import relink_everything
+from app.ingest.source import Source, SourceError
+from app.ingest.sync import sync
+from app.ingest.vocabulary import replace_vocabulary
+from app.mesh.read import open_mesh
+from app.models import NAME_KINDS, ConceptName
+from app.registries import CTGOV
+from tests.conftest import Browse, Ingest
+from tests.factories import Study, source, study
+from tests.living.machine import then_broken
+from tests.mesh.factories import descriptor, mesh_file
+
+
+@pytest.fixture
+def names_of_all_kinds(engine: Engine, ingest: Ingest, tmp_path: Path) -> list[Study]:
+    """A vocabulary with names of every kind but `new`; returned are the studies that bring those."""
+    leukemia = descriptor(
+        "Leukemia, Myeloid, Acute",
+        "D015470",
+        trees=("C04.557",),
+        synonyms=("Acute Myelogenous Leukemia",),
+        tagged=(("ANLL", "ABB"),),
+    )
+    replace_vocabulary(engine, open_mesh(mesh_file(tmp_path, leukemia)), lambda *_: None)
+    relink_everything(engine, lambda *_: None)
+    ingest([study(criteria="Acute myeloid leukemia (AML)", conditions=["AML"])])
+    return [study(conditions=["Gout"], mesh=[("D006073", "Gout")])]
+
+
+def stored_names(engine: Engine) -> dict[str, str]:
+    """By kind, one of the names."""
+    with reading(engine) as session:
+        return dict(session.execute(select(col(ConceptName.kind), col(ConceptName.text))).all())
+
+
+def fetch_every_page_by_name(browse: Browse, names: dict[str, str]) -> None:
+    for name in map(quote, names.values()):
+        for address in (f"/trials?q={name}", f"/trials?condition={name}", f"/trials?q={name}+OR+x"):
+            browse.get(address)
+            browse.get(address, htmx=True)
+        for address in (f"/trials/suggest?q={name}", f"/conditions?q={name}", f"/trials?q={name[:-1]}*"):
+            browse.get(address)
+
+
+def test_names_of_every_kind_are_searched_for_while_a_run_brings_them(
+    engine: Engine, browse: Browse, names_of_all_kinds: list[Study]
+) -> None:
+    seen: list[set[str]] = []
+
+    def report(_done: int, _records: int) -> None:
+        names = stored_names(engine)
+        seen.append(set(names))
+        fetch_every_page_by_name(browse, names)
+
+    sync(engine, CTGOV, source(names_of_all_kinds), report)
+    assert seen == [set(NAME_KINDS)]
+
+
+def test_names_of_every_kind_are_searched_for_after_a_run_that_broke_off(
+    engine: Engine, browse: Browse, names_of_all_kinds: list[Study], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ingest.sync.BATCH", 1)
+    records = then_broken(source(names_of_all_kinds).records, 1)
+    with pytest.raises(SourceError):
+        sync(engine, CTGOV, Source("broken", 1, records, is_whole=False), lambda *_: None)
+    names = stored_names(engine)
+    assert set(names) == set(NAME_KINDS)
+    fetch_every_page_by_name(browse, names)
+
+
+def test_a_list_stays_when_a_condition_that_was_never_offered_goes_with_its_only_trial(
+    ingest: Ingest, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.search.counts._MANY_VALUES", 1)
+    ancestor = ("D009369", "Neoplasms")
+    narrow = study("NCT00000001", conditions=["Gout"], mesh=[("D006073", "Gout")], ancestors=[ancestor])
+    ingest([narrow, *(study(f"NCT0000001{number}") for number in range(10))])
+    assert client.get("/trials?status=recruiting").status_code == 200
+    changed = study("NCT00000001", conditions=["Gout"], mesh=[("D006073", "Gout")], updated="2026-03-01")
+    ingest([changed])
+    assert client.get("/trials?status=recruiting").status_code == 200

@@ -1,0 +1,64 @@
+"""The numbers that choose between two ways to the same answer, made small so that few trials go all the ways.
+
+This is the one place that knows where they stand.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from types import ModuleType
+
+import pytest
+
+from app.ingest import remove, sync
+from app.search import catalogue, counts, sort, text, values_by_trial
+
+_PLACES: dict[str, tuple[tuple[ModuleType, str], ...]] = {
+    "many_values": ((counts, "_MANY_VALUES"),),
+    "most_listed": ((counts, "_MOST_LISTED"),),
+    "most_ranked": ((text, "MOST_RANKED"),),
+    "most_changed": ((values_by_trial, "_MOST_CHANGED"),),
+    "looked_at": ((sort, "_LOOKED_AT"),),
+    "sorted_of": ((sort, "_SORTED_OF"),),
+    "most_remembered": ((catalogue, "_MOST_REMEMBERED"),),
+    "batch": ((sync, "BATCH"), (remove, "_BATCH")),
+    "batches_with_postings": ((sync, "HERE"),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """None leaves a number as the program has it."""
+
+    many_values: int | None = None
+    """Values of a facet from which on they are counted by trial."""
+    most_listed: int | None = None
+    """Trials of a result up to which they are."""
+    most_ranked: int | None = None
+    most_changed: float | None = None
+    """The part of all pairs from which on the table by trial is made anew."""
+    looked_at: int | None = None
+    sorted_of: int | None = None
+    most_remembered: int | None = None
+    batch: int = 5
+    """Records; after each batch pages are fetched."""
+    batches_with_postings: int = 4
+    """Of a first load; the postings of later batches wait for its end."""
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in asdict(self).items():
+                for module, attribute in _PLACES[name] if value is not None else ():
+                    patch.setattr(module, attribute, value)
+            yield
+
+
+AS_BUILT = Thresholds()
+BY_TRIAL = Thresholds(many_values=1, most_changed=1_000)
+"""Counts by trial that follow every update and are never made anew."""
+BY_TRIAL_ANEW = Thresholds(many_values=4, most_listed=12, looked_at=5, sorted_of=2)
+"""Counts by trial of short results, made anew after a twentieth has changed; orders that are sorted and picked out."""
+FEW_RANKED = Thresholds(many_values=1, most_ranked=6, most_remembered=1, looked_at=0)
+"""Words that are in too many trials to rank them all."""
+ALL_THRESHOLDS = (AS_BUILT, BY_TRIAL, BY_TRIAL_ANEW, FEW_RANKED)
