@@ -2,7 +2,8 @@
 
 `python -m tests.benchmarks pages [FILE ...]`: server time of pages over files' records, or made-up ones;
 `python -m tests.benchmarks conditions MESH FILE ...`: how well files' conditions are mapped to MeSH's descriptors;
-`python -m tests.benchmarks scale --trials N [--database PATH] [--only PART] [--grow]`: everything at scale.
+`python -m tests.benchmarks scale --trials N [--database PATH] [--only PART] [--grow]`: everything at scale;
+`python -m tests.benchmarks load FILE [--minutes N] [--clients N]`: many readers of a server that is updated meanwhile.
 """
 
 import logging
@@ -11,10 +12,11 @@ from pathlib import Path
 
 from app.log import configure_logging
 from tests.benchmarks.conditions import measure_conditions
+from tests.benchmarks.load import measure_load
 from tests.benchmarks.pages import measure_pages
 from tests.benchmarks.scale.command import measure_scale
 
-USAGE = "usage: python -m tests.benchmarks pages [FILE ...] | conditions MESH FILE ... | scale --trials N"
+USAGE = "usage: python -m tests.benchmarks pages [FILE ...] | conditions MESH FILE ... | scale --trials N | load FILE"
 
 configure_logging("console")
 logging.disable(logging.INFO)
@@ -25,5 +27,7 @@ match sys.argv[1:]:
         print(measure_conditions(Path(mesh), [Path(name) for name in (first, *more)]))
     case ["scale", *options]:
         measure_scale(options)
+    case ["load", *options]:
+        print(measure_load(options))
     case _:
         sys.exit(USAGE)
