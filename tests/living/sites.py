@@ -25,6 +25,8 @@ _COMPARED_HEADERS = (
     "location",
     "vary",
 )
+_HEADERS = [(b"host", b"trialmark.example"), (b"x-request-id", b"living")]
+"""A request's id is named, lest error pages differ by it."""
 _HTMX = [(b"hx-request", b"true"), (b"hx-request-type", b"partial")]
 
 
@@ -155,7 +157,7 @@ def _scope(asked: Asked) -> Scope:
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query.encode(),
-        "headers": [(b"host", b"trialmark.example"), *(_HTMX if asked.is_fragment else [])],
+        "headers": [*_HEADERS, *(_HTMX if asked.is_fragment else [])],
         "client": ("127.0.0.1", 50_000),
         "server": ("127.0.0.1", 80),
     }
