@@ -90,7 +90,7 @@ def test_every_answer_is_wholly_of_one_database(empty_database: Path, tmp_path: 
                 seen = readers.told.total()
                 while readers.told.total() < seen + PER_SWAP and not any(each.done() for each in reading):
                     Event().wait(0.01)
-                shutil.copy(originals[swap % 2], tmp_path / "next.db").rename(path)
+                Path(shutil.copy(originals[swap % 2], tmp_path / "next.db")).rename(path)
                 assert answered(port) == WORDS[swap % 2]
         finally:
             readers.stop()
