@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
@@ -21,10 +21,12 @@ from app.pages import (
     trial_list,
 )
 from app.pages.trial import page as trial
+from app.search.budget import HEAVY_AT_ONCE, LONGEST_WAIT_FOR_TURN, MOST_HEAVY_WAITING
 from app.settings import Settings
 from app.web.addresses import Addresses, Prefixed
 from app.web.assets import Assets
 from app.web.hosts import Hosts, allowed_hosts
+from app.web.limits import in_time, short_enough
 from app.web.metrics import Metrics
 from app.web.page_cache import PageCache
 from app.web.problems import DatabaseUnavailableError
@@ -34,6 +36,7 @@ from app.web.route_names import RouteNames
 from app.web.security import SecurityHeaders
 from app.web.state import AppState
 from app.web.store import Store
+from app.web.turns import Turns
 
 _COMPRESS_FROM = 1_000
 """Bytes; below, compressing gains nothing."""
@@ -66,6 +69,10 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
         redoc_url=None,
         openapi_url=None,
         lifespan=lifespan,
+        dependencies=[Depends(short_enough), Depends(in_time, scope="function")],
+    )
+    app.state.turns = Turns(
+        at_once=HEAVY_AT_ONCE, most_waiting=MOST_HEAVY_WAITING, longest_wait=LONGEST_WAIT_FOR_TURN
     )
     app.state.trialmark = AppState(settings, store, metrics, Renderer.of(settings), today)
     for page in (

@@ -63,6 +63,13 @@ class Settings(BaseSettings):
     max_data_age: Annotated[timedelta | None, BeforeValidator(_age)] = Field(
         default=None, description="/readyz fails when the data was last compared with its source longer ago"
     )
+    request_seconds: float = Field(
+        default=5,
+        ge=0.1,
+        le=600,
+        allow_inf_nan=False,
+        description="How long a page may take; then its statement is interrupted and it answers 503",
+    )
 
     @field_validator("database_url")
     @classmethod

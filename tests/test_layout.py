@@ -18,7 +18,7 @@ PAGE = frozenset({"GET", "HEAD"})
 ROUTES = {
     ("/", PAGE),
     ("/about/data", PAGE),
-    ("/api/v1/trials", frozenset({"GET"})),
+    ("/api/v1/trials", PAGE),
     ("/conditions", PAGE),
     ("/conditions/{slug}", PAGE),
     ("/ct2/show/{registry_id}", PAGE),

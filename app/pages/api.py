@@ -6,17 +6,17 @@ from fastapi import APIRouter
 
 from app.pages.facet_panels import in_order
 from app.pages.reasons import row_reasons
-from app.pages.trial_list import Query
 from app.pages.trial_rows import trial_rows, unlisted_days
 from app.search.facets import FACETS
 from app.search.find import Search
 from app.web.answers import VisibleJSON
+from app.web.asked import Query
 from app.web.state import Data, State
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
 
 
-@router.get("/trials")
+@router.api_route("/trials", methods=["GET", "HEAD"])
 def trials(state: State, data: Data, query: Query) -> VisibleJSON:
     search = Search(data.session, data.catalogue, query)
     trial_ids = search.page_ids()

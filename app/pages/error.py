@@ -1,10 +1,10 @@
 """Error pages, whole and as fragments, and the API's problem answers: what went wrong, and the way on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from sqlite3 import Error as SqliteError
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -14,8 +14,11 @@ from starlette.exceptions import HTTPException
 
 from app.failures import DamagedDataError
 from app.pages.frame import Frame, frame
+from app.search.budget import LONGEST_QUERY_STRING, MOST_PARAMETERS, OverBudgetError
+from app.search.deadline import TookTooLongError, is_interruption
 from app.search.freshness import Freshness
-from app.search.query import BadParameterError
+from app.search.narrower import narrower, within_budget
+from app.search.query import BadParameterError, TrialQuery
 from app.web.answers import VisibleJSON
 from app.web.errors import Links, PageNotFoundError
 from app.web.problems import DatabaseUnavailableError, problem_with
@@ -23,11 +26,13 @@ from app.web.readiness import readiness
 from app.web.request_id import HEADER, request_id
 from app.web.security import HEADERS
 from app.web.state import AppState, app_state
+from app.web.turns import BusyError
 
 _log = structlog.get_logger("trialmark.error")
 _HOME = (("Search all trials", "/trials"), ("Home", "/"))
-_RETRY = {"Retry-After": "10"}
-"""Seconds: about as long as it takes to move a file into place."""
+_TRY_AGAIN_AFTER = 10
+"""Seconds: about as long as it takes to move a file into place, or to work off a line of searches."""
+_RETRY = {"Retry-After": str(_TRY_AGAIN_AFTER)}
 _UNREADABLE = "The data cannot be read at the moment"
 
 
@@ -43,6 +48,9 @@ class ErrorPage:
 
 def register(app: FastAPI) -> None:
     app.add_exception_handler(BadParameterError, _bad_parameter)
+    app.add_exception_handler(OverBudgetError, _over_budget)
+    app.add_exception_handler(TookTooLongError, _took_too_long)
+    app.add_exception_handler(BusyError, _busy)
     app.add_exception_handler(PageNotFoundError, _not_found)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -58,6 +66,55 @@ def _bad_parameter(request: Request, error: Exception) -> Response:
     links = ((f"The same search without “{error.name}”", error.query.url()), *_HOME)
     message = f"The parameter “{error.name}” cannot be used: {error.reason}."
     return _page(request, HTTPStatus.BAD_REQUEST, "This search cannot be read", message, links)
+
+
+def _over_budget(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OverBudgetError)  # noqa: S101  registered for it alone
+    status = HTTPStatus.BAD_REQUEST
+    message = f"It has {error.asked:,} {error.limit}; at most {error.most:,} are taken. {error.advice}"
+    if _is_api(request):
+        return _problem(status, message, limit=error.limit, most=str(error.most))
+    nearest = within_budget(_query_of(request))
+    links = () if nearest.is_everything else (("As much of this search as is allowed", nearest.url()),)
+    return _page(request, status, "This search asks for too much", message, (*links, *_HOME))
+
+
+def _took_too_long(request: Request, _error: Exception) -> Response:
+    """Answer a request whose time was over; the way on is a search that costs less, not the same one again."""
+    status, seconds = HTTPStatus.SERVICE_UNAVAILABLE, app_state(request).settings.request_seconds
+    _log.warning("took too long", path=request.url.path, seconds=seconds)
+    message = (
+        f"It was stopped after {seconds:g} seconds. Add a filter, use fewer words, or write beginnings out."
+    )
+    if _is_api(request):
+        return _problem(status, f"The search took too long. {message}")
+    return _page(request, status, "This search took too long", message, (*_narrower_links(request), *_HOME))
+
+
+def _busy(request: Request, _error: Exception) -> Response:
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    message = f"Many large searches are being worked on just now. Try again in {_TRY_AGAIN_AFTER} seconds."
+    if _is_api(request):
+        return _problem(status, message, headers=_RETRY)
+    links = (("Try again", _address(request)), *_narrower_links(request), *_HOME)
+    response = _page(request, status, "Too many searches at once", message, links)
+    response.headers.update(_RETRY)
+    return response
+
+
+def _narrower_links(request: Request) -> Iterator[tuple[str, str]]:
+    for label, search in narrower(within_budget(_query_of(request))):
+        yield label, search.url()
+
+
+def _query_of(request: Request) -> TrialQuery:
+    """What can be read of the search in an address, however long it is."""
+    start = request.scope["query_string"][:LONGEST_QUERY_STRING].decode("latin-1")
+    pairs = parse_qsl("&".join(start.split("&")[:MOST_PARAMETERS]))
+    try:
+        return TrialQuery.parse(pairs)
+    except BadParameterError as error:
+        return error.query
 
 
 def _not_found(request: Request, error: Exception) -> Response:
@@ -88,7 +145,12 @@ def _invalid(_request: Request, error: Exception) -> Response:
 
 
 def _database_failed(request: Request, error: Exception) -> Response:
-    """Answer 503 where the file cannot be read; a statement that is wrong is the program's own failure."""
+    """Answer 503 where a statement was interrupted at the request's deadline, or the file cannot be read.
+
+    A statement that is wrong is the program's own failure.
+    """
+    if is_interruption(error.orig if isinstance(error, DBAPIError) else error):
+        return _took_too_long(request, error)
     if problem_with(error) is None:
         raise error
     return _unreadable(request)

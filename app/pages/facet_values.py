@@ -7,15 +7,17 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.pages.facet_panels import ChoiceLink, choice_links, in_order, values_path
 from app.pages.frame import Frame, frame
-from app.pages.trial_list import Query as TrialQueryOfAddress
 from app.pages.words import counted
 from app.search.facets import facet_named
 from app.search.find import Choice, Search
 from app.visible import visible_words
+from app.web.asked import Query as TrialQueryOfAddress
 from app.web.errors import PageNotFoundError
 from app.web.state import Data, State
 
 MOST_SHOWN = 300
+_MOST_BYTES = 600_000
+"""Of all links together, each of which repeats the search: with a long one fewer values are shown."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,6 +53,7 @@ def facet_values(
     search = Search(data.session, data.catalogue, query)
     within = visible_words(within, 100)
     choices = in_order(facet, [choice for choice in search.choices(facet) if _holds(choice, within)])
+    shown = choices[: _most_shown(search)]
     heading = f"{facet.label}: all values"
     page = FacetValues(
         frame=frame(request, state, data.freshness, heading, q=search.query.q, is_indexed=False),
@@ -60,8 +63,8 @@ def facet_values(
         within=within,
         parameters=tuple(search.query.parameters()),
         action=values_path(facet),
-        choices=choice_links(search, facet, choices[:MOST_SHOWN]),
-        summary=_summary(len(choices), within),
+        choices=choice_links(search, facet, shown),
+        summary=_summary(len(choices), len(shown), within),
         back_url=search.query.url(),
     )
     return state.renderer.page(request, "facet_values.html", page, edition=data.edition)
@@ -71,6 +74,10 @@ def _holds(choice: Choice, within: str) -> bool:
     return choice.is_selected or all(word in choice.label.casefold() for word in within.casefold().split())
 
 
-def _summary(found: int, within: str) -> str:
+def _most_shown(search: Search) -> int:
+    return min(MOST_SHOWN, _MOST_BYTES // len(search.query.url()))
+
+
+def _summary(found: int, shown: int, within: str) -> str:
     words = counted(found, "value") + (f" with “{within}”" if within else "")
-    return f"{words}; the first {MOST_SHOWN} are shown." if found > MOST_SHOWN else f"{words}."
+    return f"{words}; the first {shown} are shown." if found > shown else f"{words}."

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.pages.words import counted
+from app.search.budget import MOST_WORDS
 from app.search.facets import Facet
 from app.search.find import Search
 from app.search.sort import RELEVANCE
-from app.search.text import LONGEST_QUERY, MOST_RANKED, Extent
+from app.search.text import MOST_RANKED, Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def notices(search: Search) -> tuple[str, ...]:
             "the text was taken as plain words."
         )
     if parsed.is_cut:
-        found.append(f"Only the first {LONGEST_QUERY} words are searched for.")
+        found.append(f"Only the first {MOST_WORDS} words are searched for.")
     if search.query.effective_sort == RELEVANCE:
         found += _far_from_ranked(search)
     return tuple(found)

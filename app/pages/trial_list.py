@@ -1,9 +1,8 @@
 """The list of trials: /trials, whole or as a fragment, with everything that leads to the next list."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
@@ -22,6 +21,7 @@ from app.search.jump import registry_id_meant
 from app.search.query import PER_PAGE, PER_PAGE_CHOICES, TrialQuery
 from app.search.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
 from app.search.text import Extent
+from app.web.asked import Query
 from app.web.edition import VARY, is_fragment
 from app.web.errors import PageNotFoundError
 from app.web.state import AppState, Data, Reader, State
@@ -75,14 +75,6 @@ class TrialList:
     @property
     def count(self) -> str:
         return counted(self.total, "trial")
-
-
-async def read_query(request: Request) -> TrialQuery:
-    """The query of the address; a value that cannot be meant raises BadParameterError."""
-    return TrialQuery.parse(request.query_params.multi_items())
-
-
-Query = Annotated[TrialQuery, Depends(read_query)]
 
 
 @router.api_route("/trials", methods=["GET", "HEAD"], include_in_schema=False)

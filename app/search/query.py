@@ -4,19 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from app.search.budget import LARGEST_PAGE, LONGEST_PAGE_NUMBER, LONGEST_VALUE, MOST_VALUES
 from app.search.facets import FACETS, Facet, facet_named
 from app.search.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
 from app.visible import visible_words
 from app.vocabulary import NOT_STATED, canonical
 
 PER_PAGE = 25
-PER_PAGE_CHOICES = (10, 25, 50, 100)
-MOST_VALUES = 30
-"""Of one filter."""
-LONGEST_VALUE = 300
-"""Letters; what is longer is no name."""
-LONGEST_PAGE_NUMBER = 9
-"""Digits."""
+PER_PAGE_CHOICES = (10, 25, 50, LARGEST_PAGE)
 
 NARROWER, EXACT, RELATED = "narrower", "exact", "related"
 CONDITION_MATCHES = (NARROWER, EXACT, RELATED)

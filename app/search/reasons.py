@@ -3,15 +3,29 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import text
 from sqlmodel import Session
 
 from app.search.columns import COLUMN_WEIGHTS
+from app.search.deadline import check_deadline
+from app.search.marking import CLOSE, OPEN, PROSE, Columns, Mark, marker
 from app.search.needles import Needle
-from app.search.syntax import All, Either, Expression, Term, Widened, Without, Words, to_fts, words_in_order
+from app.search.syntax import (
+    All,
+    Either,
+    Expression,
+    Term,
+    Widened,
+    Without,
+    Words,
+    count_phrases,
+    terms_of,
+    to_fts,
+    words_in_order,
+)
 
 MOST_ROWS = 100
 
@@ -30,28 +44,14 @@ COLUMN_LABELS = {
 }
 """In the order in which a field tells most about why a trial was found."""
 
-_PROSE = frozenset(("summary", "criteria", "description"))
-"""Shown by a snippet; the others hold one value a line, and those that were found are shown whole."""
-
-_OPEN, _CLOSE = "\U0010fffc", "\U0010fffd"
-_MARKED = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_MARKED = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_SNIPPET_WORDS = 24
 _MOST_VALUES = 3
 
 _ROWS = "rowid IN (SELECT value FROM json_each(:trial_ids))"
 _FIELDS = text(f"SELECT rowid, {', '.join(COLUMN_WEIGHTS)} FROM trial_text WHERE {_ROWS}")  # noqa: S608  names of ours
-_PLACES = {column: place for place, column in enumerate(COLUMN_WEIGHTS)}
-_WHOLE = ", ".join(str(place) for column, place in _PLACES.items() if column not in _PROSE)
-_MARKS = text(
-    f"""
-    SELECT rowid, CASE WHEN (:places ->> ('$.' || rowid)) IN ({_WHOLE})
-        THEN highlight(trial_text, :places ->> ('$.' || rowid), '{_OPEN}', '{_CLOSE}')
-        ELSE snippet(trial_text, :places ->> ('$.' || rowid), '{_OPEN}', '{_CLOSE}', '…', {_SNIPPET_WORDS})
-    END AS marked
-    FROM trial_text WHERE trial_text MATCH :match AND {_ROWS}
-    """  # noqa: S608  names and numbers of ours
-)
+_MOST_LOOKED_UP = 1_000
+"""Phrases times trials: more are quicker marked with an index of their own."""
 
 
 class Part(NamedTuple):
@@ -88,41 +88,47 @@ def reasons(
     What is left without a mark, as where accents or the punctuation of an id differ, is asked for field by field.
     """
     asked = {"trial_ids": orjson.dumps(trial_ids[:MOST_ROWS]).decode()}
-    rows = session.execute(_FIELDS, asked).mappings()
-    fields = {row["rowid"]: {column: row[column].lower() for column in COLUMN_LABELS} for row in rows}
+    written = {row["rowid"]: dict(row) for row in session.execute(_FIELDS, asked).mappings()}
+    fields = {
+        trial_id: {column: row[column].lower() for column in COLUMN_LABELS}
+        for trial_id, row in written.items()
+    }
     held = _without_exclusions(expression)
     page = "\n".join(field for columns in fields.values() for field in columns.values())
-    sought = list(_sought(_narrowed(held, page, Needle.may_be_in)))
+    possible = _narrowed(held, page, Needle.may_be_in)
+    sought = list(_sought(possible))
     likely = {trial_id: _likeliest_first(sought, columns) for trial_id, columns in fields.items()}
     first = {trial_id: columns[0] for trial_id, columns in likely.items() if columns}
     told = "\n".join(fields[trial_id][column] for trial_id, column in first.items())
-    found = _marked(session, to_fts(_narrowed(held, told, Needle.is_in)), first)
-    match = to_fts(held) + (f" OR {identity}" if identity else "")
-    for place in range(len(COLUMN_LABELS)):
-        rest = {
-            one: columns[place] for one, columns in likely.items() if one not in found and columns[place:]
-        }
-        if not rest:
-            break
-        found |= _marked(session, match, rest)
+    with marker(session, written, is_apart=_is_dear(possible, len(written))) as mark:
+        found = _marked(mark, to_fts(_narrowed(held, told, Needle.is_in)), first)
+        match = to_fts(held) + (f" OR {identity}" if identity else "")
+        for place in range(len(COLUMN_LABELS)):
+            rest = {
+                one: columns[place] for one, columns in likely.items() if one not in found and columns[place:]
+            }
+            if not rest:
+                break
+            found |= _marked(mark, match, rest)
     return found
 
 
-def _marked(session: Session, match: str, columns: dict[int, str]) -> dict[int, TextReason]:
-    """Of each trial the reason in one column, if the index finds something there."""
-    asked = {
-        "match": match,
-        "trial_ids": orjson.dumps(list(columns)).decode(),
-        "places": orjson.dumps(
-            {str(trial_id): _PLACES[column] for trial_id, column in columns.items()}
-        ).decode(),
-    }
-    rows: Sequence[Any] = session.execute(_MARKS, asked).all() if columns else ()
-    return {trial_id: _reason(columns[trial_id], marked) for trial_id, marked in rows if _OPEN in marked}
+def _is_dear(sought: Expression, trials: int) -> bool:
+    """Whether it takes longer to look everything up for each trial than to index these trials anew."""
+    return count_phrases(sought) * trials > _MOST_LOOKED_UP or any(
+        term.is_prefix for term in terms_of(sought)
+    )
+
+
+def _marked(mark: Mark, match: str, columns: Columns) -> dict[int, TextReason]:
+    """Give each trial the reason in one column, if the index finds something there."""
+    rows = mark(match, columns) if columns else []
+    return {trial_id: _reason(columns[trial_id], marked) for trial_id, marked in rows if OPEN in marked}
 
 
 def _likeliest_first(sought: Sequence[_Sought], fields: dict[str, str]) -> list[str]:
     """The fields that are not empty: those with most of the words first, the more telling one of two alike."""
+    check_deadline()
     counts = {column: sum(one.count_in(field) for one in sought) for column, field in fields.items() if field}
     return sorted(counts, key=counts.__getitem__, reverse=True)
 
@@ -147,10 +153,10 @@ def _reason(column: str, marked: str) -> TextReason:
 
 def _shown(column: str, marked: str) -> str:
     """A field as one line: prose without the registry's escapes, of a list the values that were found."""
-    marked = _MARKED.sub(lambda match: match[0].replace("\n", f"{_CLOSE}\n{_OPEN}"), marked)
-    if column in _PROSE:
+    marked = _MARKED.sub(lambda match: match[0].replace("\n", f"{CLOSE}\n{OPEN}"), marked)
+    if column in PROSE:
         return " ".join(_ESCAPED.sub(r"\1", marked).split())
-    values = [value for value in marked.split("\n") if _OPEN in value]
+    values = [value for value in marked.split("\n") if OPEN in value]
     if column == "title":
         return max(values, key=lambda value: len(set(_MARKED.findall(value.lower()))))
     return "; ".join(values[:_MOST_VALUES])
@@ -158,7 +164,7 @@ def _shown(column: str, marked: str) -> str:
 
 def _parts(snippet: str) -> Iterator[Part]:
     for place, piece in enumerate(_MARKED.split(snippet)):
-        if piece := piece.replace(_OPEN, "").replace(_CLOSE, ""):
+        if piece := piece.replace(OPEN, "").replace(CLOSE, ""):
             yield Part(piece, is_marked=place % 2 == 1)
 
 

@@ -7,15 +7,10 @@ well formed is taken as plain words, so every text has a meaning.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-LONGEST_QUERY = 64
-"""Words; the rest of a longer text is not searched for."""
-
-_DEEPEST = 8
-"""Parentheses inside each other: what FTS5's own parser takes without overflowing its stack."""
-_SHORTEST_PREFIX = 3
-"""Letters before a `*`; to put together what starts with fewer takes as long as reading the index."""
+from app.search.budget import DEEPEST_PARENTHESES, MOST_WORDS, SHORTEST_PREFIX
 
 _ACCENTS = "\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331"
 """The combining marks that FTS5's unicode61 takes as part of a word; it drops them."""
@@ -102,7 +97,7 @@ class Parsed:
     is_taken_as_words: bool = False
     """The text looks like syntax but is not well formed."""
     is_cut: bool = False
-    """There were more than LONGEST_QUERY words."""
+    """There were more than MOST_WORDS words."""
 
 
 class _Lexeme(NamedTuple):
@@ -115,8 +110,9 @@ class _NotWellFormedError(Exception):
     """What was written is no expression."""
 
 
+@lru_cache(maxsize=64)
 def parse(q: str) -> Parsed:
-    """What a reader's text asks for; every text is understood one way or the other."""
+    """Read a text as an expression. Every text is understood one way or the other."""
     lexemes, is_cut = _cut(list(_lexemes(q)))
     is_plain = all(lexeme.term and _is_plain(lexeme.term) for lexeme in lexemes)
     try:
@@ -129,9 +125,46 @@ def parse(q: str) -> Parsed:
         return Parsed(q, expression, is_plain=False, is_taken_as_words=bool(terms), is_cut=is_cut)
 
 
+def count_prefixes(q: str) -> int:
+    """Count the words that end in a `*` which means something; a phrase that ends so counts twice, as it costs."""
+    expression = parse(q).expression
+    prefixes = [term for term in terms_of(expression) if term.is_prefix] if expression else []
+    return sum(2 if len(term.words) > 1 else 1 for term in prefixes)
+
+
+def count_phrases(expression: Expression) -> int:
+    """Count what the index has to look up: every word and phrase, every other name of a disease."""
+    match expression:
+        case Term():
+            return 1
+        case Words(terms):
+            return len(terms)
+        case Widened(terms, _, names):
+            return len(terms) + len(names)
+        case All(parts) | Either(parts):
+            return sum(map(count_phrases, parts))
+        case Without(kept, left_out):
+            return count_phrases(kept) + count_phrases(left_out)
+
+
+def terms_of(expression: Expression) -> Iterator[Term]:
+    """Yield all words and phrases as they were written, those to be left out too."""
+    match expression:
+        case Term():
+            yield expression
+        case Words(terms) | Widened(terms):
+            yield from terms
+        case All(parts) | Either(parts):
+            for part in parts:
+                yield from terms_of(part)
+        case Without(kept, left_out):
+            yield from terms_of(kept)
+            yield from terms_of(left_out)
+
+
 def words_of(q: str) -> list[str]:
     """The words that are searched for, each once."""
-    return list(dict.fromkeys(words_in_order(q)))[:LONGEST_QUERY]
+    return list(dict.fromkeys(words_in_order(q)))[:MOST_WORDS]
 
 
 def words_in_order(text: str) -> tuple[str, ...]:
@@ -187,13 +220,13 @@ def _lexemes(q: str, *, has_syntax: bool = True) -> Iterator[_Lexeme]:
 
 def _term(match: re.Match[str], written: str, *, is_quoted: bool = False) -> Term:
     words = words_in_order(written if is_quoted else _POSSESSIVE.sub("", written))
-    is_prefix = match[0].rstrip(_QUOTES).endswith("*") and bool(words) and len(words[-1]) >= _SHORTEST_PREFIX
+    is_prefix = match[0].rstrip(_QUOTES).endswith("*") and bool(words) and len(words[-1]) >= SHORTEST_PREFIX
     return Term(written, words, match.start(), match.end(), is_prefix, is_quoted)
 
 
 def _cut(lexemes: list[_Lexeme]) -> tuple[list[_Lexeme], bool]:
     """The lexemes up to the longest query, and whether that leaves any out."""
-    left = LONGEST_QUERY
+    left = MOST_WORDS
     for place, lexeme in enumerate(lexemes):
         if lexeme.term:
             if len(lexeme.term.words) > left:
@@ -246,7 +279,7 @@ class _Parser:
             return found
         return Without(found, left_out[0] if len(left_out) == 1 else Either(tuple(left_out)))
 
-    def _one(self, longest_run: int = LONGEST_QUERY) -> Expression:
+    def _one(self, longest_run: int = MOST_WORDS) -> Expression:
         if self._takes("("):
             return self._parenthesised()
         run = list(self._plain_words(longest_run))
@@ -267,7 +300,7 @@ class _Parser:
 
     def _parenthesised(self) -> Expression:
         self._depth += 1
-        if self._depth > _DEEPEST:
+        if self._depth > DEEPEST_PARENTHESES:
             raise _NotWellFormedError
         expression = self._either()
         if not self._takes(")"):

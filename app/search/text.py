@@ -11,16 +11,16 @@ from pyroaring import BitMap
 from sqlalchemy import text
 from sqlmodel import Session
 
+from app.search.budget import MOST_NAMES
 from app.search.columns import COLUMN_WEIGHTS
 from app.search.identity import identity_match, trials_called
-from app.search.syntax import LONGEST_QUERY, Expression, Parsed, Widened, parse, to_fts, words_of
+from app.search.syntax import Expression, Parsed, Widened, parse, to_fts, words_of
 from app.search.thesaurus import ConceptThesaurus
-from app.search.widening import widen, widenings, without_widening
+from app.search.widening import widen, widenings, with_fewer_names, without_widening
 from app.sql import driver_rows, integers
 
 __all__ = [
     "COLUMN_WEIGHTS",
-    "LONGEST_QUERY",
     "MOST_RANKED",
     "Extent",
     "Found",
@@ -129,7 +129,8 @@ def meaning_of(session: Session, q: str) -> Meaning:
     parsed = parse(q)
     if parsed.expression is None:
         return Meaning(parsed, None, "", None)
-    expression = widen(parsed.expression, ConceptThesaurus(session, parsed))
+    widened = widen(parsed.expression, ConceptThesaurus(session, parsed))
+    expression = with_fewer_names(widened, MOST_NAMES)
     return Meaning(parsed, expression, to_fts(expression), identity_match(parsed))
 
 

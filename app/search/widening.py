@@ -1,6 +1,7 @@
 """Words that name a disease or a drug, widened to its other names: what the reader would have had to type."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from app.search.syntax import All, Either, Expression, Parsed, Term, Widened, Without, Words
@@ -60,6 +61,28 @@ def widenings(expression: Expression) -> Iterator[Widened]:
             yield from widenings(kept)
         case _:
             return
+
+
+def with_fewer_names(expression: Expression, most: int) -> Expression:
+    """Share so many other names out among all that was widened, the simplest names of each first."""
+    widened = list(widenings(expression))
+    if sum(len(one.names) for one in widened) <= most:
+        return expression
+    return _with_names(expression, most // len(widened))
+
+
+def _with_names(expression: Expression, most_of_each: int) -> Expression:
+    match expression:
+        case Widened(names=names):
+            return replace(expression, names=names[:most_of_each])
+        case All(parts):
+            return All(tuple(_with_names(part, most_of_each) for part in parts))
+        case Either(parts):
+            return Either(tuple(_with_names(part, most_of_each) for part in parts))
+        case Without(kept, left_out):
+            return Without(_with_names(kept, most_of_each), left_out)
+        case _:
+            return expression
 
 
 def without_widening(parsed: Parsed, widened: Widened) -> str:

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from app.database import open_engine, reading
 from app.database_file import FileState, LogOwner, log_owner, state_of
 from app.search.catalogue import Catalogues
+from app.search.deadline import hold_to_deadlines
 from app.search.version_watch import Present, VersionWatch
 from app.search.warming import Warming
 from app.settings import Settings
@@ -32,6 +33,7 @@ class OpenDatabase:
         self._damage: tuple[Present | None, DatabaseUnavailableError] | None = None
         self.path = settings.database_path
         self.engine = open_engine(settings, read_only=True)
+        hold_to_deadlines(self.engine)
         event.listen(self.engine, "connect", self._require_own_file, insert=True)
         event.listen(self.engine, "checkout", self._require_fresh_pages)
         self.catalogues = Catalogues(unnamed=state.name)

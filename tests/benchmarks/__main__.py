@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.log import configure_logging
 from tests.benchmarks.conditions import measure_conditions
+from tests.benchmarks.dearest import measure_dearest
 from tests.benchmarks.load import measure_load
 from tests.benchmarks.pages import measure_pages
 from tests.benchmarks.scale.command import measure_scale
@@ -25,6 +26,8 @@ match sys.argv[1:]:
         print(measure_pages([Path(name) for name in files]))
     case ["conditions", mesh, first, *more]:
         print(measure_conditions(Path(mesh), [Path(name) for name in (first, *more)]))
+    case ["dearest", database]:
+        print(measure_dearest(Path(database)))
     case ["scale", *options]:
         measure_scale(options)
     case ["load", *options]:

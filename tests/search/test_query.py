@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.search.budget import MOST_VALUES
 from app.search.facets import FACETS
-from app.search.query import MOST_VALUES, BadParameterError, TrialQuery
+from app.search.query import BadParameterError, TrialQuery
 from app.search.sort import SORTS
 from app.vocabulary import NOT_STATED
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app.search.syntax import LONGEST_QUERY, parse, to_fts, words_in_order
+from app.search.budget import MOST_WORDS
+from app.search.syntax import parse, to_fts, words_in_order
 from app.search.widening import Widening, widen, widenings, without_widening
 
 TOKENIZER = "unicode61 remove_diacritics 2"
@@ -162,11 +163,11 @@ def test_only_words_alone_are_plain() -> None:
 
 
 def test_the_words_beyond_the_longest_query_are_left_out_and_it_says_so() -> None:
-    words = [f"w{number}" for number in range(LONGEST_QUERY + 6)]
-    assert fts(" ".join(words)).count('"') == 2 * LONGEST_QUERY
+    words = [f"w{number}" for number in range(MOST_WORDS + 6)]
+    assert fts(" ".join(words)).count('"') == 2 * MOST_WORDS
     assert parse(" ".join(words)).is_cut
-    assert not parse(" ".join(words[:LONGEST_QUERY])).is_cut
-    assert len(words_in_order(fts("-".join(words)))) == LONGEST_QUERY
+    assert not parse(" ".join(words[:MOST_WORDS])).is_cut
+    assert len(words_in_order(fts("-".join(words)))) == MOST_WORDS
 
 
 def test_a_run_of_words_that_names_something_is_widened_and_its_words_still_match() -> None:

@@ -1,0 +1,41 @@
+"""The search that an address asks for: read, held to the budget, and worked on when its turn comes."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.search.cost import is_heavy
+from app.search.deadline import unhurried
+from app.search.narrower import check_search
+from app.search.query import TrialQuery
+from app.web.turns import BusyError, Turns
+
+
+async def read_query(request: Request) -> AsyncIterator[TrialQuery]:
+    """Read the search of an address; a heavy one waits for its turn and keeps it until its page is built.
+
+    Raises:
+        BadParameterError: a value that cannot be meant.
+        OverBudgetError: the search asks for too much.
+        BusyError: too many heavy searches are before this one.
+    """
+    query = TrialQuery.parse(request.query_params.multi_items())
+    check_search(query)
+    async with AsyncExitStack() as turn:
+        if is_heavy(query):
+            await _take_turn(request, turn)
+        yield query
+
+
+async def _take_turn(request: Request, turn: AsyncExitStack) -> None:
+    turns: Turns = request.app.state.turns
+    client = request.client.host if request.client else ""
+    with unhurried():
+        await turn.enter_async_context(turns.turn(client))
+    if await request.is_disconnected():
+        raise BusyError  # which nobody reads: the reader left while waiting
+
+
+Query = Annotated[TrialQuery, Depends(read_query, scope="function")]

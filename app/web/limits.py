@@ -1,0 +1,55 @@
+"""What every request is held to before its page is built: the length of its address, its time, its turn."""
+
+from asyncio import TimerHandle, get_running_loop
+from collections.abc import AsyncIterator
+
+from fastapi import Request
+
+from app.search.budget import LONGEST_PATH, check_query_string
+from app.search.deadline import Deadline, applied
+from app.web.errors import PageNotFoundError
+from app.web.state import State
+
+_INTERRUPT_AGAIN = 0.05
+"""Seconds: a statement that started just after an interruption is caught by the next."""
+
+
+async def short_enough(request: Request) -> None:
+    """Refuse an address that is too long before anything reads it.
+
+    Raises:
+        OverBudgetError: what follows the question mark is too long.
+        PageNotFoundError: the path is longer than any of ours.
+    """
+    if len(request.scope["path"]) > LONGEST_PATH:
+        raise PageNotFoundError("There is no page at this address, which is longer than any here.")
+    check_query_string(request.scope["query_string"])
+
+
+async def in_time(state: State) -> AsyncIterator[Deadline]:
+    """Hold what follows to the time that a request may take."""
+    deadline = Deadline(state.settings.request_seconds)
+    watch = _Watch(deadline)
+    try:
+        with applied(deadline):
+            yield deadline
+    finally:
+        watch.stop()
+
+
+class _Watch:
+    """Interrupts the statements of one request from the event loop once its time is over."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._timer = self._later(deadline.seconds_left())
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        self._deadline.interrupt()
+        self._timer = self._later(max(self._deadline.seconds_left(), _INTERRUPT_AGAIN))
+
+    def _later(self, seconds: float) -> TimerHandle:
+        return get_running_loop().call_later(seconds, self._look)
