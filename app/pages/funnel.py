@@ -74,7 +74,7 @@ def _steps(search: Search) -> Iterator[Step]:
         yield Step(
             f"Condition: {search.condition_label(slug)}",
             len(trials),
-            len(search.alike(others).trials),
+            len(search.trials_without_condition(slug)),
             others.url(),
         )
 

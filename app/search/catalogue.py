@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from app.models import Condition, ConditionBroader, DataVersion
+from app.search.deadline import unhurried
 from app.search.freshness import Freshness, read_freshness
 from app.search.postings import Postings, load_postings, of_unlisted, united, with_changes
 from app.search.sort import Orders, Sort, load_orders, orders_with_changes
@@ -208,7 +209,7 @@ class Catalogue:
     ) -> T:
         part = parts.get(name)
         if part is None or part.version < self.version:
-            with self._reading:
+            with unhurried(), self._reading:
                 part = parts[name] = self._brought_up(parts.get(name), load, change)
         return part.value
 

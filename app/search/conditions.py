@@ -1,8 +1,10 @@
 """What a reader's name of a condition means: a concept by any of its names, or a stated name as it is."""
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 from slugify import slugify
 from sqlalchemy import or_, select
@@ -12,6 +14,7 @@ from app.concepts.abbreviations import SURE, abbreviations_in
 from app.concepts.names import canonical_mesh_id, key_of, natural_order
 from app.concepts.phrases import Lexicon, keys_in
 from app.models import NAME_KINDS, Concept, ConceptName
+from app.search.deadline import check_deadline
 
 _LONGEST_REMEMBERED = 200
 """Letters."""
@@ -57,6 +60,22 @@ class _Row:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A name as a reader wrote it, with all by which stored names are looked up."""
+
+    text: str
+    slugs: tuple[str, ...]
+    key: str
+    keys: frozenset[str]
+    """Of all names that it may hold."""
+    mesh_id: str
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        return cls(text, tuple(_slugs(text)), key_of(text), frozenset(keys_in(text)), _mesh_id(text))
+
+
 def slug_of(name: str) -> str:
     """The name in a URL; names that differ in case, accents and punctuation alone share it."""
     return _short_slug(name) if len(name) <= _LONGEST_REMEMBERED else _slug(name)
@@ -70,29 +89,57 @@ _short_slug = lru_cache(maxsize=100_000)(_slug)
 
 
 def meanings(session: Session, names: Sequence[str], stated: Container[str]) -> dict[str, Meaning]:
-    """What each name means, for those that mean something; `stated` holds the slugs that trials have."""
-    rows = _rows(session, names)
+    """Tell what each name means, for those that mean something; `stated` holds the slugs that trials have."""
+    asked = [_Asked.of(name) for name in names]
+    rows = _Rows(_rows(session, asked))
     found = {}
-    for name in names:
+    for name in asked:
+        check_deadline()
         readings = [reading for reading in _readings(name, rows, stated) if reading]
         best = next((reading for reading in readings if reading.slug in stated), None)
         if meaning := best or next(iter(readings), None) or _closest(name, rows):
-            found[name] = meaning
+            found[name.text] = meaning
     return found
 
 
-def _readings(name: str, rows: Sequence[_Row], stated: Container[str]) -> Iterator[Meaning | None]:
+def _readings(asked: _Asked, rows: "_Rows", stated: Container[str]) -> Iterator[Meaning | None]:
     """What the name may mean, likeliest first; what trials here have goes before what none has."""
-    key = key_of(name)
-    yield _of_names(name, [row for row in rows if row.own_slug in _slugs(name)], stated)
-    yield _of_names(name, [row for row in rows if key and row.key == key], stated)
-    yield _of_names(name, [row for row in rows if row.mesh_id == _mesh_id(name)], stated)
-    yield _as_stated(name, stated)
+    yield _of_names(asked.text, rows.with_slugs(asked.slugs), stated)
+    yield _of_names(asked.text, rows.with_keys([asked.key]) if asked.key else [], stated)
+    yield _of_names(asked.text, rows.of_concept(asked.mesh_id), stated)
+    yield _as_stated(asked, stated)
 
 
-def _rows(session: Session, names: Iterable[str]) -> list[_Row]:
-    slugs = {slug for name in names for slug in _slugs(name)}
-    keys = {key for name in names for key in keys_in(name)}
+class _Rows:
+    """The stored names that may be meant, found by what they share with the name that was asked for."""
+
+    def __init__(self, rows: Sequence[_Row]) -> None:
+        self._places = {id(row): place for place, row in enumerate(rows)}
+        self._by_slug: dict[str, list[_Row]] = defaultdict(list)
+        self._by_key: dict[str, list[_Row]] = defaultdict(list)
+        self._by_concept: dict[str, list[_Row]] = defaultdict(list)
+        for row in rows:
+            self._by_slug[row.own_slug].append(row)
+            self._by_key[row.key].append(row)
+            self._by_concept[row.mesh_id].append(row)
+
+    def with_slugs(self, slugs: Iterable[str]) -> list[_Row]:
+        return self._in_order(row for slug in slugs for row in self._by_slug.get(slug, ()))
+
+    def with_keys(self, keys: Iterable[str]) -> list[_Row]:
+        return self._in_order(row for key in keys for row in self._by_key.get(key, ()))
+
+    def of_concept(self, mesh_id: str) -> list[_Row]:
+        return self._by_concept.get(mesh_id, [])
+
+    def _in_order(self, rows: Iterable[_Row]) -> list[_Row]:
+        return sorted(rows, key=lambda row: self._places[id(row)])
+
+
+def _rows(session: Session, asked: Iterable[_Asked]) -> list[_Row]:
+    slugs = {slug for name in asked for slug in name.slugs}
+    keys = {key for name in asked for key in name.keys}
+    mesh_ids = {name.mesh_id for name in asked}
     statement = (
         select(
             col(Concept.mesh_id),
@@ -109,7 +156,7 @@ def _rows(session: Session, names: Iterable[str]) -> list[_Row]:
             or_(
                 col(ConceptName.slug).in_(slugs),
                 col(ConceptName.key).in_(keys),
-                col(ConceptName.mesh_id).in_({_mesh_id(name) for name in names}),
+                col(ConceptName.mesh_id).in_(mesh_ids),
             )
         )
     )
@@ -146,23 +193,24 @@ def _manner(name: str, row: _Row) -> str:
     return BY_SYNONYM if row.kind == "synonym" else BY_ABBREVIATION
 
 
-def _as_stated(name: str, stated: Container[str]) -> Meaning | None:
-    slug = next((slug for slug in _slugs(name) if slug in stated), None)
-    return Meaning(name, slug, name, AS_STATED) if slug else None
+def _as_stated(asked: _Asked, stated: Container[str]) -> Meaning | None:
+    slug = next((slug for slug in asked.slugs if slug in stated), None)
+    return Meaning(asked.text, slug, asked.text, AS_STATED) if slug else None
 
 
-def _closest(name: str, rows: Sequence[_Row]) -> Meaning | None:
-    written = set(abbreviations_in(name))
+def _closest(asked: _Asked, rows: _Rows) -> Meaning | None:
+    written = set(abbreviations_in(asked.text))
+    possible = rows.with_keys(asked.keys)
     lexicon = Lexicon(
         (row.key, row.mesh_id)
-        for row in rows
+        for row in possible
         if row.kind not in {"abbreviation", "learned"} or row.text in written
     )
-    whole = [finding.mesh_id for finding in lexicon.found_in(name) if finding.is_whole]
+    whole = [finding.mesh_id for finding in lexicon.found_in(asked.text) if finding.is_whole]
     if len(whole) != 1:
         return None
-    row = next(row for row in rows if row.mesh_id == whole[0])
-    return Meaning(name, row.slug, row.label, CLOSEST)
+    (row, *_) = rows.of_concept(whole[0])
+    return Meaning(asked.text, row.slug, row.label, CLOSEST)
 
 
 def _slugs(name: str) -> list[str]:

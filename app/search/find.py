@@ -13,6 +13,7 @@ from app.search import text
 from app.search.catalogue import Catalogue, Scope
 from app.search.conditions import Meaning, meanings, slug_of
 from app.search.counts import foremost_counts
+from app.search.deadline import check_deadline
 from app.search.facets import EXACT_CONDITION, FACETS, Facet
 from app.search.matching import ConditionMatching
 from app.search.postings import Posting, Postings
@@ -114,7 +115,13 @@ class Search:
         filters = [*self._filters.values(), *self._together]
         return _intersection(filters) if filters else self.everything
 
-    @property
+    def trials_without_condition(self, slug: str) -> BitMap:
+        """The result without the demand that its trials have this condition besides the others."""
+        others = [self.conditions.trials(other) for other in self.query.condition_all if other != slug]
+        words = [self.text_trials] if self.query.q else []
+        return _intersection([*self._filters.values(), *others, *words, self.everything])
+
+    @cached_property
     def _together(self) -> list[BitMap]:
         """The conditions that a trial must have all of."""
         return [self.conditions.trials(slug) for slug in self.query.condition_all]
@@ -184,6 +191,7 @@ class Search:
         """Every value of a facet that would give trials, or that is selected, in no order worth showing."""
         base = self.trials_without(facet)
         for value, posting in self._postings(facet).items():
+            check_deadline()
             if choice := self._choice(facet, value, posting, base):
                 yield choice
 

@@ -18,6 +18,7 @@ class ConditionMatching:
         self._session = session
         self._catalogue = catalogue
         self._match = match
+        self._related: dict[str, BitMap] = {}
 
     @cached_property
     def postings(self) -> Postings:
@@ -25,12 +26,18 @@ class ConditionMatching:
         return self._catalogue.postings(self._session, "condition")
 
     def trials(self, slug: str) -> BitMap:
-        """What a filter by the condition lets through; unknown ones have none."""
+        """Give what a filter by the condition lets through; unknown ones have none."""
         if self._match == EXACT:
             return self._named(slug)
         if self._match == RELATED:
-            return self.strict_trials(slug) | self._trials_of_broader(slug)
+            return self._with_broader(slug)
         return self.strict_trials(slug)
+
+    def _with_broader(self, slug: str) -> BitMap:
+        """Put the trials together once: a page asks for those of one condition several times."""
+        if slug not in self._related:
+            self._related[slug] = self.strict_trials(slug) | self._trials_of_broader(slug)
+        return self._related[slug]
 
     def strict_trials(self, slug: str) -> BitMap:
         """Without those that only something broader links: they come after these."""

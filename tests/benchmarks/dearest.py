@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
 from pathlib import Path
 from time import process_time
 from urllib.parse import unquote, urlencode
@@ -115,7 +115,8 @@ class Attacks:
 
     def _values_of(self, facet: str, order: str = "count DESC") -> list[str]:
         return self._rows(
-            f"SELECT value FROM facet_posting WHERE facet = '{facet}' AND value != 'not-stated' ORDER BY {order} LIMIT 400"
+            f"SELECT value FROM facet_posting WHERE facet = '{facet}' AND value != 'not-stated' "
+            f"ORDER BY {order} LIMIT 400"
         )
 
     def _rows(self, statement: str) -> list[str]:
@@ -229,7 +230,7 @@ class Attacks:
         yield from self._lists(
             "syntax",
             "phrases of two common words ORed",
-            [("q", " OR ".join(f'"{a} {b}"' for a, b in zip(words[:30], words[1:31], strict=True)))],
+            [("q", " OR ".join(f'"{a} {b}"' for a, b in pairwise(words[:33])))],
         )
         yield from self._lists("syntax", "2,000 quotation marks", [("q", '"' * 2000)])
         yield from self._lists("syntax", "accents", [("q", "e\u0301" * 900)])
@@ -345,7 +346,7 @@ class Attacks:
             )
             yield Attack("values", facet.name, f"/trials/filter/{facet.name}?q=" + "cancer+" * 8500)
         for page in ("1000000000", "999999999", "800", "0", "-1", "९"):
-            yield Attack("pages", page, "/trials?" + urlencode({"page": page, "sort": "title"}))
+            yield Attack("pages", page, "/trials?" + urlencode({"page": page, "sort": "start-oldest"}))
 
     def _addresses(self) -> Iterator[Attack]:
         for words in (
