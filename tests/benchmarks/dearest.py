@@ -4,23 +4,24 @@ import random
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import cycle, islice, pairwise
 from pathlib import Path
 from time import process_time
-from urllib.parse import unquote, urlencode
+from urllib.parse import urlencode
 
 from anyio.from_thread import BlockingPortal
 from starlette.testclient import TestClient
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 
 from app.main import create_app
 from app.search.budget import MOST_PREFIXES
 from app.search.facets import FACETS
 from app.search.text import MOST_RANKED
 from app.settings import Settings
+from tests.asgi import ask
 
 SEED = 2026
 _OPEN = ("condition", "sponsor", "country", "start_year")
@@ -240,7 +241,9 @@ class Attacks:
         yield from self._lists("syntax", "CJK", [("q", "癌" * 600)])
 
     def _filters(self) -> Iterator[Attack]:
-        closed = [(facet.name, value) for facet in FACETS if facet.vocabulary for value in facet.vocabulary]
+        closed = [
+            (facet.name, term.value) for facet in FACETS if facet.vocabulary for term in facet.vocabulary
+        ]
         yield from self._lists("filters", "all closed values", closed)
         for number in (10, 30):
             every = [(name, value) for name in _OPEN for value in self._values_of(name)[:number]]
@@ -414,44 +417,11 @@ def measure_dearest(database: Path, most: int = 6) -> str:
 
 def _cost(portal: BlockingPortal, app: ASGIApp, attack: Attack) -> Cost:
     started = process_time()
-    status, size = portal.call(_asked, app, attack.url)
-    cost = Cost(attack, status, process_time() - started, size)
+    answer = portal.call(ask, app, "GET", attack.url)
+    cost = Cost(attack, answer.status, process_time() - started, len(answer.body))
     if cost.is_noteworthy:
         print(_line(cost), file=sys.stderr, flush=True)
     return cost
-
-
-async def _asked(app: ASGIApp, url: str) -> tuple[int, int]:
-    """Ask as a server would, for clients refuse to send such addresses."""
-    path, _, query = url.partition("?")
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": unquote(path),
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(b"host", b"localhost")],
-        "server": ("127.0.0.1", 80),
-        "client": ("127.0.0.1", 50_000),
-        "state": {},
-    }
-    status, size = 0, 0
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        nonlocal status, size
-        status = message.get("status", status)
-        size += len(message.get("body", b""))
-
-    with suppress(Exception):  # a failure is answered before it is raised
-        await app(scope, receive, send)
-    return status, size
 
 
 def _table(costs: Sequence[Cost], most: int) -> str:

@@ -49,7 +49,7 @@ class AnnouncedServer(uvicorn.Server):
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[tuple[int, Turns]]:
+def serving(settings: Settings, gate: Gate) -> Iterator[tuple[int, Turns]]:
     """Serve in a thread, on a free port."""
     app = create_app(settings)
     app.state.turns = Turns(at_once=AT_ONCE, most_waiting=MOST_WAITING, longest_wait=600)
@@ -61,6 +61,7 @@ def serving(settings: Settings) -> Iterator[tuple[int, Turns]]:
     try:
         yield listener.getsockname()[1], app.state.turns
     finally:
+        gate.let_through(1_000)
         server.should_exit = True
         thread.join()
         listener.close()
@@ -123,7 +124,7 @@ class Clients:
 def test_light_pages_and_other_clients_go_before_the_rest_of_a_long_line(
     settings: Settings, gate: Gate
 ) -> None:
-    with serving(settings) as (port, turns):
+    with serving(settings, gate) as (port, turns):
         clients = Clients(port, turns)
         for number in range(AT_ONCE):
             clients.ask(GREEDY, f"first{number}")
@@ -155,7 +156,7 @@ def test_light_pages_and_other_clients_go_before_the_rest_of_a_long_line(
 
 
 def test_a_client_that_leaves_while_it_waits_costs_nothing(settings: Settings, gate: Gate) -> None:
-    with serving(settings) as (port, turns):
+    with serving(settings, gate) as (port, turns):
         clients = Clients(port, turns)
         for number in range(AT_ONCE):
             clients.ask(GREEDY, f"first{number}")
