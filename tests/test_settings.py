@@ -16,6 +16,7 @@ VARIABLES = {
     "TRIALMARK_ROOT_PATH": "/trials-browser",
     "TRIALMARK_ALLOWED_HOSTS": "intranet,*.wards.example",
     "TRIALMARK_LOG_FORMAT": "json",
+    "TRIALMARK_REQUEST_SECONDS": "2.5",
 }
 
 
@@ -37,7 +38,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
     settings = read_settings()
-    read = {f"TRIALMARK_{name.upper()}": getattr(settings, name) for name in type(settings).model_fields}
+    read = {f"TRIALMARK_{name.upper()}": str(getattr(settings, name)) for name in type(settings).model_fields}
     assert read.items() >= VARIABLES.items()
     assert settings.database_path == Path("/data/trials.db")
 
@@ -75,6 +76,11 @@ def test_a_slash_at_the_end_of_an_origin_does_not_count(monkeypatch: pytest.Monk
         ("TRIALMARK_ALLOWED_HOSTS", "a.example:80", "without a port"),
         ("TRIALMARK_ALLOWED_HOSTS", "*example.org", "not a host name"),
         ("TRIALMARK_LOG_FORMAT", "xml", "'console' or 'json'"),
+        ("TRIALMARK_REQUEST_SECONDS", "0", "greater than or equal to 0.1"),
+        ("TRIALMARK_REQUEST_SECONDS", "inf", "finite number"),
+        ("TRIALMARK_REQUEST_SECONDS", "nan", "finite number"),
+        ("TRIALMARK_REQUEST_SECONDS", "601", "less than or equal to 600"),
+        ("TRIALMARK_REQUEST_SECONDS", "soon", "valid number"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_variable_and_the_value(

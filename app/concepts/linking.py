@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
+from app.cached import cached_property
 from app.concepts.abbreviations import abbreviations_in
 from app.concepts.names import key_of
 from app.concepts.phrases import Lexicon, is_modifier, stands_alone

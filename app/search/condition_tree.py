@@ -6,11 +6,11 @@ Counts come from the postings, so they are those of the list.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from sqlalchemy import ColumnElement, and_, literal, or_, select
 from sqlmodel import Session, col
 
+from app.cached import cached_property
 from app.concepts.names import is_filler, key_of
 from app.concepts.trees import CONDITIONS, places_above
 from app.models import Concept, ConceptName, ConceptTree, Condition, Vocabulary

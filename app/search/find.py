@@ -3,12 +3,12 @@
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from operator import and_, or_
 
 from pyroaring import BitMap
 from sqlmodel import Session
 
+from app.cached import cached_property
 from app.search import text
 from app.search.catalogue import Catalogue, Scope
 from app.search.conditions import Meaning, meanings, slug_of

@@ -1,10 +1,9 @@
 """The trials of a condition: those that have it or something narrower, it alone, or also something broader."""
 
-from functools import cached_property
-
 from pyroaring import BitMap
 from sqlmodel import Session
 
+from app.cached import cached_property
 from app.search.catalogue import Catalogue
 from app.search.facets import EXACT_CONDITION
 from app.search.postings import Postings

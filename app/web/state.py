@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
+from app.cached import cached_property
 from app.search.catalogue import Catalogue, Catalogues
 from app.search.freshness import Freshness
 from app.settings import Settings

@@ -108,7 +108,7 @@ class OddRequests:
         with closing(sqlite3.connect(database)) as connection:
             self._ids = [row[0] for row in connection.execute("SELECT registry_id FROM trial LIMIT 2000")]
             rows = connection.execute("SELECT facet, value FROM facet_posting ORDER BY count DESC LIMIT 5000")
-            self._values = [row[1] for row in rows]
+            self._values: list[str] = [row[1] for row in rows]
 
     def __iter__(self) -> Iterator[Asked]:
         while True:
@@ -156,9 +156,9 @@ class OddRequests:
 
     def _value(self) -> str:
         closed = [term.value for facet in FACETS if facet.vocabulary for term in facet.vocabulary]
-        return self._chance.choice(
-            [self._chance.choice(self._values or closed), self._chance.choice(closed), self._text()]
-        )
+        stored = self._chance.choice(self._values or closed)
+        kinds: list[str] = [stored, self._chance.choice(closed), self._text()]
+        return self._chance.choice(kinds)
 
     def _text(self) -> str:
         pieces = self._chance.choices(_PIECES, k=self._some(30))

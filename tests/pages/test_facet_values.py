@@ -1,5 +1,7 @@
 """Every value of a long filter, with a search within."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from tests.conftest import Browse, Ingest
@@ -95,3 +97,13 @@ def test_a_value_that_cannot_be_meant_is_a_400(browse: Browse) -> None:
 @pytest.mark.parametrize("within", ["%00", "%FF", "<script>", '"', "a" * 3000, "\u202e"])
 def test_whatever_is_typed_within_is_answered(browse: Browse, within: str) -> None:
     browse.get(f"/trials/filter/condition?within={within}")
+
+
+def test_a_long_search_leaves_room_for_fewer_values(browse: Browse, ingest: Ingest) -> None:
+    """Every link repeats the search, and the page stays under 1 MB."""
+    ingest([study(conditions=[f"Condition {number}" for number in range(350)])])
+    url = "/trials/filter/condition?" + urlencode({"q": "trial " + "\N{TEST TUBE}" * 300})
+    shown = values(browse, url)
+    assert 100 < len(shown) < 300
+    assert f"the first {len(shown)} are shown." in browse.get(url).text_content()
+    assert len(browse.client.get(url).content) < 1_000_000

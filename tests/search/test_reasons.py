@@ -2,14 +2,19 @@
 
 import random
 import re
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy import text as sql
 
-from app.database import open_engine, reading
+from app.database import migrate, open_engine, reading, writing
 from app.search import text
 from app.search.columns import COLUMN_WEIGHTS
+from app.search.marking import marker
 from app.search.reasons import COLUMN_LABELS, MOST_ROWS, TextReason, reasons
 from app.settings import Settings
 from tests.conftest import Ingest
@@ -111,3 +116,54 @@ def test_every_hit_has_a_reason_that_is_in_that_field_of_its_record(real_setting
 @pytest.mark.parametrize("column", COLUMN_WEIGHTS)
 def test_every_column_has_a_name_for_people(column: str) -> None:
     assert COLUMN_LABELS[column]
+
+
+PIECES = (
+    "lung",
+    "cancer",
+    "aspirin",
+    "st\u00e9nosis",
+    "10\\^9",
+    "non-small",
+    "cancers",
+    "trial",
+    "con",
+    "x.",
+)
+
+
+@given(
+    texts=st.lists(
+        st.lists(st.sampled_from(PIECES), min_size=1, max_size=40).map(" ".join), min_size=1, max_size=4
+    ),
+    q=st.sampled_from(
+        ["lung OR can*", "cancer NOT trial", '"lung cancer" OR asp*', "stenosis", "con* AND lung", "10"]
+    ),
+)
+@hypothesis_settings(max_examples=20, deadline=None)
+def test_an_index_of_some_trials_alone_gives_the_same_marks(texts: list[str], q: str) -> None:
+    """Those that the index of all trials gives, which takes longer for words that end in `*`."""
+    with TemporaryDirectory() as folder:
+        settings = Settings(database_url=f"sqlite:///{folder}/trialmark.db")
+        migrate(settings)
+        engine = open_engine(settings)
+        with writing(engine) as session:
+            rows = [(number, *(one for _ in COLUMN_WEIGHTS)) for number, one in enumerate(texts, start=1)]
+            text.index(session, rows)
+        with reading(engine) as session:
+            fields = {number: dict.fromkeys(COLUMN_WEIGHTS, one) for number, one in enumerate(texts, start=1)}
+            match = text.meaning_of(session, q).match
+            for column in ("title", "summary"):
+                columns = dict.fromkeys(fields, column)
+                with (
+                    marker(session, fields, is_apart=True) as apart,
+                    marker(session, fields, is_apart=False) as mark,
+                ):
+                    assert sorted(apart(match, columns)) == sorted(mark(match, columns))
+        engine.dispose()
+
+
+def test_a_word_that_ends_in_an_asterisk_is_a_reason(ingest: Ingest, engine: Engine) -> None:
+    ingest([study(title="Leukemia", criteria="Leukapheresis, or no leukocytes")])
+    (reason,) = why(engine, "leuk*")
+    assert (reason.column, marked(reason)) == ("title", ["Leukemia"])
