@@ -2,8 +2,9 @@
 
 `python -m tests.benchmarks pages [FILE ...]`: server time of pages over files' records, or made-up ones;
 `python -m tests.benchmarks conditions MESH FILE ...`: how well files' conditions are mapped to MeSH's descriptors;
-`python -m tests.benchmarks scale --trials N [--database PATH] [--only PART] [--grow]`: everything at scale;
-`python -m tests.benchmarks load FILE [--minutes N] [--clients N]`: many readers of a server that is updated meanwhile.
+`python -m tests.benchmarks dearest DATABASE`: the dearest requests that can be built, processor time and size;
+`python -m tests.benchmarks crowd DATABASE`: light pages while many clients send the dearest searches;
+`python -m tests.benchmarks scale --trials N | load FILE [--database PATH] [--only PART] [--grow]`: everything at scale.
 """
 
 import logging
@@ -12,12 +13,16 @@ from pathlib import Path
 
 from app.log import configure_logging
 from tests.benchmarks.conditions import measure_conditions
+from tests.benchmarks.crowd import measure_crowd
 from tests.benchmarks.dearest import measure_dearest
 from tests.benchmarks.load import measure_load
 from tests.benchmarks.pages import measure_pages
 from tests.benchmarks.scale.command import measure_scale
 
-USAGE = "usage: python -m tests.benchmarks pages [FILE ...] | conditions MESH FILE ... | scale --trials N | load FILE"
+USAGE = (
+    "usage: python -m tests.benchmarks pages [FILE ...] | conditions MESH FILE ... | dearest DATABASE | "
+    "crowd DATABASE | scale --trials N | load FILE"
+)
 
 configure_logging("console")
 logging.disable(logging.INFO)
@@ -28,6 +33,8 @@ match sys.argv[1:]:
         print(measure_conditions(Path(mesh), [Path(name) for name in (first, *more)]))
     case ["dearest", database]:
         print(measure_dearest(Path(database)))
+    case ["crowd", database]:
+        print(measure_crowd(Path(database)))
     case ["scale", *options]:
         measure_scale(options)
     case ["load", *options]:
