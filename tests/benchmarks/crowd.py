@@ -22,7 +22,7 @@ from app.web.turns import Turns
 from tests.benchmarks.dearest import Attacks
 
 CLIENTS = 20
-LIGHT_REQUESTS = 300
+LIGHT_REQUESTS = 100
 LIGHT = (
     "/",
     "/trials",
