@@ -21,9 +21,9 @@ from urllib.parse import urlencode
 
 import orjson
 
+from app.search.budget import LONGEST_TEXT
 from app.search.facets import FACETS
 from app.search.query import PER_PAGE
-from app.search.text import LONGEST_QUERY
 from tests.benchmarks.scale.place import Place, write_lines
 from tests.benchmarks.scale.processes import HOST, Server, run, serving
 from tests.benchmarks.scale.report import Fact, facts_table, megabytes
@@ -193,7 +193,7 @@ def _addresses(samples: Samples) -> Addresses:
         "list, several filters": filtered,
         "list, orders": [*first, *far],
         "list, words": [_with("/trials", "q", word) for word in words],
-        "list, what is typed wrong": [_with("/trials", "q", text[:LONGEST_QUERY]) for text in mistyped],
+        "list, what is typed wrong": [_with("/trials", "q", text[:LONGEST_TEXT]) for text in mistyped],
         "list, condition matched otherwise": [
             f"{_with('/trials', 'condition', slug)}&condition_match={match}"
             for slug in random.sample(conditions, min(50, len(conditions)))
