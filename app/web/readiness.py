@@ -27,6 +27,7 @@ from app.models import (
     Watermark,
 )
 from app.search.catalogue import ALL, TRIALS
+from app.search.deadline import unhurried
 from app.search.postings import Posting
 from app.web.problems import DatabaseUnavailableError, problem_of_file
 from app.web.store import Store
@@ -55,7 +56,8 @@ def readiness(store: Store, max_age: timedelta | None = None, now: Callable[[], 
         database = store.opened()
         if damage := database.damage:
             return Readiness(damage)
-        with database.reading() as session:
+        # A page's time limit would make a slow moment look like a damaged file.
+        with unhurried(), database.reading() as session:
             return _looked_at(session, max_age, now())
     except (DatabaseUnavailableError, DamagedDataError, DBAPIError, SqliteError) as error:
         return Readiness(problem_of_file(error))
