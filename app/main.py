@@ -42,7 +42,19 @@ _COMPRESS_FROM = 1_000
 """Bytes; below, compressing gains nothing."""
 
 OWN_NAMES = frozenset(
-    {"trials", "conditions", "about", "api", "study", "ct2", "static", "healthz", "readyz", "robots.txt"}
+    {
+        "trials",
+        "conditions",
+        "about",
+        "api",
+        "study",
+        "ct2",
+        "static",
+        "healthz",
+        "readyz",
+        "metrics",
+        "robots.txt",
+    }
 )
 """The first parts of all addresses. A proxy's prefix that is one of them is ambiguous; see `Prefixed`."""
 

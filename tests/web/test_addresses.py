@@ -1,5 +1,6 @@
 """Where the service is, and that no `Host` of a request decides it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -120,11 +121,21 @@ class TestWithAPublicAddress:
         assert [trial["url"] for trial in answer["trials"]] == ["/trials-browser/trials/NCT00000001"]
         assert "Disallow: /trials-browser/api/\n" in public.get("/robots.txt").text
 
-    def test_a_failure_leads_back_to_where_it_was(self, public: TestClient, settings: Settings) -> None:
+    def test_a_failure_leads_back_to_where_it_was(
+        self, public: TestClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delattr("app.pages.about_data._rejected_count")
+        answer = public.get("/trials-browser/about/data?a=b", headers=EVIL)
+        assert answer.status_code == 500
+        assert 'href="/trials-browser/about/data?a=b"' in answer.text
+        assert "evil" not in answer.text
+
+    def test_a_damaged_file_leads_nowhere_else(self, public: TestClient, settings: Settings) -> None:
         settings.database_path.write_bytes(b"no database" * 1_000)
         answer = public.get("/trials-browser/trials?q=new", headers=EVIL)
-        assert answer.status_code == 500
-        assert 'href="/trials-browser/trials?q=new"' in answer.text
+        assert answer.status_code >= 500
+        links = re.findall(r'(?:href|action|src)="([^"#]+)"', answer.text)
+        assert [link for link in links if not link.startswith(("/trials-browser/", f"{PUBLIC}/"))] == []
         assert "evil" not in answer.text
 
 
