@@ -15,8 +15,11 @@ from app.pages import (
     conditions,
     error,
     facet_values,
+    favicon,
     home,
+    opensearch,
     operations,
+    sitemap,
     suggestions,
     trial_list,
 )
@@ -98,6 +101,9 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
         about_data,
         api,
         operations,
+        sitemap,
+        opensearch,
+        favicon,
     ):
         app.include_router(page.router)
     app.mount("/static", Assets())

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.failures import ExpectedError
+from app.interval import parse_interval, parse_time
 
 _HOST = re.compile(r"[a-z0-9][a-z0-9._-]{0,252}|\[[0-9a-f:.]{2,45}\]")
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
@@ -21,19 +22,13 @@ class SettingsError(ExpectedError):
     """A bad value in the environment, in one line that names the variable."""
 
 
-_SECONDS = {"d": 86_400, "h": 3_600, "m": 60}
-
-
 def _age(value: object) -> object:
-    """Read `3d`, `36h` or `90m`."""
-    if not isinstance(value, str):
-        return value
-    if not value:
-        return None
-    read = re.fullmatch(r"([1-9][0-9]{0,4})([dhm])", value.strip())
-    if read is None:
-        raise ValueError("not a time such as 3d, 36h or 90m")
-    return timedelta(seconds=int(read[1]) * _SECONDS[read[2]])
+    """Read `3d`, `36h` or `90m`; nothing is none."""
+    return (parse_time(value) if value else None) if isinstance(value, str) else value
+
+
+def _interval(value: object) -> object:
+    return (parse_interval(value) if value else None) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -70,6 +65,21 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="How long a page may take; then its statement is interrupted and it answers 503",
     )
+    forwarded_allow_ips: str = Field(
+        default="", description="Proxies whose X-Forwarded-* headers are believed: addresses, networks, or *"
+    )
+    arrival_seconds: float = Field(default=20, gt=0, description="In which a request must have arrived whole")
+    unread_seconds: float = Field(
+        default=30, gt=0, description="In which a client must go on reading its answer"
+    )
+    idle_seconds: float = Field(
+        default=5, gt=0, description="Between an answer and the connection's next request"
+    )
+    connections_per_worker: int = Field(default=1_000, ge=1)
+    sync_every: Annotated[timedelta | None, BeforeValidator(_interval)] = Field(
+        default=None, description="How often the service follows the registry; empty: not at all"
+    )
+    stop_seconds: int = Field(default=30, ge=1, description="For requests under way when the service stops")
 
     @field_validator("database_url")
     @classmethod

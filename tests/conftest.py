@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+import hypothesis
 import pytest
 import structlog
 from lxml.html import HtmlElement
@@ -32,6 +33,8 @@ class Ingest(Protocol):
     def __call__(self, studies: Sequence[Study | bytes], name: str = ...) -> Summary: ...
 
 
+hypothesis.settings.register_profile("any machine", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("any machine")
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 SHARED = Path(__file__).parents[2] / "shared"

@@ -307,6 +307,10 @@ class TestServe:
             said = migrated.fails("serve", "--port", port)
         assert f"cannot listen on 127.0.0.1 port {port}: address already in use; choose another" in said
 
+    def test_an_interval_that_cannot_be_kept_is_one_line(self, migrated: Trialmark) -> None:
+        said = migrated.fails("serve", "--sync-every", "soon")
+        assert said == "trialmark: --sync-every: not a time such as 3d, 36h or 90m (it is 'soon')"
+
     def test_the_demonstration_is_not_mixed_with_real_trials(
         self, migrated: Trialmark, ingest: Ingest
     ) -> None:

@@ -36,4 +36,5 @@ def demo(
     remove_synthetic(engine, from_id=f"NCT{FIRST_SYNTHETIC_NUMBER + trials}")
     summary = load(engine, [lambda: demo_source(trials)], err)
     say_closing(summary, perf_counter() - started)
+    settings = settings.model_copy(update={"sync_every": None})  # real trials would drive these out
     serve_pages(settings, LOCAL, port, workers=1)

@@ -1,11 +1,13 @@
 """`trialmark serve`, and serving as `trialmark demo` does it."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from app.commands.terminal import out
+from app.commands.terminal import fail, out
 from app.database import open_engine, require_current_schema
+from app.interval import parse_interval
 from app.log import configure_logging
 from app.settings import Settings, read_settings
 
@@ -22,20 +24,38 @@ def serve(
     root_path: Annotated[
         str, typer.Option(help="The path that a proxy shows the pages under, as /trials-browser.")
     ] = "",
+    sync_every: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INTERVAL",
+            help="Follow the registry while serving: 24h, 90m, 1d. Else as TRIALMARK_SYNC_EVERY says, or never.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the pages.
 
-    Example: trialmark serve --host 0.0.0.0 --port 8000 --workers 2
+    Example: trialmark serve --host 0.0.0.0 --port 8000 --workers 2 --sync-every 24h
     """
-    serve_pages(read_settings(root_path), host, port, workers)
+    settings = read_settings(root_path)
+    if sync_every is not None:
+        settings = settings.model_copy(update={"sync_every": _interval(sync_every)})
+    serve_pages(settings, host, port, workers)
+
+
+def _interval(text: str) -> timedelta:
+    try:
+        return parse_interval(text)
+    except ValueError as error:
+        fail(f"--sync-every: {error} (it is {text!r})")
 
 
 def serve_pages(settings: Settings, host: str, port: int, workers: int) -> None:
     from app import server
+    from app.serving.listener import bind
 
     configure_logging(settings.log_format)
     require_current_schema(open_engine(settings, read_only=True))
-    listener = server.bind(host, port)
+    listener = bind(host, port)
     shown_host = "localhost" if host in {LOCAL, "0.0.0.0"} else host  # noqa: S104  compared, not bound
     out.print(f"Trialmark is at http://{shown_host}:{listener.getsockname()[1]}/ (stop it with Ctrl+C)")
     server.run(settings, listener, workers)

@@ -8,6 +8,7 @@ from fastapi import Request
 from app.pages.words import date_words
 from app.registries import REGISTRIES
 from app.search.freshness import Freshness
+from app.web.assets import asset_url
 from app.web.state import AppState
 
 SEARCH_FORM = "search"
@@ -60,4 +61,11 @@ def frame(
 ) -> Frame:
     """Frame a page whose canonical address is `path`, by default the request's own."""
     canonical = state.renderer.public(path or quote(request.scope["path"]))
+    if open_graph:
+        open_graph += (
+            ("og:image", state.renderer.public(asset_url("card.png"))),
+            ("og:image:width", "1200"),
+            ("og:image:height", "630"),
+            ("og:image:alt", "Trialmark: clinical trials, complete and readable"),
+        )
     return Frame(title, canonical, freshness, q, form, description, is_indexed, open_graph)

@@ -39,7 +39,8 @@ def metrics(state: State) -> Response:
 
 @router.api_route("/robots.txt", methods=["GET", "HEAD"])
 def robots(state: State) -> Response:
-    path = state.renderer.addresses.path
-    return PlainTextResponse(
-        f"User-agent: *\nDisallow: {path('/trials/filter/')}\nDisallow: {path('/api/')}\n"
-    )
+    addresses = state.renderer.addresses
+    lines = ["User-agent: *", *(f"Disallow: {addresses.path(path)}" for path in ("/trials/filter/", "/api/"))]
+    if addresses.public_url:
+        lines += ["", f"Sitemap: {addresses.public('/sitemap.xml')}"]
+    return PlainTextResponse("\n".join(lines) + "\n")

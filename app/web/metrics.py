@@ -22,7 +22,7 @@ from prometheus_client import (
 from prometheus_client.core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from app.shared_counts import FOLDER_VARIABLE
+from app.shared_counts import folder_of_counts
 
 if TYPE_CHECKING:
     from prometheus_client.registry import Collector
@@ -94,7 +94,7 @@ class Metrics:
 
     def exposition(self, *collectors: "Collector") -> bytes:
         """Write everything in Prometheus' text format, together with what the collectors read now."""
-        folder = os.environ.get(FOLDER_VARIABLE)
+        folder = folder_of_counts()
         registry = CollectorRegistry()
         if folder:
             workers = _living_workers(Path(folder))

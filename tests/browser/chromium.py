@@ -1,7 +1,11 @@
-"""Chromium as the tests and the screenshots start it: without a sandbox, and without traffic of its own."""
+"""Chromium as the tests and the screenshots start it: without a sandbox, and without traffic of its own.
+
+`python -m tests.browser.chromium` says which one would be started, or fails.
+"""
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -40,3 +44,11 @@ def _executable() -> str | None:
     """The one named by TRIALMARK_CHROMIUM, else the system's; None leaves it to Playwright's own."""
     named = os.environ.get("TRIALMARK_CHROMIUM")
     return named or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+if __name__ == "__main__":
+    try:
+        with chromium() as found:
+            print(f"Chromium {found.version}")
+    except NoBrowserError as error:
+        sys.exit(str(error))

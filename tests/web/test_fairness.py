@@ -12,7 +12,7 @@ import uvicorn
 
 from app.main import create_app
 from app.search import text
-from app.server import bind
+from app.serving.listener import bind
 from app.settings import Settings
 from app.web.turns import Turns
 
