@@ -10,9 +10,11 @@ from sqlalchemy.exc import DatabaseError
 
 from app import __version__
 from app.allocator import give_back_large_blocks
-from app.commands import check, demo, ingest, mesh, migrate, reindex, serve, status
+from app.commands import backup, check, demo, ingest, mesh, migrate, reindex, restore, serve, status
 from app.commands.terminal import fail, out
 from app.failures import ExpectedError
+from app.settings import read_settings
+from app.sqlite_file import explained
 
 program = typer.Typer(
     name="trialmark",
@@ -31,6 +33,8 @@ for command in (
     reindex.reindex,
     status.status,
     check.check,
+    backup.backup,
+    restore.restore,
 ):
     program.command()(command)
 
@@ -43,7 +47,9 @@ def main() -> None:
     except ExpectedError as error:
         fail(str(error))
     except DatabaseError as error:
-        fail(f"the database cannot be used: {error.orig}")
+        fail(f"the database cannot be used: {explained(error.orig or error, read_settings().database_path)}")
+    except OSError as error:
+        fail(" ".join(filter(None, [error.strerror or str(error), str(error.filename or "")])))
 
 
 @program.callback(invoke_without_command=True)

@@ -12,9 +12,20 @@ from urllib.parse import quote
 from sqlalchemy import Engine, event, text
 from sqlmodel import Session, create_engine
 
+from app.disk_space import require_room
 from app.failures import ExpectedError
+from app.models import DERIVATION
 from app.paths import MIGRATIONS
 from app.settings import Settings
+from app.sqlite_file import opened
+from app.standing import (
+    Standing,
+    read_standing,
+    revisions_in,
+    why_derivation_differs,
+    why_not_ours,
+    why_schema_differs,
+)
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -37,11 +48,14 @@ _INDEXED = text(
     "AND (wr OR name IN (SELECT tbl_name FROM sqlite_schema WHERE type = 'index'))"
 )
 """One without row ids is an index itself."""
-_REVISION = text("SELECT version_num FROM alembic_version")
+_DERIVE_NOTHING = text(
+    "UPDATE data_version SET derived_by = :derivation "
+    "WHERE derived_by <> :derivation AND NOT EXISTS (SELECT 1 FROM trial)"
+)
 
 
 class DatabaseNotReadyError(ExpectedError):
-    """The schema is missing, older than the program, or cannot be made."""
+    """The schema is missing, not the program's, or cannot be made, or what is derived is of other code."""
 
 
 def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
@@ -122,26 +136,79 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def migrate(settings: Settings) -> None:
+def migrate(settings: Settings, announce: Callable[[str], None] = lambda _: None) -> None:
     """Bring the schema to the newest revision; an up-to-date one is left alone.
 
+    Each revision is a transaction: one that is broken off leaves the database at the revision before. `announce` is
+    told of each that works on data.
+
     Raises:
-        DatabaseNotReadyError: the folder of the database cannot be made.
+        ExpectedError: the file cannot be made, is not ours or of a newer version, or the disk has no room; it stays as
+            it was.
     """
-    folder = settings.database_path.parent
+    path = settings.database_path
+    standing = read_file_standing(path) if path.exists() else Standing(None)
+    if reason := why_not_ours(standing, revisions_in(MIGRATIONS)):
+        raise DatabaseNotReadyError(reason)
+    _make_folder(path.parent)
+    _switch_to_write_ahead_log(settings)
+    if standing.revision != program_revision():
+        _upgrade(settings, standing, announce)
+    if not standing.has_trials:
+        _note_derivation_of_nothing(settings)
+
+
+def read_file_standing(path: Path) -> Standing:
+    """Tell where the database in a file stands, without writing to it.
+
+    Raises:
+        DatabaseFileError: it is missing, or cannot be opened.
+    """
+    with opened(path) as connection:
+        return read_standing(lambda statement: connection.execute(statement).fetchall())
+
+
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseNotReadyError(f"the folder {folder} cannot be made: {error.strerror}") from error
-    engine = open_engine(settings)
-    engine.connect().close()  # switches a new file to WAL while nobody reads it
-    engine.dispose()
-    from alembic import command  # noqa: PLC0415  only here: it takes as long to import as all of this module
 
-    command.upgrade(alembic_config(settings), "head")
+
+def _switch_to_write_ahead_log(settings: Settings) -> None:
+    """Do so while nobody reads a new file: later it would have to wait for a moment without readers."""
+    engine = open_engine(settings)
+    engine.connect().close()
+    engine.dispose()
+
+
+def _upgrade(settings: Settings, standing: Standing, announce: Callable[[str], None]) -> None:
+    from alembic import command  # noqa: PLC0415  only here: it takes as long to import as all of this module
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  as above
+
+    config = alembic_config(settings)
+    scripts = ScriptDirectory.from_config(config)
+    wanted = [script for script in scripts.walk_revisions() if script.revision > (standing.revision or "")]
+    if standing.has_trials and any(hasattr(script.module, "SPACE_BY_FILE_SIZE") for script in wanted):
+        share = max(getattr(script.module, "SPACE_BY_FILE_SIZE", 0.0) for script in wanted)
+        path = settings.database_path
+        require_room(path.parent, round(share * path.stat().st_size), f"Bringing {path} to the newest schema")
+    for script in reversed(wanted):
+        if standing.has_trials:
+            announce(f"Migrating to schema {script.revision}: {script.doc}")
+        command.upgrade(config, script.revision)
+
+
+def _note_derivation_of_nothing(settings: Settings) -> None:
+    """Note that nothing here is of an earlier derivation, so that the first trials want no reindex."""
+    engine = open_engine(settings)
+    with writing(engine) as session:
+        session.execute(_DERIVE_NOTHING, {"derivation": DERIVATION})
+    engine.dispose()
 
 
 def alembic_config(settings: Settings) -> "Config":
+    """Configure Alembic for the program's migrations and the settings' database."""
     from alembic.config import Config  # noqa: PLC0415  as above
 
     config = Config()
@@ -152,18 +219,24 @@ def alembic_config(settings: Settings) -> "Config":
 
 def require_current_schema(engine: Engine) -> None:
     """Raise DatabaseNotReadyError, with the command that helps, unless the schema is the program's own."""
+    if reason := why_schema_differs(_standing(engine), revisions_in(MIGRATIONS)):
+        raise DatabaseNotReadyError(reason)
+
+
+def require_current_derivation(engine: Engine) -> None:
+    """Raise DatabaseNotReadyError, with the command that helps, where other code derived what pages are made of."""
+    if reason := why_derivation_differs(_standing(engine)):
+        raise DatabaseNotReadyError(reason)
+
+
+def _standing(engine: Engine) -> Standing:
     with engine.connect() as connection:
-        has_any = connection.dialect.has_table(connection, "alembic_version")
-        found = connection.execute(_REVISION).scalar() if has_any else None
-    expected = program_revision()
-    if found != expected:
-        state = "has no tables yet" if found is None else f"is at revision {found}, not {expected}"
-        raise DatabaseNotReadyError(f"the database {state}: run 'trialmark migrate'")
+        return read_standing(lambda statement: connection.exec_driver_sql(statement).all())
 
 
 def program_revision() -> str:
     """The revision of the schema that this program reads and writes."""
-    return max(script.name.partition("_")[0] for script in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return revisions_in(MIGRATIONS)[-1]
 
 
 def optimise(engine: Engine) -> None:

@@ -14,14 +14,15 @@ Report = Callable[[int, int], None]
 
 
 @contextmanager
-def progress(console: Console, label: str, size: int | None) -> Iterator[Report]:
+def progress(console: Console, label: str, size: int | None, unit: str = "records") -> Iterator[Report]:
+    """Show how far work of a known or unknown size is, counted in a unit."""
     show = _bar if console.is_terminal else _lines
-    with show(console, label, size) as report:
+    with show(console, label, size, unit) as report:
         yield report
 
 
 @contextmanager
-def _bar(console: Console, label: str, size: int | None) -> Iterator[Report]:
+def _bar(console: Console, label: str, size: int | None, _unit: str) -> Iterator[Report]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -40,7 +41,7 @@ def _bar(console: Console, label: str, size: int | None) -> Iterator[Report]:
 
 
 @contextmanager
-def _lines(console: Console, label: str, size: int | None) -> Iterator[Report]:
+def _lines(console: Console, label: str, size: int | None, unit: str) -> Iterator[Report]:
     started = last = monotonic()
 
     def report(done: int, records: int) -> None:
@@ -48,7 +49,7 @@ def _lines(console: Console, label: str, size: int | None) -> Iterator[Report]:
         if monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = monotonic()
             share = f", {done / size:.0%}" if size else ""
-            console.print(f"{label}: {records:,} records{share}, {_rate(records, started)}", markup=False)
+            console.print(f"{label}: {records:,} {unit}{share}, {_rate(records, started)}", markup=False)
 
     yield report
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: one transaction a migration, on the database that the settings name."""
+"""Alembic's entry: one transaction on the database that the settings name, of one revision in `trialmark migrate`."""
 
 from sqlite3 import Connection as SqliteConnection
 
@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 import app.models  # noqa: F401  declares the tables
 
+_BUSY_TIMEOUT_MS = 10_000
 _FULL_TEXT = ("trial_text", "suggestion_text")
 
 
@@ -22,6 +23,7 @@ def _make_ddl_transactional(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _no_implicit_transactions(connection: SqliteConnection, _record: object) -> None:
         connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -34,16 +36,9 @@ def _migrate() -> None:
         raise RuntimeError("run migrations through 'trialmark migrate', which knows the database")
     engine = create_engine(url)
     _make_ddl_transactional(engine)
-    with engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=SQLModel.metadata,
-            include_object=_is_ours,
-            transaction_per_migration=True,
-            transactional_ddl=True,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+    with engine.connect() as connection, connection.begin():
+        context.configure(connection=connection, target_metadata=SQLModel.metadata, include_object=_is_ours)
+        context.run_migrations()  # which read the present revision under the lock: two at once take turns
     engine.dispose()
 
 

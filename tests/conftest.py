@@ -27,6 +27,7 @@ from app.registries import CTGOV
 from app.settings import Settings
 from tests.factories import Study, source
 from tests.html_checks import check_html
+from tests.support.program import Trialmark
 
 
 class Ingest(Protocol):
@@ -171,3 +172,14 @@ def browse_real(real_client: TestClient) -> Browse:
 
 def _settings(path: Path) -> Settings:
     return Settings(database_url=f"sqlite:///{path}")
+
+
+@pytest.fixture
+def trialmark(tmp_path: Path) -> Trialmark:
+    """Without a database yet."""
+    return Trialmark(tmp_path, tmp_path / "new" / "trialmark.db")
+
+
+@pytest.fixture
+def migrated(settings: Settings, tmp_path: Path) -> Trialmark:
+    return Trialmark(tmp_path, settings.database_path)

@@ -1,11 +1,9 @@
 """The command line as a user has it: a program that is started, answers in lines and ends with a code."""
 
-import os
 import re
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,68 +16,15 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import program
-from app.settings import Settings
 from tests.conftest import Ingest
 from tests.ctgov_server import CtgovServer, text
 from tests.factories import study
 from tests.mesh.factories import descriptor, mesh_file
 from tests.mesh.server import MeshServer
+from tests.support.program import PROGRAM, Trialmark
 
-PROGRAM = [sys.executable, "-c", "from app.cli import main; main()"]
-COMMANDS = ("demo", "ingest", "mesh", "serve", "migrate", "reindex", "status", "check")
+COMMANDS = ("demo", "ingest", "mesh", "serve", "migrate", "reindex", "status", "check", "backup", "restore")
 CLOSING = r"2 read, 2 new, 0 changed, 0 unchanged, 0 rejected in \d+\.\d seconds\n"
-
-
-class Trialmark:
-    """Runs commands on a database of their own, in a folder of their own."""
-
-    def __init__(self, folder: Path, database: Path) -> None:
-        self.folder = folder
-        self.database = database
-
-    def environment(self, **variables: str) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TRIALMARK_")}
-        paths = {"PYTHONPATH": str(Path(__file__).parents[1]), "NO_PROXY": "127.0.0.1"}
-        return inherited | paths | {"TRIALMARK_DATABASE_URL": f"sqlite:///{self.database}"} | variables
-
-    def __call__(
-        self, *arguments: str | Path, code: int = 0, **variables: str
-    ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [*PROGRAM, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            env=self.environment(**variables),
-            cwd=self.folder,
-            timeout=120,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        assert done.returncode == code, f"{done.returncode}: {done.stdout}{done.stderr}"
-        return done
-
-    def fails(self, *arguments: str | Path, **variables: str) -> str:
-        """The one line that a failing command leaves on standard error."""
-        done = self(*arguments, code=1, **variables)
-        assert done.stderr.endswith("\n")
-        (line,) = done.stderr.splitlines()
-        assert line.startswith("trialmark: ")
-        return line
-
-    def rows(self, statement: str) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(self.database)) as connection:
-            return connection.execute(statement).fetchall()
-
-
-@pytest.fixture
-def trialmark(tmp_path: Path) -> Trialmark:
-    """Without a database yet."""
-    return Trialmark(tmp_path, tmp_path / "new" / "trialmark.db")
-
-
-@pytest.fixture
-def migrated(settings: Settings, tmp_path: Path) -> Trialmark:
-    return Trialmark(tmp_path, settings.database_path)
 
 
 def ndjson(folder: Path, *items: object) -> Path:
@@ -206,7 +151,7 @@ class TestBadSettings:
     def test_a_file_that_is_no_database_is_one_line(self, trialmark: Trialmark) -> None:
         trialmark.database.parent.mkdir()
         trialmark.database.write_text("This is not a database. " * 100)
-        assert "the database cannot be used: file is not a database" in trialmark.fails("migrate")
+        assert "is no SQLite database (file is not a database)" in trialmark.fails("migrate")
 
     def test_a_folder_that_cannot_be_made_is_one_line(self, trialmark: Trialmark) -> None:
         (trialmark.folder / "file").write_text("in the way")
@@ -225,13 +170,14 @@ class TestUpkeep:
         self, trialmark: Trialmark, command: str
     ) -> None:
         trialmark.database.parent.mkdir()
+        trialmark.database.touch()
         assert trialmark.fails(command).endswith("the database has no tables yet: run 'trialmark migrate'")
 
     def test_status_says_what_is_in_and_what_could_not_be_read(
         self, migrated: Trialmark, ingest: Ingest
     ) -> None:
         ingest([study("NCT00000001"), study("NCT90000001"), b"[]"], name="some.ndjson")
-        lines = migrated("status").stdout.splitlines()
+        lines = migrated("status").stdout.splitlines()[3:]
         assert lines[:2] == ["Trials:         2 (1 synthetic)", "Registry data:  2026-02-01"]
         assert re.fullmatch(r"Last run:       \d{4}-\d\d-\d\d \d\d:\d\d UTC, from some\.ndjson", lines[2])
         assert lines[3].startswith("Vocabulary:     none: ")

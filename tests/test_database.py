@@ -192,8 +192,8 @@ class TestCurrentSchema:
             require_current_schema(open_engine(new))
         engine = open_engine(settings)
         with engine.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-        said = r"is at revision 0000, not \d{4}: run 'trialmark migrate'"
+            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        said = r"is at revision 0001, not \d{4}: run 'trialmark migrate --reindex'"
         with pytest.raises(DatabaseNotReadyError, match=said):
             require_current_schema(engine)
         engine.dispose()

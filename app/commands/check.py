@@ -1,8 +1,8 @@
 """`trialmark check`."""
 
-from app.commands.ready import ready_settings
+from app.commands.ready import read_only, ready_settings
 from app.commands.terminal import err, fail, out
-from app.database import open_engine
+from app.database import require_current_derivation
 
 
 def check() -> None:
@@ -13,7 +13,9 @@ def check() -> None:
     from app.ingest.check import problems
 
     settings = ready_settings()
-    found = problems(open_engine(settings, read_only=True))
+    with read_only(settings) as engine:
+        require_current_derivation(engine)
+        found = problems(engine)
     for problem in found:
         err.print(problem)
     if found:

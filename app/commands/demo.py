@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from app.commands.closing import say_closing
+from app.commands.ready import bring_up_to_date
 from app.commands.serve import DEFAULT_PORT, LOCAL, Port, serve_pages
 from app.commands.terminal import err, fail
-from app.database import migrate, open_engine
-from app.settings import read_settings
+from app.database import open_engine
+from app.settings import Settings, read_settings
+from app.sqlite_file import opened
 
 
 def demo(
@@ -20,21 +22,31 @@ def demo(
 
     Example: trialmark demo --trials 2000 --port 8000
     """
-    from app.ingest.remove import real_count, remove_synthetic
+    from app.ingest.remove import remove_synthetic
     from app.loading import demo_source, load
     from app.registries.ctgov.normalise import FIRST_SYNTHETIC_NUMBER
 
     settings = read_settings()
-    migrate(settings)
+    if settings.database_path.exists():
+        _require_no_real_trials(settings)
+    bring_up_to_date(settings)
     engine = open_engine(settings)
-    if real := real_count(engine):
-        fail(
-            f"{settings.database_url} holds {real:,} real trials, which synthetic ones must not be mixed with; "
-            "set TRIALMARK_DATABASE_URL=sqlite:///demo.db for the demonstration"
-        )
     started = perf_counter()
     remove_synthetic(engine, from_id=f"NCT{FIRST_SYNTHETIC_NUMBER + trials}")
     summary = load(engine, [lambda: demo_source(trials)], err)
     say_closing(summary, perf_counter() - started)
     settings = settings.model_copy(update={"sync_every": None})  # real trials would drive these out
     serve_pages(settings, LOCAL, port, workers=1)
+
+
+def _require_no_real_trials(settings: Settings) -> None:
+    """End the program where synthetic trials would come among real ones, before anything is written."""
+    with opened(settings.database_path) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'trial'").fetchone():
+            return
+        (real,) = connection.execute("SELECT count(*) FROM trial WHERE NOT is_synthetic").fetchone()
+    if real:
+        fail(
+            f"{settings.database_url} holds {real:,} real trials, which synthetic ones must not be mixed with; "
+            "set TRIALMARK_DATABASE_URL=sqlite:///demo.db for the demonstration"
+        )

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from app.commands.closing import say_closing
+from app.commands.ready import bring_up_to_date
 from app.commands.terminal import err, fail, out
-from app.database import migrate, open_engine
+from app.database import open_engine
 from app.settings import read_settings
 
 
@@ -38,7 +39,7 @@ def ingest(
     from app.registries import CTGOV
 
     settings = read_settings()
-    migrate(settings)
+    bring_up_to_date(settings)
     started = perf_counter()
     engine = open_engine(settings)
     openers = [

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from app.commands.ready import bring_up_to_date
 from app.commands.terminal import err, out
-from app.database import migrate, open_engine
+from app.database import open_engine
 from app.settings import read_settings
 
 
@@ -39,7 +40,7 @@ def mesh(
             with err.status("Downloading MeSH"):
                 path = download(settings.mesh_url, datetime.now(UTC).date(), Path(folder))
         file = open_mesh(path)
-        migrate(settings)
+        bring_up_to_date(settings)
         engine = open_engine(settings)
         with progress(err, file.name, 2 * file.size) as report:
             concepts = replace_vocabulary(engine, file, report)

@@ -1,14 +1,33 @@
 """`trialmark migrate`."""
 
+from typing import Annotated
+
+import typer
+
 from app import database
-from app.commands.terminal import out
+from app.commands.ready import reindex_everything
+from app.commands.terminal import err, out
 from app.settings import read_settings
 
 
-def migrate() -> None:
+def migrate(
+    *,
+    reindex: Annotated[
+        bool, typer.Option("--reindex", help="Also derive anew what an earlier version derived.")
+    ] = False,
+) -> None:
     """Bring the database's schema up to date; 'demo' and 'ingest' do so by themselves.
 
-    Example: trialmark migrate
+    Example: trialmark migrate --reindex
     """
-    database.migrate(read_settings())
-    out.print("The schema is up to date.")
+    settings = read_settings()
+    database.migrate(settings, err.print)
+    if not database.read_file_standing(settings.database_path).wants_reindex:
+        out.print("The schema is up to date.")
+    elif reindex:
+        out.print(f"The schema is up to date; {reindex_everything(settings):,} trials reindexed.")
+    else:
+        out.print(
+            "The schema is up to date; what is derived was made by another version: run 'trialmark reindex', "
+            "without which the pages are not served."
+        )

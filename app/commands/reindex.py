@@ -1,8 +1,7 @@
 """`trialmark reindex`."""
 
-from app.commands.ready import ready_settings
-from app.commands.terminal import err, out
-from app.database import open_engine
+from app.commands.ready import ready_settings, reindex_everything
+from app.commands.terminal import out
 
 
 def reindex() -> None:
@@ -10,12 +9,5 @@ def reindex() -> None:
 
     Example: trialmark reindex
     """
-    from app.ingest.reindex import reindex as reindex_everything
-    from app.ingest.reindex import stored_count
-    from app.progress import progress
-
-    settings = ready_settings()
-    engine = open_engine(settings)
-    with progress(err, "Reindexing", stored_count(engine)) as report:
-        done = reindex_everything(engine, report)
+    done = reindex_everything(ready_settings())
     out.print(f"{done:,} trials reindexed.")

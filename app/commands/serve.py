@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from app.commands.ready import require_servable
 from app.commands.terminal import fail, out
-from app.database import open_engine, require_current_schema
 from app.interval import parse_interval
 from app.log import configure_logging
 from app.settings import Settings, read_settings
@@ -54,7 +54,7 @@ def serve_pages(settings: Settings, host: str, port: int, workers: int) -> None:
     from app.serving.listener import bind
 
     configure_logging(settings.log_format)
-    require_current_schema(open_engine(settings, read_only=True))
+    require_servable(settings)
     listener = bind(host, port)
     shown_host = "localhost" if host in {LOCAL, "0.0.0.0"} else host  # noqa: S104  compared, not bound
     out.print(f"Trialmark is at http://{shown_host}:{listener.getsockname()[1]}/ (stop it with Ctrl+C)")

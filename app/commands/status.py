@@ -1,8 +1,12 @@
 """`trialmark status`."""
 
-from app.commands.ready import ready_settings
+from app.commands.ready import read_only
 from app.commands.terminal import out
-from app.database import open_engine
+from app.database import read_file_standing, require_current_schema
+from app.disk_space import as_size
+from app.settings import read_settings
+from app.sqlite_file import size_of
+from app.standing import why_derivation_differs
 
 
 def status() -> None:
@@ -12,6 +16,17 @@ def status() -> None:
     """
     from app.ingest.status import describe
 
-    settings = ready_settings()
-    for label, value in describe(open_engine(settings, read_only=True)):
-        out.print(f"{f'{label}:' if label else '':<16}{value}")
+    settings = read_settings()
+    path = settings.database_path
+    standing = read_file_standing(path)
+    _say("Database", f"{path}, {as_size(size_of(path))}")
+    _say("Schema", standing.revision or "none")
+    with read_only(settings) as engine:
+        require_current_schema(engine)
+        _say("Derived", why_derivation_differs(standing) or "by this version")
+        for label, value in describe(engine):
+            _say(label, value)
+
+
+def _say(label: str, value: str) -> None:
+    out.print(f"{f'{label}:' if label else '':<16}{value}")

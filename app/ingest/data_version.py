@@ -38,6 +38,12 @@ def mark_rebuilt(session: Session) -> None:
     session.flush()
 
 
+def mark_derived(session: Session) -> None:
+    """Note that everything derived here is of the present code."""
+    session.get_one(DataVersion, 1).derived_by = DERIVATION
+    session.flush()
+
+
 def is_loading(session: Session) -> bool:
     """A first load has not come to its end: trials are stored of which there are no postings yet."""
     return bool(session.execute(select(col(DataVersion.is_loading))).scalar_one_or_none())

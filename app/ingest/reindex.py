@@ -5,7 +5,7 @@ from sqlmodel import Session, col
 
 from app.database import optimise, reading, writing
 from app.ingest.concepts import Vocabulary, load_vocabulary, store_concepts
-from app.ingest.data_version import move_data_version
+from app.ingest.data_version import mark_derived, move_data_version
 from app.ingest.labels import relabel
 from app.ingest.postings import rebuild_postings
 from app.ingest.prepare import prepared
@@ -61,6 +61,7 @@ def reindex(engine: Engine, report: Report) -> int:
         move_data_version(session)
         relabel(session)
         rebuild_suggestions(session)
+        mark_derived(session)
     optimise(engine)
     return done
 

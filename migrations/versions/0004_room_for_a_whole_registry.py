@@ -12,6 +12,9 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+SPACE_BY_FILE_SIZE = 0.5
+"""What it needs free on the disk. The log grew by 0.2 of the file with real records, in which links are few."""
+
 _LINKS = {
     "condition_broader": (("condition_id", "broader_id"), ("broader_id",)),
     "stated_condition": (("trial_id", "position"), ()),

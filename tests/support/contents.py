@@ -23,7 +23,7 @@ HISTORY = ("sync_run", "rejected_record", "watermark")
 """What runs remember of themselves."""
 
 _LEFT_OUT: dict[str, set[str]] = {
-    "data_version": {"id", "version", "changed_at", "rebuilt_in", "token"},
+    "data_version": {"id", "version", "changed_at", "rebuilt_in", "token", "recent_tokens"},
     "facet_posting": {"changed_in"},
     "rejected_record": {"id", "rejected_at"},
     "source_document": {"fetched_at"},

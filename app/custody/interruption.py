@@ -1,0 +1,39 @@
+"""Lets a command that is stopped by a signal put things back before it ends."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from app.failures import ExpectedError
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class InterruptedByPersonError(ExpectedError):
+    """A signal asked the command to stop."""
+
+
+@contextmanager
+def interruptible(what: str) -> Iterator[None]:
+    """Raise InterruptedByPersonError where a signal would end the process on the spot."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise InterruptedByPersonError(f"{what} was interrupted: nothing has changed")
+
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold signals back for a moment: what is done inside is done whole."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)

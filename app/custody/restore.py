@@ -1,0 +1,153 @@
+"""`trialmark restore`: a verified backup, brought up to date, in the place of the database."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import URL, text
+
+from app.custody.copying import CopyError, ShowProgress, copy_resting, keep_on_disk, unfinished_file
+from app.custody.swap import REPLACED, swap_in
+from app.custody.verify import NotWholeError, disagreements, is_current, standing_of, summed_up
+from app.database import migrate, open_engine, read_file_standing, writing
+from app.disk_space import require_room
+from app.ingest.data_version import mark_rebuilt, move_data_version
+from app.models import DataVersion
+from app.settings import Settings
+from app.sqlite_file import DatabaseFileError, require_file, size_of
+
+_ROOM_BY_SIZE = 1.1
+_ROOM_BY_SIZE_TO_UPGRADE = 3.0
+"""What a backup of an earlier version needs while it is brought up to date: itself, as large a log, and growth."""
+
+Reindex = Callable[[Settings], int]
+"""Derives everything anew, and tells of how many trials."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    size: int
+    """Bytes."""
+    kept: Path | None
+    """Where the replaced database is."""
+    reindexed: int
+    """Trials that were derived anew, because an earlier version had derived them or they were not consistent."""
+
+
+def restore(
+    backup: Path,
+    settings: Settings,
+    now: datetime,
+    show: ShowProgress,
+    announce: Callable[[str], None],
+    reindex: Reindex,
+) -> Restored:
+    """Put a copy of the backup in the place of the database, after it was verified and brought up to date.
+
+    The copy stands beside the database until then, so whatever fails leaves the database in its place.
+
+    Raises:
+        ExpectedError: the backup is not whole or of a newer version, or the database cannot be replaced now.
+    """
+    database = _real_place(settings.database_path)
+    _require_backup(backup, database)
+    _require_ours(database)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    require_room(database.parent, round(_ROOM_BY_SIZE * size_of(backup)), "Restoring")
+    with unfinished_file(database) as copy:
+        copy_resting(backup, copy, show)
+        reindexed = _bring_up_to_date(copy, announce, reindex)
+        _give_new_past(copy)
+        _take_over_owner(copy, database if database.exists() else backup)
+        keep_on_disk(copy)
+        size, was_there = copy.stat().st_size, database.exists()
+        kept = database.with_name(f"{database.name}.before-restore-{now:%Y-%m-%dT%H%M%SZ}")
+        swap_in(copy, database, kept)
+    return Restored(size, kept if was_there else None, reindexed)
+
+
+def _real_place(database: Path) -> Path:
+    """Follow links, as SQLite does: the file that they lead to is replaced."""
+    return Path(os.path.realpath(database))
+
+
+def _require_backup(backup: Path, database: Path) -> None:
+    if not backup.is_file():
+        raise CopyError(f"{backup} is no file: name a backup that 'trialmark backup' made")
+    require_file(backup)
+    if database.exists() and backup.samefile(database):
+        raise CopyError(f"{backup} is the database itself: name a backup of it")
+
+
+def _require_ours(database: Path) -> None:
+    """Refuse to replace a file of another program; one that cannot be read any more may be what restoring is for."""
+    if database.is_dir():
+        require_file(database)
+    try:
+        is_foreign = database.exists() and read_file_standing(database).is_foreign
+    except DatabaseFileError:
+        return
+    if is_foreign:
+        raise CopyError(f"{database} holds tables of another program: look at TRIALMARK_DATABASE_URL")
+
+
+def _bring_up_to_date(copy: Path, announce: Callable[[str], None], reindex: Reindex) -> int:
+    """Leave a copy without a log that is whole and of this version; return how many trials were derived anew."""
+    standing = standing_of(copy)
+    settings = Settings(database_url=f"sqlite:///{copy!s}")
+    if not is_current(standing):
+        require_room(
+            copy.parent, round(_ROOM_BY_SIZE_TO_UPGRADE * copy.stat().st_size), "Restoring an older backup"
+        )
+        migrate(settings, announce)
+    if not read_file_standing(copy).wants_reindex and not _disagreements(copy):
+        return 0
+    done = reindex(settings)
+    if found := _disagreements(copy):
+        raise NotWholeError(f"nothing was restored, because the backup is not whole: {summed_up(found)}")
+    return done
+
+
+def _disagreements(copy: Path) -> list[str]:
+    _empty_log(copy)
+    return disagreements(copy)
+
+
+def _give_new_past(copy: Path) -> None:
+    """Tell readers that nothing they keep in memory is of this file, and let it be changed if it was replaced once."""
+    engine = open_engine(_settings_of(copy))
+    with writing(engine) as session:
+        session.execute(text(f"DROP TRIGGER IF EXISTS {REPLACED}"))
+        state = session.get(DataVersion, 1)
+        move_data_version(session, state.changed_at if state else None)
+        mark_rebuilt(session)
+    engine.dispose()
+    _empty_log(copy)
+
+
+def _empty_log(copy: Path) -> None:
+    """Bring what is in the log into the file, which is looked at and renamed without it."""
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def _settings_of(copy: Path) -> Settings:
+    return Settings(database_url=URL.create("sqlite", database=str(copy)).render_as_string())
+
+
+def _take_over_owner(copy: Path, like: Path) -> None:
+    """Let the same people read and write the copy; run by another user than the service's, it would lock that out."""
+    shutil.copymode(like, copy)
+    wanted = like.stat()
+    if (wanted.st_uid, wanted.st_gid) != (copy.stat().st_uid, copy.stat().st_gid):
+        try:
+            os.chown(copy, wanted.st_uid, wanted.st_gid)
+        except PermissionError as error:
+            raise CopyError(
+                f"nothing was restored: {like} belongs to another user: run the command as that user, or as root"
+            ) from error
