@@ -98,7 +98,7 @@ def started(
     )
     with lifespan:
         if is_warm:
-            app.state.warming.join()
+            app.state.trialmark.store.opened().warming.join()
         yield Site(app, portal)
 
 
