@@ -241,7 +241,7 @@ def _facts(found: _Readings, memory: Sequence[int], said: Sequence[str], clients
     together = _all(found)
     waits = sorted(together.waits)
     p99 = waits[int(len(waits) * 0.99)]
-    fifth = memory[min(4, len(memory) - 1)]
+    growth = f"{memory[-1] / memory[4]:.3f}" if len(memory) > 5 else "told of more than five minutes"
     facts: Iterator[Fact] = iter(
         (
             Fact("clients, seconds", f"{clients}, {seconds:,.0f}"),
@@ -251,7 +251,7 @@ def _facts(found: _Readings, memory: Sequence[int], said: Sequence[str], clients
             Fact("p99 of all", f"{p99:,.0f} ms", "1,000 ms"),
             *(Fact(f"update {number}", text) for number, text in enumerate(said, start=1)),
             Fact("server's memory by minute", ", ".join(map(megabytes, memory))),
-            Fact("memory of the last minute beside the fifth", f"{memory[-1] / fifth:.3f}", "0.95 to 1.05"),
+            Fact("memory of the last minute beside the fifth", growth, "0.95 to 1.05"),
         )
     )
     return facts_table(facts)
