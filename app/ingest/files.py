@@ -5,17 +5,17 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import ijson
-import orjson
-
 from app.ingest.source import RawRecord, Source, SourceError
+from app.split_json import Splitter
 
 SUFFIXES = (".json", ".ndjson", ".json.gz", ".ndjson.gz", ".zip")
-_LONGEST_LINE = 64 << 20
-"""Bytes; a longer "line" is not a record, and would not fit in memory."""
+LARGEST_RECORD = 32 << 20
+"""Bytes. The registry's largest are a tenth of that; reading one takes ten times its size of memory."""
+_PIECE = 1 << 16
 
 
 def open_files(path: Path) -> Source:
@@ -25,8 +25,10 @@ def open_files(path: Path) -> Source:
         SourceError: nothing there can be read; while reading, where a file is damaged.
     """
     files = _files(path)
+    address = path.resolve()
     return Source(
-        name=path.name or str(path.resolve()),
+        name=f"{address.name}/" if path.is_dir() else path.name,
+        key=address.as_uri(),
         size=sum(file.stat().st_size for file in files),
         records=_records(files, path),
         is_whole=True,
@@ -53,7 +55,7 @@ def _records(files: list[Path], root: Path) -> Iterator[RawRecord]:
     for file in files:
         prefix = f"{file.relative_to(root)}: " if file != root else ""
         for record in _records_of(file):
-            yield RawRecord(prefix + record.position, record.data, before + record.done)
+            yield replace(record, position=prefix + record.position, done=before + record.done)
         before += file.stat().st_size
 
 
@@ -87,31 +89,49 @@ def _unpacked(stored: BinaryIO, file: Path) -> Iterator[BinaryIO]:
 
 def _lines(stream: BinaryIO, stored: BinaryIO) -> Iterator[RawRecord]:
     number = 0
-    while line := stream.readline(_LONGEST_LINE):
+    while line := stream.readline(LARGEST_RECORD):
         number += 1
+        is_whole = line.endswith(b"\n") or len(line) < LARGEST_RECORD
+        if not is_whole:
+            is_whole = _pass_line(stream) == 0
         if stripped := line.strip():
-            yield RawRecord(f"line {number}", stripped, stored.tell())
+            yield _record(f"line {number}", stripped, stored.tell(), is_whole=is_whole)
+
+
+def _pass_line(stream: BinaryIO) -> int:
+    """Read on to the end of a line, without keeping it; returns how much that was."""
+    passed = 0
+    while piece := stream.readline(_PIECE):
+        passed += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return passed
+
+
+def _record(position: str, data: bytes, done: int, *, is_whole: bool) -> RawRecord:
+    if is_whole:
+        return RawRecord(position, data, done)
+    return RawRecord(position, data[:_PIECE], done, f"larger than {LARGEST_RECORD >> 20} MB")
 
 
 def _studies(stream: BinaryIO, stored: BinaryIO) -> Iterator[RawRecord]:
     """One study object, or the studies of an API answer one by one, however many they are."""
-    first = stream.read(1 << 16)
-    stream.seek(0)
+    first = stream.read(_PIECE)
     if b'"studies"' not in first.split(b"[", 1)[0]:
-        yield RawRecord("whole file", stream.read().strip(), stored.tell())
+        data = first + stream.read(LARGEST_RECORD + 1 - len(first))
+        yield _record("whole file", data.strip(), stored.tell(), is_whole=len(data) <= LARGEST_RECORD)
         return
-    studies = ijson.items(stream, "studies.item", use_float=True)
+    splitter = Splitter("studies", LARGEST_RECORD)
     number = 0
-    while True:
-        number += 1
-        try:
-            study = next(studies)
-        except StopIteration:
-            return
-        except ijson.JSONError as error:
-            yield RawRecord(f"study {number}", f"not JSON from here on: {error}".encode(), stored.tell())
-            return
-        yield RawRecord(f"study {number}", orjson.dumps(study), stored.tell())
+    piece = first
+    while piece:
+        for number, element in enumerate(splitter.feed(piece), start=number + 1):  # noqa: B020  counts on
+            is_whole = not element.is_too_large
+            yield _record(f"study {number}", element.data, stored.tell(), is_whole=is_whole)
+        piece = stream.read(_PIECE)
+    if not splitter.is_complete:
+        fault = "not JSON from here on: the file ends in the middle"
+        yield RawRecord(f"study {number + 1}", splitter.rest(), stored.tell(), fault)
 
 
 def _zip_members(file: Path) -> Iterator[RawRecord]:
@@ -120,4 +140,6 @@ def _zip_members(file: Path) -> Iterator[RawRecord]:
         for member in archive.infolist():
             done += member.compress_size
             if member.filename.endswith(".json"):
-                yield RawRecord(member.filename, archive.read(member).strip(), done)
+                with archive.open(member) as stream:
+                    data = stream.read(LARGEST_RECORD + 1)
+                yield _record(member.filename, data.strip(), done, is_whole=len(data) <= LARGEST_RECORD)

@@ -174,7 +174,7 @@ class TestWhatCannotBeRead:
         *whole, last = records(file("a.json", plain[:-cut]))
         assert [orjson.loads(record.data) for record in whole] == STUDIES[: len(whole)]
         assert last.position == f"study {len(whole) + 1}"
-        assert last.data.startswith(b"not JSON from here on")
+        assert last.fault.startswith("not JSON from here on")
 
     def test_a_study_with_half_a_surrogate_pair_does_not_end_the_stream(self, file: File) -> None:
         answer = b'{"studies": [%s, {"x": "\\ud800"}, %s]}' % tuple(map(orjson.dumps, STUDIES[:2]))
@@ -185,6 +185,29 @@ class TestWhatCannotBeRead:
         answer = b'{"studies": [%s, {"x": 99999999999999999999999}]}' % orjson.dumps(STUDIES[0])
         assert positions(file("a.json", answer)) == ["study 1", "study 2"]
 
+    def test_one_bad_study_of_an_answer_spoils_no_other_and_comes_as_it_is(self, file: File) -> None:
+        deep = b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+        bad = [b'{"x": NaN}', deep, b"null", b"[1, 2]", b'{"x": "\\ud800"}', b'{"x": "] \\" }"}']
+        good = orjson.dumps(STUDIES[0])
+        answer = b'{"studies": [%s]}' % b" ,\n".join([good, *bad, good])
+        assert [record.data for record in records(file("a.json", answer))] == [good, *bad, good]
+
+    @pytest.mark.parametrize("name", ["a.json", "a.zip", "answer.json"])
+    def test_a_record_that_is_too_large_is_named_and_not_held(
+        self, file: File, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        monkeypatch.setattr("app.ingest.files.LARGEST_RECORD", 1 << 20)
+        large = b'{"x": "' + b"y" * (2 << 20) + b'"}'
+        small = orjson.dumps(STUDIES[0])
+        data = {
+            "a.json": large,
+            "a.zip": zipped({"1.json": large, "2.json": small}),
+            "answer.json": b'{"studies": [%s, %s]}' % (large, small),
+        }[name]
+        first, *others = records(file(name, data))
+        assert (len(first.data), first.fault) == (1 << 16, "larger than 1 MB")
+        assert [record.data for record in others] == ([] if name == "a.json" else [small])
+
     @pytest.mark.parametrize("data", [b"", b"   \n", b"[]", b"null", b"\xff\xfe"])
     def test_whatever_a_json_file_holds_it_comes_as_one_record_to_complain_of(
         self, file: File, data: bytes
@@ -192,9 +215,15 @@ class TestWhatCannotBeRead:
         assert positions(file("a.json", data)) == ["whole file"]
 
     def test_an_endless_line_is_not_held_in_memory(self, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("app.ingest.files._LONGEST_LINE", 1000)
-        found = records(file("a.ndjson", b"x" * 10_000))
-        assert max(len(record.data) for record in found) <= 1000
+        monkeypatch.setattr("app.ingest.files.LARGEST_RECORD", 1 << 20)
+        monkeypatch.setattr("app.ingest.files._PIECE", 1000)
+        one = orjson.dumps(STUDIES[0])
+        found = records(file("a.ndjson", b"x" * (3 << 20) + b"\n" + one + b"\n"))
+        assert [(record.position, len(record.data)) for record in found] == [
+            ("line 1", 1000),
+            ("line 2", len(one)),
+        ]
+        assert found[0].fault == "larger than 1 MB"
 
 
 def assert_one_line(path: Path, said: str) -> None:

@@ -3,70 +3,48 @@
 What arrives goes unread to `ingest`, which stores it; `normalise.py` gives it a shape.
 """
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
+from datetime import date
 from typing import Any
 
-import httpx2
 import orjson
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
-from tenacity.wait import wait_exponential_jitter
 
-from app import __version__
-from app.failures import ExpectedError
+from app.registries.ctgov.connection import (
+    POLITE,
+    AnswerTooLargeError,
+    Connection,
+    FetchError,
+    Politeness,
+    UnusableAnswerError,
+)
+from app.split_json import Element, Splitter
+
+__all__ = ["DEFAULT_BASE_URL", "POLITE", "FetchError", "Page", "Politeness", "data_version", "pages"]
 
 DEFAULT_BASE_URL = "https://clinicaltrials.gov/api/v2"
-
-# Refusals that pass; so do all of 5xx.
-_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
-# Failures of the request itself: asking again changes nothing.
-_HOPELESS = (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.TooManyRedirects)
-
-
-class FetchError(ExpectedError):
-    """The registry could not be read. The message is one line a person can act on."""
-
-
-class _PassingError(FetchError):
-    """A failure worth another attempt, with the seconds the registry asked to wait before it."""
-
-    def __init__(self, message: str, retry_after: float = 0.0) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-@dataclass(frozen=True)
-class Politeness:
-    """How often to ask and how patiently to ask again; all times in seconds."""
-
-    min_interval: float = 1.0  # from the start of one request to the start of the next
-    first_wait: float = 2.0  # doubles with every further attempt; the jitter is at most as long
-    max_wait: float = 120.0  # caps the back-off and the registry's Retry-After
-    attempts: int = 6
-    timeout: float = 60.0  # for each step (connecting, the next piece of the answer), not for the whole
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-
-
-POLITE = Politeness()
+_SMALLER = 8
+"""A page that is too large is asked for again with so many times fewer studies."""
 
 
 @dataclass(frozen=True)
 class Page:
-    studies: tuple[dict[str, Any], ...]
+    studies: tuple[Element, ...]
+    """Whatever stood in the list of studies, each by itself, read or not."""
     total: int | None
     """Studies on all pages together; the registry says it with the first page only."""
+    next_token: str | None = None
 
 
 def data_version(base_url: str, *, politeness: Politeness = POLITE) -> str | None:
-    """Return the UTC timestamp of the registry's data, None when it states none; raises FetchError."""
-    with closing(_Connection(base_url, politeness)) as connection:
-        stated = connection.get("/version").get("dataTimestamp")
+    """Return what the registry states as the UTC timestamp of its data, None when it states none.
+
+    Raises:
+        FetchError: the registry could not be asked.
+    """
+    with closing(Connection(base_url, politeness)) as connection:
+        stated = connection.get("/version", {}, _read_object).get("dataTimestamp")
     return stated if isinstance(stated, str) else None
 
 
@@ -75,131 +53,107 @@ def pages(
     *,
     condition: str | None = None,
     since: date | None = None,
+    ids: Sequence[str] = (),
     page_size: int = 500,
     politeness: Politeness = POLITE,
 ) -> Iterator[Page]:
-    """Yield every page of studies, only those of `condition` and updated on or after `since` where given.
+    """Yield every page of studies: those of `condition`, updated on or after `since`, named in `ids`, where given.
 
-    `condition` is the registry's own search syntax. A page may be empty without being the last. Raises
-    FetchError; what was yielded before it stays good.
+    `condition` is the registry's own search syntax. A page may be empty without being the last.
+
+    Raises:
+        FetchError: the registry could not be read on; what was yielded before it stays good.
     """
     # No `sort`: only dates and numbers can be sorted on, neither is unique, so it would promise no steadier
     # pages than the token, which already holds the position; unsorted is what the registry serves fastest.
-    asked = {"format": "json", "markupFormat": "markdown", "pageSize": str(page_size)}
+    asked = {"format": "json", "markupFormat": "markdown"}
     if condition:
         asked["query.cond"] = condition
     if since:
         asked["filter.advanced"] = f"AREA[LastUpdatePostDate]RANGE[{since.isoformat()},MAX]"
+    if ids:
+        asked["filter.ids"] = "|".join(ids)
     this_page = {"countTotal": "true"}
     tokens_seen: set[str] = set()
-    with closing(_Connection(base_url, politeness)) as connection:
+
+    def read(body: bytes) -> Page:
+        return read_page(body, politeness.largest_record)
+
+    with closing(Connection(base_url, politeness)) as connection:
         while True:
-            answer = connection.get("/studies", asked | this_page, expect_studies=True)
-            yield Page(tuple(answer["studies"]), answer.get("totalCount"))
-            token = answer.get("nextPageToken")
-            if not token:
+            try:
+                page = connection.get("/studies", asked | {"pageSize": str(page_size)} | this_page, read)
+            except AnswerTooLargeError:
+                if page_size == 1:
+                    raise
+                page_size = max(page_size // _SMALLER, 1)
+                continue
+            yield page
+            if page.next_token is None:
                 return
-            if token in tokens_seen:
+            if page.next_token in tokens_seen:
                 raise FetchError(
-                    f"The registry handed out the page token {token} twice, so its pages would never end; "
-                    "start the run again"
+                    f"The registry handed out the page token {page.next_token[:100]} twice, so its pages would "
+                    "never end; start the run again"
                 )
-            tokens_seen.add(token)
-            this_page = {"pageToken": token}
+            tokens_seen.add(page.next_token)
+            this_page = {"pageToken": page.next_token}
 
 
-class _Connection:
-    """One paced HTTP connection: requests no closer than `min_interval`, passing failures tried again."""
+def read_page(body: bytes, largest_record: int) -> Page:
+    """Read the envelope of a page; its studies come out as they are, so that a bad one spoils no other.
 
-    def __init__(self, base_url: str, politeness: Politeness) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._politeness = politeness
-        self._backoff = wait_exponential_jitter(
-            multiplier=politeness.first_wait, jitter=politeness.first_wait, max=politeness.max_wait
-        )
-        self._not_before = politeness.clock()
-        self._client = httpx2.Client(
-            headers={"User-Agent": f"trialmark/{__version__}", "Accept": "application/json"},
-            timeout=politeness.timeout,
-            follow_redirects=True,
-        )
-
-    def close(self) -> None:
-        self._client.close()
-
-    def get(
-        self, path: str, params: dict[str, str] | None = None, *, expect_studies: bool = False
-    ) -> dict[str, Any]:
-        url = self._base_url + path
-        retrying = Retrying(
-            sleep=self._politeness.sleep,
-            stop=stop_after_attempt(self._politeness.attempts),
-            wait=self._wait,
-            retry=retry_if_exception_type(_PassingError),
-            reraise=True,
-        )
-        try:
-            return retrying(self._attempt, url, params, expect_studies=expect_studies)
-        except _PassingError as error:
-            raise FetchError(
-                f"{error}, after {self._politeness.attempts} attempts; try again later"
-            ) from error
-
-    def _attempt(self, url: str, params: dict[str, str] | None, *, expect_studies: bool) -> dict[str, Any]:
-        self._pace()
-        try:
-            response = self._client.get(url, params=params)
-        except _HOPELESS as error:
-            reason = _one_line(str(error)).rstrip(".")
-            raise FetchError(f"{url}: {reason}; correct TRIALMARK_CTGOV_BASE_URL") from error
-        except httpx2.RequestError as error:
-            raise _PassingError(f"{url}: {type(error).__name__} {_one_line(str(error))}".rstrip()) from error
-        if not response.is_success:
-            raise _refusal(url, response)
-        try:
-            answer = orjson.loads(response.content)
-        except orjson.JSONDecodeError as error:
-            raise _PassingError(f"{url}: the answer is not JSON") from error
-        if not isinstance(answer, dict):
-            raise _PassingError(f"{url}: the answer is not a JSON object")
-        if expect_studies and not isinstance(answer.get("studies"), list):
-            raise _PassingError(f"{url}: the answer has no list of studies")
-        return answer
-
-    def _pace(self) -> None:
-        ahead = self._not_before - self._politeness.clock()
-        if ahead > 0:
-            self._politeness.sleep(ahead)
-        self._not_before = self._politeness.clock() + self._politeness.min_interval
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after if isinstance(error, _PassingError) else 0.0
-        return max(self._backoff(state), min(asked, self._politeness.max_wait))
+    Raises:
+        UnusableAnswerError: it is no page of studies.
+    """
+    envelope, studies = _at_once(body, largest_record) or _one_by_one(body, largest_record)
+    if not isinstance(envelope.get("studies"), list):
+        raise UnusableAnswerError("the answer has no list of studies")
+    token = envelope.get("nextPageToken")
+    if not isinstance(token, str | None):
+        raise UnusableAnswerError("the answer's nextPageToken is not text")
+    total = envelope.get("totalCount")
+    return Page(studies, total if type(total) is int and total >= 0 else None, token or None)
 
 
-def _refusal(url: str, response: httpx2.Response) -> FetchError:
-    """Word an unsuccessful answer, with the registry's own text (it explains itself in text/plain)."""
-    message = f"{url}: HTTP {response.status_code} {response.reason_phrase}"
-    if response.headers.get("Content-Type", "").startswith("text/plain") and response.text.strip():
-        message += f": {_one_line(response.text)}"
-    if response.is_server_error or response.status_code in _PASSING:
-        return _PassingError(message, _seconds(response.headers.get("Retry-After", "")))
-    if response.status_code == HTTPStatus.FORBIDDEN:
-        message += "; ingest the registry's bulk download (.zip) if it goes on refusing this network"
-    return FetchError(message)
+_Split = tuple[dict[str, Any], tuple[Element, ...]]
 
 
-def _seconds(retry_after: str) -> float:
-    """Read Retry-After, a number of seconds or a date (RFC 9110, 10.2.3); 0 when it says neither."""
-    if retry_after.isdecimal():
-        return float(retry_after)
+def _at_once(body: bytes, largest_record: int) -> _Split | None:
+    """Parse the whole page, as is quickest; None where that fails or may take much memory."""
+    if len(body) > largest_record:
+        return None
     try:
-        moment = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return 0.0
-    return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        answer = orjson.loads(body)
+        studies = answer.get("studies") if isinstance(answer, dict) else None
+        elements = (
+            tuple(Element(orjson.dumps(study)) for study in studies) if isinstance(studies, list) else ()
+        )
+    except (
+        ValueError,
+        TypeError,
+        RecursionError,
+    ):  # what orjson says of what it cannot read, and cannot write
+        return None
+    return _object(answer), elements
 
 
-def _one_line(text: str, longest: int = 300) -> str:
-    return " ".join(text.split())[:longest]
+def _one_by_one(body: bytes, largest_record: int) -> _Split:
+    splitter = Splitter("studies", largest_record)
+    elements = tuple(splitter.feed(body))
+    if not splitter.is_complete:
+        raise UnusableAnswerError("the answer is not JSON")
+    return _read_object(bytes(splitter.envelope)), elements
+
+
+def _read_object(body: bytes) -> dict[str, Any]:
+    try:
+        return _object(orjson.loads(body))
+    except orjson.JSONDecodeError as error:
+        raise UnusableAnswerError("the answer is not JSON") from error
+
+
+def _object(answer: object) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise UnusableAnswerError("the answer is not a JSON object")
+    return answer
