@@ -11,8 +11,10 @@ from sqlalchemy import Engine
 from app import demo
 from app.ingest.files import open_files
 from app.ingest.live import open_ctgov
+from app.ingest.run_lock import one_run
 from app.ingest.source import RawRecord, Source
-from app.ingest.sync import Summary, sync
+from app.ingest.summary import Summary
+from app.ingest.sync import sync
 from app.progress import progress
 from app.registries import CTGOV
 from app.settings import Settings
@@ -22,16 +24,24 @@ def load(engine: Engine, openers: Sequence[Callable[[], Source]], console: Conso
     """Each source is opened when the one before it is in."""
     total = Summary()
     for open_source in openers:
-        source = open_source()
-        with progress(console, source.name, source.size) as report:
-            total += sync(engine, CTGOV, source, report)
+        with one_run(engine, console.print):
+            source = open_source()
+            with progress(console, source.name, source.size) as report:
+                total += sync(engine, CTGOV, source, report)
     return total
 
 
 def opener(
-    settings: Settings, engine: Engine, name: str, condition: str | None, since: date | None, is_full: bool
+    settings: Settings,
+    engine: Engine,
+    name: str,
+    *,
+    condition: str | None,
+    since: date | None,
+    is_full: bool,
+    accepts_removals: bool,
 ) -> Callable[[], Source]:
-    """Of the live registry where it is named, else of files."""
+    """Return what opens the live registry where it is named, else files."""
     if name == CTGOV.name:
         return lambda: open_ctgov(
             engine,
@@ -39,6 +49,7 @@ def opener(
             condition=condition,
             since=since,
             is_full=is_full,
+            accepts_removals=accepts_removals,
         )
     return lambda: open_files(Path(name))
 
@@ -48,4 +59,4 @@ def demo_source(trials: int) -> Source:
         RawRecord(f"trial {number}", orjson.dumps(study), number)
         for number, study in enumerate(demo.studies(trials), start=1)
     )
-    return Source(name="demo", size=trials, records=records, is_whole=True)
+    return Source(name="demo", key="demo", size=trials, records=records, is_whole=True)

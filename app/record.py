@@ -14,6 +14,10 @@ class RecordError(ValueError):
     """A document that cannot be read as a trial; the message says what is wrong and where."""
 
 
+class MissingIdError(RecordError):
+    """A document that does not say which trial it is of."""
+
+
 DateKind = Literal["actual", "estimated"]
 
 

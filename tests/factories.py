@@ -96,7 +96,9 @@ def source(
     studies: Sequence[Study | bytes], *, name: str = "factory.ndjson", is_whole: bool = True
 ) -> Source:
     """Studies, or lines of bytes as they are, as a file would bring them."""
-    return Source(name=name, size=len(studies), records=_records(studies), is_whole=is_whole)
+    return Source(
+        name=name, key=f"file:///{name}", size=len(studies), records=_records(studies), is_whole=is_whole
+    )
 
 
 def _records(studies: Sequence[Study | bytes]) -> Iterator[RawRecord]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from app.commands.terminal import err, out
 
 if TYPE_CHECKING:
-    from app.ingest.sync import Summary
+    from app.ingest.summary import Summary
 
 
 def say_closing(summary: "Summary", seconds: float) -> None:
@@ -18,7 +18,11 @@ def say_closing(summary: "Summary", seconds: float) -> None:
     ]
     if summary.older:
         counts.append(f"{summary.older:,} older than what is stored")
+    if summary.unlisted:
+        counts.append(f"{summary.unlisted:,} no longer listed by the registry")
     out.print(f"{', '.join(counts)} in {seconds:.1f} seconds")
+    for warning in summary.warnings:
+        err.print(f"Warning: {warning}")
     if summary.rejected:
         err.print(
             f"Warning: {summary.rejected:,} records could not be read; 'trialmark status' and /about/data say why."

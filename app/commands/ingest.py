@@ -27,7 +27,17 @@ def ingest(
         typer.Option(formats=["%Y-%m-%d"], help="'ctgov' only: updated on or after this day."),
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="'ctgov' only: everything, not just what changed.")
+        bool,
+        typer.Option(
+            "--full", help="'ctgov' only: compare everything, and mark what the registry lists no longer."
+        ),
+    ] = False,
+    accept_removals: Annotated[
+        bool,
+        typer.Option(
+            "--accept-removals",
+            help="'ctgov' only: go on where over 2% of the trials, or a required field, would vanish at once.",
+        ),
     ] = False,
 ) -> None:
     """Bring the database up to date with registry records; unchanged ones write nothing.
@@ -38,16 +48,27 @@ def ingest(
     from app.loading import load, opener
     from app.registries import CTGOV
 
+    if full and since:
+        fail("--full compares everything and --since only what is later: leave one of them out")
     settings = read_settings()
     bring_up_to_date(settings)
     started = perf_counter()
     engine = open_engine(settings)
     openers = [
-        opener(settings, engine, name, condition, since.date() if since else None, full) for name in sources
+        opener(
+            settings,
+            engine,
+            name,
+            condition=condition,
+            since=since.date() if since else None,
+            is_full=full,
+            accepts_removals=accept_removals,
+        )
+        for name in sources
     ]
     summary = load(engine, openers, err)
     say_closing(summary, perf_counter() - started)
-    if summary.rejected == summary.read and (summary.read or CTGOV.name not in sources):
+    if summary.rejected == summary.read and CTGOV.name not in sources:
         fail("nothing could be read" if summary.read else "nothing to read: the files hold no records")
     if real_count(engine) and (removed := remove_synthetic(engine)):
         out.print(f"The demonstration's {removed:,} synthetic trials were removed.")

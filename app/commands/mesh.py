@@ -28,6 +28,7 @@ def mesh(
     """
     from app.ingest.reindex import stored_count
     from app.ingest.relink import relink_everything
+    from app.ingest.run_lock import one_run
     from app.ingest.vocabulary import replace_vocabulary
     from app.mesh.fetch import download
     from app.mesh.read import open_mesh
@@ -42,9 +43,10 @@ def mesh(
         file = open_mesh(path)
         bring_up_to_date(settings)
         engine = open_engine(settings)
-        with progress(err, file.name, 2 * file.size) as report:
-            concepts = replace_vocabulary(engine, file, report)
-    with progress(err, "Linking trials", stored_count(engine)) as report:
-        trials = relink_everything(engine, report)
+        with one_run(engine, err.print):
+            with progress(err, file.name, 2 * file.size) as report:
+                concepts = replace_vocabulary(engine, file, report)
+            with progress(err, "Linking trials", stored_count(engine)) as report:
+                trials = relink_everything(engine, report)
     seconds = perf_counter() - started
     out.print(f"{file.name}: {concepts:,} concepts, {trials:,} trials linked in {seconds:.1f} seconds")

@@ -67,10 +67,11 @@ def bring_up_to_date(settings: Settings) -> None:
 def reindex_everything(settings: Settings) -> int:
     """Derive everything anew from the stored documents, and return of how many trials."""
     from app.ingest.reindex import reindex, stored_count
+    from app.ingest.run_lock import one_run
     from app.progress import progress
 
     engine = open_engine(settings)
-    with progress(err, "Reindexing", stored_count(engine)) as report:
+    with one_run(engine, err.print), progress(err, "Reindexing", stored_count(engine)) as report:
         done = reindex(engine, report)
     engine.dispose()
     return done

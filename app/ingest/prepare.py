@@ -13,11 +13,12 @@ import zstandard
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
+from app.data_day import data_day
 from app.database import open_engine, reading
 from app.ingest import rows
 from app.ingest.concepts import NewConcept, Vocabulary, load_vocabulary
 from app.ingest.conditions import Linked, linked
-from app.ingest.read import ReadDocument, Rejection, parse_document, read_parsed, registry_id_in
+from app.ingest.read import ReadDocument, Rejection, age, parse_document, read_parsed, refuse, registry_id_in
 from app.ingest.source import RawRecord
 from app.models import SourceDocument, Trial
 from app.registries import Registry, registry_named
@@ -34,6 +35,8 @@ class Prepared:
     """Greater for a later version of the same trial."""
     sha256: bytes
     data_version: str | None
+    missing: tuple[str, ...]
+    """Fields that the registry requires and the document does not have."""
     source: rows.Row | None
     """None where the stored document stays."""
     trial: rows.Row
@@ -47,6 +50,7 @@ class Prepared:
 
 class Unchanged(NamedTuple):
     registry_id: str
+    trial_id: int
     data_version: str | None
 
 
@@ -102,11 +106,12 @@ class Preparer:
         return batch
 
     def _read(self, raw: RawRecord, known: Stored | None) -> Unchanged | Rejection | ReadDocument:
-        parsed = parse_document(self.registry, raw)
+        parsed = refuse(raw) or parse_document(self.registry, raw)
         if isinstance(parsed, Rejection):
             return parsed
         if known and known.sha256 == parsed.sha256:
-            return Unchanged(known.registry_id, self.registry.data_version(parsed.document))
+            version = data_day(self.registry.data_version(parsed.document), self.now.date())
+            return Unchanged(known.registry_id, known.trial_id, version)
         return read_parsed(self.registry, parsed, self.now)
 
 
@@ -124,7 +129,8 @@ def prepared(document: ReadDocument, vocabulary: Vocabulary, source: rows.Row | 
         registry_id=record.registry_id,
         age=document.age,
         sha256=document.sha256,
-        data_version=record.data_version,
+        data_version=data_day(record.data_version, document.fetched_at.date()),
+        missing=document.missing,
         source=source,
         trial=rows.trial_row(record),
         links=tuple(table.rows(record) for table in rows.TRIAL_TABLES),
@@ -140,7 +146,7 @@ def _source(document: ReadDocument) -> rows.Row:
         "document": _compressor().compress(document.data),
         "sha256": document.sha256,
         "fetched_at": document.fetched_at,
-        "data_version": document.record.data_version,
+        "data_version": data_day(document.record.data_version, document.fetched_at.date()),
     }
 
 
@@ -158,11 +164,12 @@ def stored_versions(session: Session, registry_ids: Sequence[str]) -> dict[str, 
             col(SourceDocument.sha256),
             col(Trial.last_update_posted),
             col(SourceDocument.data_version),
+            col(SourceDocument.fetched_at),
         )
         .join_from(Trial, SourceDocument, col(Trial.id) == col(SourceDocument.trial_id))
         .where(col(Trial.registry_id).in_(listed(registry_ids)))
     )
     return {
-        registry_id: Stored(registry_id, trial_id or 0, sha256, (updated or "", version or ""))
-        for registry_id, trial_id, sha256, updated, version in found
+        registry_id: Stored(registry_id, trial_id or 0, sha256, age(updated, version, fetched_at))
+        for registry_id, trial_id, sha256, updated, version, fetched_at in found
     }

@@ -5,6 +5,7 @@ from sqlmodel import Session, col
 
 from app.database import reading
 from app.models import RejectedRecord, SyncRun, Trial, Vocabulary
+from app.search.freshness import data_date
 
 
 def describe(engine: Engine) -> list[tuple[str, str]]:
@@ -14,12 +15,11 @@ def describe(engine: Engine) -> list[tuple[str, str]]:
         synthetic = session.execute(
             select(func.count()).select_from(Trial).where(col(Trial.is_synthetic))
         ).scalar_one()
-        data_version = session.execute(select(func.max(SyncRun.data_version))).scalar()
         last = session.execute(select(SyncRun).order_by(col(SyncRun.id).desc()).limit(1)).scalar()
         rejected = session.execute(select(RejectedRecord).order_by(col(RejectedRecord.id))).scalars().all()
         lines = [
             ("Trials", f"{trials:,}" + (f" ({synthetic:,} synthetic)" if synthetic else "")),
-            ("Registry data", data_version or "none yet"),
+            ("Registry data", data_date(session) or "none yet"),
             (
                 "Last run",
                 f"{last.finished_at:%Y-%m-%d %H:%M} UTC, from {last.source}" if last else "none yet",

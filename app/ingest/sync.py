@@ -6,107 +6,107 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from app.database import optimise, reading, writing
+from app.database import reading, writing
+from app.failures import ExpectedError
+from app.ingest.batch_check import require_filled_fields
 from app.ingest.concepts import load_vocabulary, store_concepts
 from app.ingest.conditions import are_current
 from app.ingest.data_version import is_loading, mark_loading, move_data_version
-from app.ingest.labels import relabel
+from app.ingest.ending import end_run
+from app.ingest.judge import Contest
 from app.ingest.late_indexes import drop_late_indexes, make_late_indexes
 from app.ingest.postings import entries_of, rebuild_postings, update_postings
 from app.ingest.prepare import Prepared, PreparedBatch, Preparer, Unchanged, stored_versions
 from app.ingest.preparing import HERE, MOST_UNDER_WAY, prepared_batches
-from app.ingest.read import Rejection
+from app.ingest.rejections import Complaints, open_complaints
 from app.ingest.relink import settle
+from app.ingest.run_lock import one_run
 from app.ingest.source import RawRecord, Report, Source
 from app.ingest.suggestions import refresh_suggestions
+from app.ingest.summary import Summary
+from app.ingest.unlisted import mark_listed
 from app.ingest.write import Write, write_rows
-from app.models import RejectedRecord, SyncRun, Trial
+from app.models import Trial
 from app.registries import Registry
 
+__all__ = ["BATCH", "Summary", "sync"]
+
 BATCH = 500
-_A_LITTLE = 20
-"""One in so many trials."""
-_MOST_COMPLAINTS = 10_000
-"""Of one run; more than that says something about the file, not about its records."""
-
-
-@dataclass
-class Summary:
-    """Counts of records; `older` ones were kept out because a later version is stored."""
-
-    read: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    older: int = 0
-    rejected: int = 0
-
-    def __add__(self, other: "Summary") -> "Summary":
-        return Summary(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
 
 
 @dataclass
 class _Run:
     engine: Engine
+    source: Source
     preparer: Preparer
     is_first_load: bool
     """Nothing was stored before, or an earlier first load came to no end."""
+    complaints: Complaints
+    contest: Contest
     summary: Summary = field(default_factory=Summary)
-    rejections: list[Rejection] = field(default_factory=list)
-    open_complaints: frozenset[str] = frozenset()
-    """Registry ids that an earlier run of this source could not read."""
-    settled: set[str] = field(default_factory=set)
-    """Those of them that this run could."""
-    data_version: str | None = None
+    latest_version: str | None = None
+    """The latest day of a registry's data that a record states."""
     batches: int = 0
     stored_concepts: int = 0
     """So many of those that the vocabulary has learned; the rest waits for a batch that writes."""
     lately_written: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=MOST_UNDER_WAY))
     """Registry ids, by batch: what was prepared beside the writing may not know of them."""
 
-    @property
-    def started_at(self) -> datetime:
-        return self.preparer.now
-
 
 def sync(engine: Engine, registry: Registry, source: Source, report: Report) -> Summary:
     """Bring the database up to date with a source; unchanged input writes nothing.
 
-    A long first load leaves the postings and some indexes to its end.
+    A long first load leaves the postings and some indexes to its end. A run waits for the end of any other.
 
     Raises:
-        SourceError, FetchError: the source failed on the way; what was read before is kept.
+        ExpectedError: the source failed on the way, or sent what is not to be believed; what was written before is
+            kept, and the next run looks as far back as this one.
     """
-    run = _begin(engine, registry, source)
-    try:
-        for raws, batch in prepared_batches(run.preparer, _batches(source.records)):
-            _sync_batch(run, raws, batch)
-            report(raws[-1].done, run.summary.read)
-        if run.is_first_load:
-            with writing(engine) as session:
-                make_late_indexes(session)
-        settle(engine)
-    finally:
-        _complete_load(engine)
-    _finish(engine, source, run)
-    refresh_suggestions(engine)
-    return run.summary
+    with one_run(engine):
+        run = _begin(engine, registry, source)
+        try:
+            _read_to_end(run, report)
+        except ExpectedError:
+            settle(engine)
+            refresh_suggestions(engine)
+            raise
+        refresh_suggestions(engine)
+        return run.summary
 
 
 def _begin(engine: Engine, registry: Registry, source: Source) -> _Run:
     with reading(engine) as session:
-        vocabulary = load_vocabulary(session)
-        is_first_load = is_loading(session) or session.execute(select(col(Trial.id)).limit(1)).first() is None
-    return _Run(
-        engine,
-        Preparer(engine, registry, _now(), vocabulary),
-        is_first_load,
-        data_version=source.data_version,
-        open_complaints=_open_complaints(engine, source),
-    )
+        complaints = open_complaints(session, source)
+        return _Run(
+            engine,
+            source,
+            Preparer(engine, registry, _now(), load_vocabulary(session)),
+            is_loading(session) or session.execute(select(col(Trial.id)).limit(1)).first() is None,
+            complaints,
+            Contest(is_live=source.following is not None, known=complaints.contested_ids),
+        )
+
+
+def _read_to_end(run: _Run, report: Report) -> None:
+    try:
+        _read_all(run, report)
+    finally:
+        _complete_load(run.engine)
+    end_run(run.engine, run.source, run.complaints, run.summary, run.latest_version, run.preparer.now)
+
+
+def _read_all(run: _Run, report: Report) -> None:
+    for raws, batch in prepared_batches(run.preparer, _batches(run.source.records)):
+        _sync_batch(run, raws, batch)
+        report(raws[-1].done, run.summary.read)
+    _settle_contest(run)
+    if run.is_first_load:
+        with writing(run.engine) as session:
+            make_late_indexes(session)
+    settle(run.engine)
 
 
 def _complete_load(engine: Engine) -> None:
@@ -118,21 +118,16 @@ def _complete_load(engine: Engine) -> None:
             rebuild_postings(session)
 
 
-def _is_much(session: Session, summary: Summary) -> bool:
-    """So much is new that conditions may be called by other names now, and statements be planned in other ways."""
-    trials: int = session.execute(select(func.count()).select_from(Trial)).scalar_one()
-    return (summary.new + summary.changed) * _A_LITTLE > trials
-
-
 def _sync_batch(run: _Run, raws: list[RawRecord], batch: PreparedBatch) -> None:
     if not _is_current(run, batch):
         batch = run.preparer.prepare(raws)
+    _require_filled_fields(run, batch, len(raws))
     run.preparer.vocabulary.take_in(batch.new_concepts)
     _count(run, len(raws), batch)
-    writes = _needed(run.engine, _latest(batch.prepared, run.summary), run.summary)
-    if writes:
-        _write(run, writes)
-    run.lately_written.append(frozenset(write.prepared.registry_id for write in writes))
+    _mark_listed(run, batch)
+    versions, others = run.contest.latest(batch.prepared)
+    run.summary.older += others
+    run.lately_written.append(_store(run, versions))
     run.batches += 1
 
 
@@ -145,144 +140,83 @@ def _is_current(run: _Run, batch: PreparedBatch) -> bool:
     return are_current(all_linked, batch.new_concepts, run.preparer.vocabulary)
 
 
+def _require_filled_fields(run: _Run, batch: PreparedBatch, read: int) -> None:
+    following = run.source.following
+    if following is not None and not following.accepts_removals:
+        with reading(run.engine) as session:
+            require_filled_fields(session, run.preparer.registry, batch, read)
+
+
 def _count(run: _Run, read: int, batch: PreparedBatch) -> None:
     run.summary.read += read
     run.summary.unchanged += len(batch.unchanged)
     run.summary.rejected += len(batch.rejections)
-    run.rejections += batch.rejections[: _MOST_COMPLAINTS - len(run.rejections)]
+    run.complaints.add(batch.rejections)
     readable: list[Prepared | Unchanged] = [*batch.prepared, *batch.unchanged]
-    run.settled |= run.open_complaints & {each.registry_id for each in readable}
-    run.data_version = max([run.data_version or "", *(each.data_version or "" for each in readable)]) or None
+    run.complaints.note_read(each.registry_id for each in readable)
+    run.contest.met.update(each.trial_id for each in batch.unchanged)
+    versions = (each.data_version or "" for each in readable)
+    run.latest_version = max([run.latest_version or "", *versions]) or None
 
 
-def _latest(prepared: list[Prepared], summary: Summary) -> dict[str, Prepared]:
-    """Of several versions of one trial in a batch, only the latest."""
-    latest: dict[str, Prepared] = {}
-    for version in prepared:
-        earlier = latest.get(version.registry_id)
-        if earlier is not None:
-            summary.older += 1
-        if earlier is None or version.age >= earlier.age:
-            latest[version.registry_id] = version
-    return latest
-
-
-def _needed(engine: Engine, versions: dict[str, Prepared], summary: Summary) -> list[Write]:
-    """Those that are new or differ from what is stored, counted into the summary."""
-    if not versions:
-        return []
-    with reading(engine) as session:
-        stored = stored_versions(session, list(versions))
-    writes = []
-    for registry_id, prepared in versions.items():
-        known = stored.get(registry_id)
-        if known is None:
-            summary.new += 1
-            writes.append(Write(prepared, None))
-        elif known.sha256 == prepared.sha256:
-            summary.unchanged += 1
-        elif prepared.age < known.age:
-            summary.older += 1
-        else:
-            summary.changed += 1
-            writes.append(Write(prepared, known.trial_id))
-    return writes
-
-
-def _write(run: _Run, writes: list[Write]) -> None:
-    learned = run.preparer.vocabulary.learned
-    with writing(run.engine) as session:
-        version = move_data_version(session)
-        store_concepts(session, learned[run.stored_concepts :])
-        if run.is_first_load and run.batches >= HERE:
-            if not is_loading(session):
-                mark_loading(session, is_loading=True)
-                drop_late_indexes(session)
-            write_rows(session, writes, version)
-        else:
-            changed = [write.trial_id for write in writes if write.trial_id is not None]
-            before = entries_of(session, changed)
-            written = write_rows(session, writes, version)
-            update_postings(session, before, entries_of(session, written))
-    run.stored_concepts = len(learned)
-
-
-def _finish(engine: Engine, source: Source, run: _Run) -> None:
-    """Write the run's own row and its complaints, unless both say what is known already."""
-    summary = run.summary
-    with reading(engine) as session:
-        is_news, is_much = bool(summary.new or summary.changed), _is_much(session, summary)
-        are_known = not run.settled and _are_known(session, source, run.rejections)
-        is_later = (run.data_version or "") > _last_data_version(session, source)
-    if not is_news and are_known and not is_later:
+def _mark_listed(run: _Run, batch: PreparedBatch) -> None:
+    """Take the mark of being unlisted back from trials that a live registry sends again."""
+    if run.source.following is None:
         return
-    with writing(engine) as session:
-        if not are_known:
-            _replace_rejections(session, source, run)
-        move_data_version(session, run.started_at)
-        if is_much:
-            relabel(session)
-        session.add(
-            SyncRun(
-                source=source.name,
-                started_at=run.started_at,
-                finished_at=_now(),
-                read=summary.read,
-                new=summary.new,
-                changed=summary.changed,
-                unchanged=summary.unchanged + summary.older,
-                rejected=summary.rejected,
-                data_version=run.data_version,
-            )
-        )
-    if is_much:
-        optimise(engine)
+    readable: list[Prepared | Unchanged] = [*batch.prepared, *batch.unchanged]
+    read = [each.registry_id for each in readable]
+    rejected = [registry_id for rejection in batch.rejections for registry_id in rejection.ids]
+    if not all(rejection.ids for rejection in batch.rejections):
+        run.source.following.met_nameless = True
+    if marked := run.source.following.see([*read, *rejected]):
+        with writing(run.engine) as session:
+            mark_listed(session, marked)
 
 
-def _open_complaints(engine: Engine, source: Source) -> frozenset[str]:
-    with reading(engine) as session:
-        found = select(col(RejectedRecord.registry_id)).where(col(RejectedRecord.source) == source.name)
-        return frozenset(registry_id for registry_id in session.execute(found).scalars() if registry_id)
+def _store(run: _Run, versions: list[Prepared]) -> frozenset[str]:
+    """Write those that are new or differ from what is stored at this moment; returns their registry ids."""
+    if not versions:
+        return frozenset()
+    with writing(run.engine) as session:
+        stored = stored_versions(session, [version.registry_id for version in versions])
+        judged = run.contest.judge(versions, stored)
+        written = _write(run, session, judged.writes) if judged.writes else []
+    run.contest.take(judged, written)
+    run.summary += judged.counts
+    return frozenset(write.prepared.registry_id for write in judged.writes)
 
 
-def _are_known(session: Session, source: Source, rejections: list[Rejection]) -> bool:
-    stored = session.execute(
-        select(col(RejectedRecord.position), col(RejectedRecord.reason), col(RejectedRecord.excerpt)).where(
-            col(RejectedRecord.source) == source.name
-        )
-    )
-    known = {tuple(row) for row in stored}
-    found = {(rejection.position, rejection.reason, rejection.excerpt) for rejection in rejections}
-    return found == known if source.is_whole else found <= known
+def _settle_contest(run: _Run) -> None:
+    """Choose among the versions that were put aside, and tell of the trials that came twice."""
+    if not run.contest.aside:
+        return
+    with writing(run.engine) as session:
+        stored = stored_versions(session, list(run.contest.aside))
+        complaints = list(run.contest.complaints(stored))
+        judged = run.contest.settle(stored)
+        if judged.writes:
+            _write(run, session, judged.writes)
+    run.complaints.add(complaints)
+    run.summary += judged.counts
 
 
-def _replace_rejections(session: Session, source: Source, run: _Run) -> None:
-    settled = delete(RejectedRecord).where(col(RejectedRecord.source) == source.name)
-    if not source.is_whole:
-        again = {rejection.registry_id for rejection in run.rejections}
-        settled = settled.where(col(RejectedRecord.registry_id).in_(run.settled | again))
-    session.execute(settled)
-    session.add_all(
-        RejectedRecord(
-            source=source.name,
-            position=rejection.position,
-            registry_id=rejection.registry_id,
-            reason=rejection.reason,
-            excerpt=rejection.excerpt,
-            rejected_at=run.started_at,
-        )
-        for rejection in run.rejections
-    )
-
-
-def _last_data_version(session: Session, source: Source) -> str:
-    latest = (
-        select(col(SyncRun.data_version))
-        .where(col(SyncRun.source) == source.name)
-        .order_by(col(SyncRun.id).desc())
-        .limit(1)
-    )
-    return session.execute(latest).scalar() or ""
+def _write(run: _Run, session: Session, writes: list[Write]) -> list[int]:
+    """Write within the transaction in which the versions were compared; returns the ids of the trials."""
+    learned = run.preparer.vocabulary.learned
+    version = move_data_version(session)
+    store_concepts(session, learned[run.stored_concepts :])
+    if run.is_first_load and run.batches >= HERE:
+        if not is_loading(session):
+            mark_loading(session, is_loading=True)
+            drop_late_indexes(session)
+        written = write_rows(session, writes, version)
+    else:
+        changed = [write.trial_id for write in writes if write.trial_id is not None]
+        before = entries_of(session, changed)
+        written = write_rows(session, writes, version)
+        update_postings(session, before, entries_of(session, written))
+    run.stored_concepts = len(learned)
+    return written
 
 
 def _batches(records: Iterator[RawRecord]) -> Iterator[list[RawRecord]]:

@@ -19,3 +19,6 @@ class SyncRun(SQLModel, table=True):
     unchanged: int
     rejected: int
     data_version: str | None = None
+    """The day of the registry's data, ISO, that can be relied on."""
+    ended_at_version: int | None = None
+    """`DataVersion.version` at its end: trials changed later are of a run that came to no end."""

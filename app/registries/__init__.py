@@ -18,7 +18,9 @@ class Registry:
     fingerprint: Callable[[dict[str, Any]], bytes]
     """The document's bytes without what the registry changes daily: equal bytes are an unchanged trial."""
     data_version: Callable[[dict[str, Any]], str | None]
-    """The day of the registry's own data that a document is of, ISO."""
+    """The day of the registry's own data that a document is of, as it states it."""
+    missing_fields: Callable[[dict[str, Any]], tuple[str, ...]]
+    """What the registry requires of every document and this one does not have."""
     canonical_id: Callable[[str], str | None]
     """The registry's own form of an id written in any way people write it, or None."""
     record_url: Callable[[str], str]
@@ -31,6 +33,7 @@ CTGOV = Registry(
     normalise=ctgov.normalise,
     fingerprint=ctgov.fingerprint,
     data_version=ctgov.data_version,
+    missing_fields=ctgov.missing_fields,
     canonical_id=ctgov.canonical_id,
     record_url=ctgov.record_url,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from app.data_day import data_day
 from app.models import SyncRun, Vocabulary
 
 
@@ -23,10 +24,25 @@ class Freshness:
 
 
 def read_freshness(session: Session, trials: int, synthetic: int, unlisted: int) -> Freshness:
-    data_date, fetched = session.execute(
-        select(func.max(SyncRun.data_version), func.max(SyncRun.finished_at))
-    ).one()
+    fetched = session.execute(select(func.max(SyncRun.finished_at))).scalar()
     vocabulary = session.execute(select(col(Vocabulary.name))).scalar() or ""
     return Freshness(
-        trials, synthetic, unlisted, data_date, fetched.date().isoformat() if fetched else None, vocabulary
+        trials,
+        synthetic,
+        unlisted,
+        data_date(session),
+        fetched.date().isoformat() if fetched else None,
+        vocabulary,
     )
+
+
+def data_date(session: Session) -> str | None:
+    """The newest day of a registry's own data that a run stated and that was not still to come then, ISO."""
+    stated = (
+        select(col(SyncRun.data_version), func.max(SyncRun.finished_at))
+        .where(col(SyncRun.data_version).is_not(None))
+        .group_by(col(SyncRun.data_version))
+        .order_by(col(SyncRun.data_version).desc())
+    )
+    days = (data_day(version, finished_at.date()) for version, finished_at in session.execute(stated))
+    return next((day for day in days if day), None)

@@ -63,16 +63,16 @@ def test_a_first_run_takes_everything(engine: Engine, server: CtgovServer) -> No
     assert rows_of(engine, "SELECT source, data_version FROM sync_run") == [("ctgov", "2025-11-14")]
 
 
-def test_the_next_run_asks_from_two_days_before_the_data_of_the_last(
+def test_the_next_run_asks_from_seven_days_before_the_data_of_the_last(
     engine: Engine, server: CtgovServer
 ) -> None:
     run(engine, server)
     move_on(server, "2025-11-20")
     server.studies.append(study("NCT00000006", title="6", updated="2025-11-12", version="2025-11-20"))
     assert run(engine, server) == Summary(read=1, new=1)
-    assert asked_since(server) == "AREA[LastUpdatePostDate]RANGE[2025-11-12,MAX]"
+    assert asked_since(server) == "AREA[LastUpdatePostDate]RANGE[2025-11-07,MAX]"
     assert run(engine, server) == Summary()
-    assert asked_since(server) == "AREA[LastUpdatePostDate]RANGE[2025-11-18,MAX]"
+    assert asked_since(server) == "AREA[LastUpdatePostDate]RANGE[2025-11-13,MAX]"
 
 
 def test_a_full_run_asks_for_everything_again(engine: Engine, server: CtgovServer) -> None:
@@ -92,7 +92,7 @@ def test_each_condition_has_a_last_run_of_its_own(engine: Engine, server: CtgovS
     assert run(engine, server) == Summary(read=5, new=4, unchanged=1)
     assert asked_since(server) is None
     run(engine, server, condition="gout")
-    assert asked_since(server) == "AREA[LastUpdatePostDate]RANGE[2025-11-12,MAX]"
+    assert asked_since(server) == "AREA[LastUpdatePostDate]RANGE[2025-11-07,MAX]"
 
 
 def test_a_later_day_given_by_hand_does_not_hide_what_changed_before_it(

@@ -1,0 +1,19 @@
+"""sources by key
+
+Complaints are kept under a key that tells a live registry from any file, and files of one name from each other. Runs
+say up to which data version they came, so that the next one knows what an interrupted run has left undone.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("rejected_record", sa.Column("source_key", sa.String(), nullable=True))
+    op.create_index("ix_rejected_record_source_key", "rejected_record", ["source_key"])
+    op.add_column("sync_run", sa.Column("ended_at_version", sa.Integer(), nullable=True))
