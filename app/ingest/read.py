@@ -77,7 +77,7 @@ def refuse(raw: RawRecord) -> Rejection | None:
     """Refuse a record that is not to be stored, however well it could be read."""
     if raw.fault:
         return _rejection(raw, raw.fault)
-    if _NUL.search(raw.data):
+    if b"\\u0000" in raw.data and _NUL.search(raw.data):  # most records end at the quick look
         return _rejection(raw, "holds a NUL character (\\u0000)")
     return None
 
