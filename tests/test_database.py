@@ -4,7 +4,6 @@ import re
 import shutil
 from pathlib import Path
 
-import orjson
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -26,7 +25,6 @@ from app.models import ListedFacts
 from app.paths import MIGRATIONS
 from app.settings import Settings
 from tests.conftest import Ingest
-from tests.every_field import STUDY as EVERY_FIELD
 from tests.factories import study
 
 TABLES = (
@@ -53,26 +51,6 @@ FIRST_ROWS = (
     "INSERT INTO facet_posting VALUES ('condition', 'asthma', 'Asthma', 2, 2, x'00')",
     "INSERT INTO data_version VALUES (1, 7, '2026-01-01 00:00:00.000000')",
 )
-
-BACK_TO_STATED_CONDITIONS = (
-    "CREATE TABLE stated_condition (trial_id INTEGER, position INTEGER, name TEXT)",
-    """
-    INSERT INTO stated_condition SELECT trial_id, stated.key, stated.value
-    FROM trial_listing, json_each(trial_listing.facts, '$[15]') AS stated
-    """,
-    "DROP TABLE trial_listing",
-    "DROP INDEX ix_trial_orders",
-    "DROP INDEX ix_facet_posting_changed",
-    "CREATE INDEX ix_facet_posting_changed_in ON facet_posting (changed_in)",
-    "DROP TABLE watermark",
-    "DROP TABLE unlisted_trial",
-    "ALTER TABLE data_version DROP COLUMN recent_tokens",
-    "ALTER TABLE data_version DROP COLUMN token",
-    "ALTER TABLE data_version DROP COLUMN derived_by",
-    "ALTER TABLE data_version DROP COLUMN wants_relink",
-    "UPDATE alembic_version SET version_num = '0004'",
-)
-"""What the schema was before trials had listings."""
 
 
 def rows(engine: Engine, statement: str) -> list[tuple[object, ...]]:
@@ -131,30 +109,6 @@ class TestMigrations:
             connection.execute(text("DELETE FROM trial WHERE id = 2"))
         assert rows(engine, "SELECT DISTINCT trial_id FROM trial_condition") == [(1,)]
         engine.dispose()
-
-    def test_listings_of_a_database_of_before_are_those_that_a_run_writes(
-        self, ingest: Ingest, engine: Engine, settings: Settings
-    ) -> None:
-        several = study(
-            "NCT00000002",
-            conditions=['Öl "in" the lung', "Asthma"],
-            countries=["Peru", "France", "Peru", "Chile"],
-            phases=["PHASE1", "PHASE2"],
-            interventions=[("DRUG", "Placebo"), ("DEVICE", "A \\ device")],
-        )
-        ingest(
-            [EVERY_FIELD, several, {"protocolSection": {"identificationModule": {"nctId": "NCT00000003"}}}]
-        )
-        written = rows(engine, "SELECT trial_id, facts FROM trial_listing")
-        with engine.begin() as connection:
-            for statement in BACK_TO_STATED_CONDITIONS:
-                connection.execute(text(statement))
-        migrate(settings)
-        made = rows(engine, "SELECT trial_id, facts FROM trial_listing")
-        assert len(made) == 3
-        assert [(trial_id, orjson.loads(str(facts))) for trial_id, facts in made] == [
-            (trial_id, orjson.loads(str(facts))) for trial_id, facts in written
-        ]
 
     def test_a_migration_that_fails_leaves_nothing_behind(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings

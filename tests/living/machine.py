@@ -108,10 +108,13 @@ class LivingData(RuleBasedStateMachine):
     @rule(picks=PICKS, read=st.integers(0, 12), look=SEEDS)
     def ingest_that_breaks_off(self, picks: list[tuple[int, int]], read: int, look: int) -> None:
         studies = [self._study(*pick) for pick in picks]
-        broken = Source("broken", len(studies), then_broken(source(studies).records, read), is_whole=False)
+        end = Killed() if read % 2 else SourceError("the source broke off")
+        broken = Source(
+            "broken", "broken", len(studies), then_broken(source(studies).records, read, end), is_whole=False
+        )
         try:
             sync(self.engine, CTGOV, broken, self.pages.watching(look))
-        except SourceError:
+        except (SourceError, Killed):
             self.pages.after_step(look)
 
     @rule(data=st.sampled_from(_UNREADABLE), pick=PICK, look=SEEDS)
@@ -198,10 +201,14 @@ def _some(trial_ids: Sequence[int], share: float, seed: int) -> list[int]:
     return sorted(Random(seed).sample(trial_ids, ceil(len(trial_ids) * share)))
 
 
-def then_broken(records: Iterator[RawRecord], read: int) -> Iterator[RawRecord]:
-    """Let so many records through; then the source fails."""
+class Killed(Exception):  # noqa: N818  what it stands for is no error of the program
+    """Ends a run as a kill does: the program does nothing more about it."""
+
+
+def then_broken(records: Iterator[RawRecord], read: int, end: Exception | None = None) -> Iterator[RawRecord]:
+    """Let so many records through; then the source fails, or the run ends as said."""
     for _ in range(read):
         if (record := next(records, None)) is None:
             return
         yield record
-    raise SourceError("the source broke off")
+    raise end or SourceError("the source broke off")

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app.database import reading
 from app.ingest.relink import relink_everything
-from app.ingest.source import Source, SourceError
+from app.ingest.source import Source
 from app.ingest.sync import sync
 from app.ingest.vocabulary import replace_vocabulary
 from app.mesh.read import open_mesh
@@ -18,7 +18,7 @@ from app.models import NAME_KINDS, ConceptName
 from app.registries import CTGOV
 from tests.conftest import Browse, Ingest
 from tests.factories import Study, source, study
-from tests.living.machine import then_broken
+from tests.living.machine import Killed, then_broken
 from tests.mesh.factories import descriptor, mesh_file
 
 
@@ -67,13 +67,13 @@ def test_names_of_every_kind_are_searched_for_while_a_run_brings_them(
     assert seen == [set(NAME_KINDS)]
 
 
-def test_names_of_every_kind_are_searched_for_after_a_run_that_broke_off(
+def test_names_of_every_kind_are_searched_for_after_a_run_that_was_killed(
     engine: Engine, browse: Browse, names_of_all_kinds: list[Study], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.ingest.sync.BATCH", 1)
-    records = then_broken(source(names_of_all_kinds).records, 1)
-    with pytest.raises(SourceError):
-        sync(engine, CTGOV, Source("broken", 1, records, is_whole=False), lambda *_: None)
+    records = then_broken(source(names_of_all_kinds).records, 1, Killed())
+    with pytest.raises(Killed):
+        sync(engine, CTGOV, Source("broken", "broken", 1, records, is_whole=False), lambda *_: None)
     names = stored_names(engine)
     assert set(names) == set(NAME_KINDS)
     fetch_every_page_by_name(browse, names)

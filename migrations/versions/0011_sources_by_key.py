@@ -7,8 +7,8 @@ say up to which data version they came, so that the next one knows what an inter
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
