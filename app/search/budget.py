@@ -12,7 +12,7 @@ LONGEST_QUERY_STRING = 8_000
 MOST_PARAMETERS = 200
 
 # Of the words.
-LONGEST_TEXT = 2_000
+LONGEST_TEXT = 3_000
 """Characters of `q`."""
 MOST_WORDS = 64
 """Words of `q`. The rest of a longer text is not searched for, and the list says so; nothing is refused."""

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.cached import cached_property
 from app.search.catalogue import Catalogue, Catalogues
+from app.search.deadline import unhurried
 from app.search.freshness import Freshness
 from app.settings import Settings
 from app.web.edition import Edition
@@ -63,7 +64,8 @@ async def _reader(state: "State") -> AsyncIterator[Reader]:
     """Give a request the database of this moment to its end; what takes its place meanwhile is for the next one."""
     database = state.store.ready()
     if database is None:
-        database = await run_in_threadpool(state.store.opened)
+        with unhurried():  # opening serves all requests
+            database = await run_in_threadpool(state.store.opened)
     with database.reading() as session:
         yield Reader(session, database.catalogues, state.today())
 

@@ -407,7 +407,7 @@ def measure_dearest(database: Path, most: int = 6) -> str:
     settings = Settings(database_url=f"sqlite:///{database}", request_seconds=60)
     app = create_app(settings)
     with TestClient(app) as client:
-        app.state.warming.join()
+        app.state.trialmark.store.opened().warming.join()
         assert client.portal
         for address in ("/", "/trials", "/trials?q=cancer", "/conditions", "/trials/suggest?q=ca"):
             client.get(address)

@@ -39,7 +39,7 @@ ADDRESSES = ["/", *PAGES, "/trials/suggest", "/conditions", "/conditions/asthma"
 Parameters = list[tuple[str, str]]
 
 TOO_MUCH: dict[str, tuple[Parameters, str]] = {
-    "characters": ([("q", "cancer " * 300)], f"{LONGEST_TEXT:,}"),
+    "characters": ([("q", "cancer " * 500)], f"{LONGEST_TEXT:,}"),
     "one long word": ([("q", "x" * (LONGEST_TEXT + 1))], f"{LONGEST_TEXT:,}"),
     "prefixes": ([("q", " OR ".join(f"abc{n}*" for n in range(MOST_PREFIXES + 1)))], "words that end in *"),
     "phrases that end in *": (
