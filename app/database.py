@@ -1,6 +1,7 @@
 """The engine and its two kinds of session: read-only snapshots for pages, read-write for ingest."""
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, create_engine
 
 from app.disk_space import require_room
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 _WRITER_WAITS_MS = 10_000
 _READER_WAITS_MS = 2_000
 """For a lock. A page that waits longer holds up the others, and is better answered with "try again"."""
+_MOST_WAITS = 90
+"""Of ten seconds each, for another process that writes: a quarter of an hour."""
 _READER_CACHE_KIB = 16_384
 """Of each connection, of which a busy worker has as many as threads: room for the lengths of 600,000 texts, 13 MB, by
 which words are ranked, in a third of the time that it takes without.
@@ -93,7 +97,10 @@ def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if read_only:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection)
 
     return engine
 
@@ -120,6 +127,23 @@ def fold_log_into_file(settings: Settings) -> None:
         pass
     finally:
         connection.close()
+
+
+def _begin_writing(connection: Any) -> None:
+    """Begin a transaction that writes; while another process does, wait for it and say so."""
+    for _ in range(_MOST_WAITS):
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorname", "") != "SQLITE_BUSY":
+                raise
+            sys.stderr.write("Waiting for another run that writes to the database\n")
+        else:
+            return
+    minutes = _MOST_WAITS * _WRITER_WAITS_MS // 60_000
+    raise DatabaseNotReadyError(
+        f"another run has been writing for over {minutes} minutes: run this again when it is done"
+    )
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 import app.models  # noqa: F401  declares the tables
 
 _BUSY_TIMEOUT_MS = 10_000
-_FULL_TEXT = ("trial_text", "suggestion_text")
+_FULL_TEXT = ("trial_text", "trial_trace", "suggestion_text")
 
 
 def _is_ours(_object: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:

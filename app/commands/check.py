@@ -1,21 +1,32 @@
 """`trialmark check`."""
 
+from typing import Annotated
+
+import typer
+
 from app.commands.ready import read_only, ready_settings
 from app.commands.terminal import err, fail, out
 from app.database import require_current_derivation
 
 
-def check() -> None:
-    """Verify that the database is whole and that counts and full text agree with the tables.
+def check(
+    *,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Derive every trial from its document again, not some of them.")
+    ] = False,
+) -> None:
+    """Verify that the database is whole and that everything derived agrees with the stored documents.
 
     Example: trialmark check
     """
-    from app.ingest.check import problems
+    from app.ingest.check import interruptions, problems
 
     settings = ready_settings()
     with read_only(settings) as engine:
         require_current_derivation(engine)
-        found = problems(engine)
+        for line in interruptions(engine):
+            err.print(f"Unfinished: {line}")
+        found = problems(engine, is_thorough=thorough)
     for problem in found:
         err.print(problem)
     if found:

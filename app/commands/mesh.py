@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app.commands.ready import bring_up_to_date
-from app.commands.terminal import err, out
+from app.commands.terminal import SpaceCheck, err, out
 from app.database import open_engine
 from app.settings import read_settings
 
@@ -21,14 +21,20 @@ def mesh(
             metavar="[PATH]", help="NLM's desc{year}.xml or .gz; without it, the current one is downloaded."
         ),
     ] = None,
+    *,
+    space_check: SpaceCheck = True,
 ) -> None:
     """Load NLM's MeSH descriptors as the vocabulary of conditions, in place of an earlier load.
 
+    It runs beside a server; linking the trials goes on where it was broken off.
+
     Example: trialmark mesh desc2026.gz
     """
-    from app.ingest.reindex import stored_count
+    from app.ingest.reindex import reindex, stored_count
     from app.ingest.relink import relink_everything
     from app.ingest.run_lock import one_run
+    from app.ingest.space import MESH_SHARE, require_space
+    from app.ingest.unfinished import wants_reindex
     from app.ingest.vocabulary import replace_vocabulary
     from app.mesh.fetch import download
     from app.mesh.read import open_mesh
@@ -44,6 +50,11 @@ def mesh(
         bring_up_to_date(settings)
         engine = open_engine(settings)
         with one_run(engine, err.print):
+            if space_check:
+                err.print(require_space(engine, MESH_SHARE, "mesh"))
+            if wants_reindex(engine):
+                with progress(err, "Reindexing first", stored_count(engine)) as report:
+                    reindex(engine, report)
             with progress(err, file.name, 2 * file.size) as report:
                 concepts = replace_vocabulary(engine, file, report)
             with progress(err, "Linking trials", stored_count(engine)) as report:

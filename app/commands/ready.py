@@ -64,13 +64,16 @@ def bring_up_to_date(settings: Settings) -> None:
         out.print(f"{reindex_everything(settings):,} trials reindexed, which an earlier version had derived.")
 
 
-def reindex_everything(settings: Settings) -> int:
+def reindex_everything(settings: Settings, *, space_check: bool = True) -> int:
     """Derive everything anew from the stored documents, and return of how many trials."""
     from app.ingest.reindex import reindex, stored_count
     from app.ingest.run_lock import one_run
+    from app.ingest.space import REINDEX_SHARE, require_space
     from app.progress import progress
 
     engine = open_engine(settings)
+    if space_check:
+        err.print(require_space(engine, REINDEX_SHARE, "reindex"))
     with one_run(engine, err.print), progress(err, "Reindexing", stored_count(engine)) as report:
         done = reindex(engine, report)
     engine.dispose()

@@ -1,13 +1,15 @@
 """`trialmark reindex`."""
 
 from app.commands.ready import ready_settings, reindex_everything
-from app.commands.terminal import out
+from app.commands.terminal import SpaceCheck, out
 
 
-def reindex() -> None:
-    """Rebuild everything derived from the stored documents, without the network.
+def reindex(*, space_check: SpaceCheck = True) -> None:
+    """Derive everything from the stored documents again, without the network, and write what differs.
+
+    It runs beside a server, and goes on where it was broken off.
 
     Example: trialmark reindex
     """
-    done = reindex_everything(ready_settings())
+    done = reindex_everything(ready_settings(), space_check=space_check)
     out.print(f"{done:,} trials reindexed.")

@@ -1,8 +1,10 @@
 """Abbreviations that texts define for themselves: "Acute Myeloid Leukemia (AML)", "AML (acute myeloid leukemia)"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+from app.concepts.names import key_of
 from app.concepts.phrases import Lexicon
 
 _SHORT = r"[A-Z][A-Za-z0-9/-]{1,9}?"
@@ -32,28 +34,42 @@ def abbreviations_in(phrase: str) -> list[str]:
     return [word for word in words if is_abbreviation(word)]
 
 
-def defined_in(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    """(abbreviation, MeSH id) wherever the long form is a name of a concept and has the letters in their order."""
+class Explanation(NamedTuple):
+    """What a text says of an abbreviation, whatever is known of names."""
+
+    abbreviation: str
+    keys: tuple[str, ...]
+    """Of all that it may stand for by its letters, the longest first; it stands for the first that names a concept."""
+
+
+def explanations_in(text: str) -> Iterator[Explanation]:
+    """Yield each abbreviation that has words beside it with its letters in their order."""
     for found in _LONG_FIRST.finditer(text):
         words = _WORD.findall(text[max(0, found.start() - _MOST_BEFORE) : found.start()])[-_LONGEST_NAME:]
-        for start in range(len(words)):
-            if mesh_ids := _meant(found[1], words[start:], lexicon):
-                yield from ((found[1], mesh_id) for mesh_id in mesh_ids)
-                break
+        if keys := _keys(found[1], [words[start:] for start in range(len(words))]):
+            yield Explanation(found[1], keys)
     for found in _EXPLANATION.finditer(text):
         start = found.start()
-        if before := _SHORT_BEFORE.search(text, max(0, start - _MOST_BEFORE_EXPLANATION), start):
-            yield from (
-                (before[1], mesh_id) for mesh_id in _meant(before[1], _WORD.findall(found[1]), lexicon)
-            )
+        before = _SHORT_BEFORE.search(text, max(0, start - _MOST_BEFORE_EXPLANATION), start)
+        if before and (keys := _keys(before[1], [_WORD.findall(found[1])])):
+            yield Explanation(before[1], keys)
 
 
-def _meant(short: str, words: list[str], lexicon: Lexicon) -> tuple[str, ...]:
-    if words[:1] == [] or words[0][0].casefold() != short[0].casefold():
+def defined_by(explanations: Iterable[Explanation], lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+    """Yield (abbreviation, MeSH id) wherever the long form is a name of a concept."""
+    for explanation in explanations:
+        meant = next(filter(None, map(lexicon.named_by, explanation.keys)), ())
+        yield from ((explanation.abbreviation, mesh_id) for mesh_id in meant)
+
+
+def _keys(short: str, long_forms: Iterable[list[str]]) -> tuple[str, ...]:
+    if not is_abbreviation(short):
         return ()
-    if not is_abbreviation(short) or not _fits(short, words):
-        return ()
-    return lexicon.named(" ".join(words))
+    first = short[0].casefold()
+    fitting = (
+        words for words in long_forms if words and words[0][0].casefold() == first and _fits(short, words)
+    )
+    return tuple(key for words in fitting if (key := key_of(" ".join(words))))
 
 
 def _fits(short: str, words: list[str]) -> bool:

@@ -63,7 +63,7 @@ class Linker:
         for finding in self.lexicon.found_in(phrase):
             if finding.words and finding.mesh_id not in self.behaviours:
                 yield Link(finding.mesh_id, STATED, QUALIFIED if finding.is_whole else PART, phrase)
-        for word, mesh_id in self._abbreviated(phrase, defined):
+        for word, mesh_id in self.abbreviated(phrase, defined):
             if stands_alone(phrase, word):
                 yield Link(mesh_id, STATED, ABBREVIATION, phrase)
 
@@ -78,7 +78,7 @@ class Linker:
             if finding.mesh_id not in self.behaviours and self._is_narrower(finding.mesh_id, stated):
                 yield Link(finding.mesh_id, KEYWORD, QUALIFIED, phrase)
         if len(phrase.split()) == 1 or "(" in phrase:
-            for _, mesh_id in self._abbreviated(phrase, defined):
+            for _, mesh_id in self.abbreviated(phrase, defined):
                 if self._is_narrower(mesh_id, stated):
                     yield Link(mesh_id, KEYWORD, ABBREVIATION, phrase)
 
@@ -87,7 +87,8 @@ class Linker:
         for mesh_id in self.lexicon.named(phrase):
             yield Link(mesh_id, source, NAME if self.own_names.get(mesh_id) == key else SYNONYM, phrase)
 
-    def _abbreviated(self, phrase: str, defined: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    def abbreviated(self, phrase: str, defined: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Yield (word, MeSH id) of the abbreviations in a phrase: all that links owe to what abbreviations mean."""
         if len(phrase) >= _SHORTEST_RECASED and (mesh_id := self._recased.get(phrase.casefold())):
             yield phrase, mesh_id
         for word in abbreviations_in(phrase):
@@ -102,7 +103,8 @@ class Linker:
     @cached_property
     def _recased(self) -> dict[str, str]:
         """However they are written: "GvHD", and "Copd" or "Ptsd" as registries write some."""
-        return {abbreviation.casefold(): mesh_id for abbreviation, mesh_id in self.abbreviations.items()}
+        in_order = sorted(self.abbreviations.items())
+        return {abbreviation.casefold(): mesh_id for abbreviation, mesh_id in in_order}
 
     def _is_narrower(self, mesh_id: str, stated: frozenset[str]) -> bool:
         return not stated or not stated.isdisjoint(self.broader.get(mesh_id, frozenset()))

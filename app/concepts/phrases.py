@@ -87,13 +87,17 @@ class Lexicon:
     def add(self, key: str, mesh_id: str) -> None:
         known = self._concepts.get(key, ())
         if key and mesh_id not in known:
-            self._concepts[key] = (*known, mesh_id)
+            self._concepts[key] = tuple(sorted((*known, mesh_id)))
             self._words.update(key.split())
             self._found.clear()
 
     def named(self, name: str) -> tuple[str, ...]:
         """The concepts that the whole text is a name of."""
-        return self._concepts.get(key_of(name), ())
+        return self.named_by(key_of(name))
+
+    def named_by(self, key: str) -> tuple[str, ...]:
+        """The concepts that have a name with this key, in the order of their ids."""
+        return self._concepts.get(key, ())
 
     def found_in(self, phrase: str) -> tuple[Finding, ...]:
         """The concepts that a phrase names, each once, the surest first."""
@@ -149,6 +153,12 @@ def keys_in(phrase: str) -> set[str]:
         if len(keys) > _MOST_KEYS:
             break
     return keys
+
+
+def tokens_in(phrase: str) -> set[str]:
+    """Every word that a name inside the phrase may consist of, and "cancer" where a word of its kind stands for it."""
+    tokens = {*tokens_of(phrase), *(token.text for token in _tokens(phrase))}
+    return tokens if tokens.isdisjoint(_HISTOLOGIES) else tokens | {_CANCER}
 
 
 def _with_cancer(words: Sequence[str]) -> list[str]:

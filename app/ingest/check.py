@@ -1,17 +1,61 @@
 """Does everything derived still agree with what it was derived from?"""
 
+from collections.abc import Iterator
+
 from sqlalchemy import Engine, func, select, text
 from sqlmodel import Session, col
 
 from app.database import reading
-from app.ingest.postings import all_entries, readable
-from app.models import FacetPosting, SourceDocument, Trial, TrialListing
+from app.ingest.check_derived import problems_of_names, problems_of_trials
+from app.ingest.data_version import derivation_of, is_loading, wants_relink
+from app.ingest.long_work import is_under_way
+from app.ingest.postings import wrong_postings
+from app.ingest.reindex import REINDEX
+from app.models import DERIVATION, ConceptName, DueName, SourceDocument, Trial, TrialListing
+
+_MOST_NAMED = 20
 
 
-def problems(engine: Engine) -> list[str]:
-    """One line a disagreement; empty where the database is whole."""
+def interruptions(engine: Engine) -> list[str]:
+    """Return a line for each piece of work that was broken off or is under way, with the command that finishes it.
+
+    What is there is whole all the same: such work is no inconsistency.
+    """
     with reading(engine) as session:
-        return [*_damage(session), *_counts(session), *_postings(session)]
+        return list(_interruptions(session))
+
+
+def problems(engine: Engine, *, is_thorough: bool = False) -> list[str]:
+    """Return a line for each disagreement; none where the database is whole.
+
+    Some trials, the same ones each time, are derived anew from their documents and compared; all of them if
+    `is_thorough`. That waits until work that was broken off is finished, and says nothing of it.
+    """
+    with reading(engine) as session:
+        found = [*_damage(session), *_counts(session)]
+        if not is_loading(session):
+            found += _postings(session)
+        is_finished = not any(_interruptions(session))
+        if is_finished:
+            found += problems_of_names(session, is_thorough=is_thorough)
+    if is_finished and not found:
+        found += problems_of_trials(engine, is_thorough=is_thorough)
+    return found
+
+
+def _interruptions(session: Session) -> Iterator[str]:
+    if is_loading(session):
+        yield "a first load is not finished: run the same 'trialmark ingest' again"
+    if is_under_way(session, REINDEX):
+        yield "reindexing is not finished: run 'trialmark reindex' again, it goes on where it was"
+    if wants_relink(session):
+        yield "not all trials are linked by the MeSH that is loaded: run 'trialmark mesh', 'ingest' or 'reindex'"
+    if derivation_of(session) not in {None, DERIVATION}:
+        yield "another version of the program derived the data: run 'trialmark reindex'"
+    due = session.execute(select(func.count()).select_from(DueName)).scalar_one()
+    new = session.execute(select(func.count()).where(col(ConceptName.kind) == "new")).scalar_one()
+    if (due or new) and not is_loading(session):
+        yield "the last run is not finished: run the same command again"
 
 
 def _damage(session: Session) -> list[str]:
@@ -24,8 +68,11 @@ def _damage(session: Session) -> list[str]:
 def _counts(session: Session) -> list[str]:
     trials = session.execute(select(func.count()).select_from(Trial)).scalar_one()
     documents = session.execute(select(func.count()).select_from(SourceDocument)).scalar_one()
-    texts = session.execute(text("SELECT count(*) FROM trial_text")).scalar_one()
     listings = session.execute(select(func.count()).select_from(TrialListing)).scalar_one()
+    texts, traces = (
+        session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608  names of ours
+        for table in ("trial_text", "trial_trace")
+    )
     strays = session.execute(
         text("SELECT count(*) FROM trial_text WHERE rowid NOT IN (SELECT id FROM trial)")
     )
@@ -35,6 +82,7 @@ def _counts(session: Session) -> list[str]:
         for count, what in (
             (documents, "stored documents"),
             (texts, "in the full text"),
+            (traces, "of which it is known what their words may name"),
             (listings, "that lists can print"),
         )
         if count != trials
@@ -42,12 +90,5 @@ def _counts(session: Session) -> list[str]:
 
 
 def _postings(session: Session) -> list[str]:
-    expected = {
-        key: (len(entry.trials), entry.named_count, entry.trials) for key, entry in all_entries(session)
-    }
-    stored = {
-        (posting.facet, posting.value): (posting.count, posting.named_count, readable(posting.bitmap))
-        for posting in session.execute(select(FacetPosting).where(col(FacetPosting.count) > 0)).scalars()
-    }
-    wrong = [key for key in expected.keys() | stored.keys() if expected.get(key) != stored.get(key)]
-    return [f"the counts of {facet}={value} are out of date" for facet, value in sorted(wrong)[:20]]
+    wrong = wrong_postings(session)
+    return [f"the counts of {facet}={value} are out of date" for facet, value in wrong[:_MOST_NAMED]]

@@ -1,42 +1,55 @@
 """The condition vocabulary in memory, as a run needs it: names for mapping, labels, what stands above what."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
-
-from sqlalchemy import select
-from sqlmodel import Session, col
 
 from app.concepts.abbreviations import SURE
 from app.concepts.linking import Linker
 from app.concepts.names import canonical_mesh_id, key_of, natural_order
-from app.concepts.phrases import Lexicon
-from app.concepts.trees import BEHAVIOURS, CONDITIONS, DISEASES, places_above
-from app.ingest.bulk import insert_rows
-from app.ingest.rows import Row
-from app.models import Concept, ConceptName, ConceptTree
 from app.record import Concept as Term
 from app.record import TrialRecord
 from app.search.conditions import slug_of
-
-_LONGEST_ABBREVIATION = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     slug: str
     label: str
+    """Its own, whatever the trials call it."""
 
 
 class NewConcept(NamedTuple):
-    """What records are indexed with and the vocabulary did not have."""
+    """What records are indexed with and MeSH, as it is loaded, does not have."""
 
     mesh_id: str
+    """Of several ids under one name, the lowest."""
     term: str
-    """The registry's."""
+    """The registry's, as it is written most."""
     label: str
     slug: str
+    others: tuple[str, ...] = ()
+    """Further names that the registry has for it, in natural order."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name in natural order."""
+        return self.label, *self.others
+
+    @property
+    def keys(self) -> set[str]:
+        return set(map(key_of, self.names))
+
+
+class Explained(NamedTuple):
+    """How many trials explain an abbreviation by a concept."""
+
+    slug: str
+    mesh_id: str
+    abbreviation: str
+    """As it is written most."""
+    trials: int
 
 
 @dataclass
@@ -46,32 +59,55 @@ class Vocabulary:
     """By MeSH id."""
     by_slug: dict[str, str]
     """MeSH ids."""
+    of_mesh: frozenset[str] = frozenset()
+    """The ids of what MeSH has, not records alone."""
     abbreviations_of_mesh: frozenset[str] = frozenset()
     """Those whose meaning does not depend on records."""
+    of_terms: dict[str, str] = field(default_factory=dict)
+    """The ids of concepts that records alone bring, by the slugs of the registry's names for them."""
+    names_in: int = 0
+    """The data version that its names are of."""
     learned: list[NewConcept] = field(default_factory=list)
     """In their order, since the vocabulary was loaded."""
+    _ids: dict[Term, str] = field(default_factory=dict, repr=False)
+    """What `id_of` has found: records are indexed with the same terms again and again."""
 
     def ancestors(self, mesh_id: str) -> frozenset[str]:
         return self.linker.broader.get(mesh_id, frozenset())
 
     def id_of(self, term: Term) -> str:
-        """The id that a registry's term has here: that of a concept with the term's name, if its own is unknown."""
+        """Return the id of the concept that a registry's term is here: MeSH's own of that id or name, if it has one,
+        else that which other records have brought under the name.
+        """
+        known = self._ids.get(term)
+        if known is None:
+            known = self._ids[term] = self._found_id(term)
+        return known
+
+    def _found_id(self, term: Term) -> str:
         mesh_id = canonical_mesh_id(term.id)
-        named = () if mesh_id in self.concepts else self.linker.lexicon.named(natural_order(term.name))
-        return named[0] if len(named) == 1 else mesh_id
+        if mesh_id in self.of_mesh:
+            return mesh_id
+        name = natural_order(term.name)
+        return self.named_in_mesh(name) or self.of_terms.get(slug_of(name), mesh_id)
+
+    def named_in_mesh(self, name: str) -> str | None:
+        """Return the id of the one concept of MeSH that has a name, if there is just one."""
+        named = self.linker.lexicon.named(name) if self.of_mesh else ()
+        of_mesh = [known for known in named if known in self.of_mesh]
+        return of_mesh[0] if len(of_mesh) == 1 else None
 
     def learn(self, records: Iterable[TrialRecord]) -> list[NewConcept]:
-        """Take in the concepts that records are indexed with and the vocabulary does not have; returns them."""
+        """Take in the concepts that records are indexed with and the vocabulary does not have; returns them.
+
+        What they are called from now on is provisional: at the end of the run, all records have a say in it.
+        """
         new = []
         for record in records:
             for term in (*record.condition_terms.concepts, *record.condition_terms.ancestors):
                 mesh_id = self.id_of(term)
                 if mesh_id not in self.concepts:
-                    label = natural_order(term.name)
-                    slug = slug_of(label)
-                    if slug in self.by_slug:
-                        slug = f"{slug}-{mesh_id.lower()}"
-                    concept = NewConcept(mesh_id, term.name, label, slug)
+                    concept = named_concept(mesh_id, term.name, self.by_slug)
                     self.take_in([concept])
                     new.append(concept)
         return new
@@ -80,153 +116,45 @@ class Vocabulary:
         """Know what was learned elsewhere, by the slugs that it has there."""
         for concept in new:
             if concept.mesh_id not in self.concepts:
-                key = key_of(concept.label)
-                self.linker.lexicon.add(key, concept.mesh_id)
-                self.linker.own_names[concept.mesh_id] = key
+                for key in sorted(concept.keys):
+                    self.linker.lexicon.add(key, concept.mesh_id)
+                self.of_terms.update((slug_of(name), concept.mesh_id) for name in concept.names)
+                self.linker.own_names[concept.mesh_id] = key_of(concept.label)
                 self.learned.append(concept)
+                self._ids.clear()
             self.by_slug[concept.slug] = concept.mesh_id
             self.concepts[concept.mesh_id] = Known(concept.slug, concept.label)
 
     def agrees_with(self, new: Iterable[NewConcept]) -> bool:
-        """What was learned elsewhere can be taken in: no slug stands for something else here."""
+        """Say whether what was learned elsewhere can be taken in: it is called the same here, or nothing is so yet."""
         for concept in new:
-            known = self.concepts.get(concept.mesh_id)
-            if (known.slug if known else concept.slug) != concept.slug:
+            known = Known(concept.slug, concept.label)
+            if self.concepts.get(concept.mesh_id, known) != known:
                 return False
             if self.by_slug.get(concept.slug, concept.mesh_id) != concept.mesh_id:
+                return False
+            if self.of_terms.get(slug_of(concept.label), concept.mesh_id) != concept.mesh_id:
                 return False
         return True
 
 
-def store_concepts(session: Session, new: Sequence[NewConcept]) -> None:
-    insert_rows(
-        session,
-        Concept,
-        (
-            {
-                "mesh_id": concept.mesh_id,
-                "name": concept.term,
-                "label": concept.label,
-                "slug": concept.slug,
-                "origin": "registry",
-            }
-            for concept in new
-        ),
-        or_ignore=True,
-    )
-    insert_rows(
-        session,
-        ConceptName,
-        (
-            _name_row(concept.mesh_id, name)
-            for concept in new
-            for name in dict.fromkeys((concept.label, concept.term))
-        ),
-        or_ignore=True,
-    )
+def named_concept(mesh_id: str, term: str, taken: Mapping[str, str]) -> NewConcept:
+    """Name a concept after a registry's term; its slug is none of those that are taken by others."""
+    label = natural_order(term)
+    slug = slug_of(label)
+    return NewConcept(mesh_id, term, label, slug if slug not in taken else f"{slug}-{mesh_id.lower()}")
 
 
-def _name_row(mesh_id: str, name: str) -> Row:
-    return {
-        "slug": slug_of(name),
-        "mesh_id": mesh_id,
-        "text": name,
-        "key": key_of(name),
-        "kind": "new",
-        "count": 0,
-    }
-
-
-def load_vocabulary(session: Session) -> Vocabulary:
-    trees = _trees(session)
-    concepts: dict[str, Known] = {}
-    own_names: dict[str, str] = {}
-    conditions: set[str] = set()
-    for mesh_id, name, label, slug, origin in session.execute(
-        select(
-            col(Concept.mesh_id),
-            col(Concept.name),
-            col(Concept.label),
-            col(Concept.slug),
-            col(Concept.origin),
-        )
-    ):
-        concepts[mesh_id] = Known(slug, label)
-        numbers = trees.get(mesh_id, [])
-        if origin == "registry" or any(number.startswith(CONDITIONS) for number in numbers):
-            conditions.add(mesh_id)
-            own_names[mesh_id] = key_of(name)
-    lexicon = Lexicon(())
-    learned, of_mesh = _read_names(session, lexicon, conditions)
-    return Vocabulary(
-        Linker(
-            lexicon=lexicon,
-            own_names=own_names,
-            abbreviations=meanings(learned) | of_mesh,
-            broader=_broader(trees),
-            behaviours=frozenset(
-                mesh_id
-                for mesh_id in conditions
-                if mesh_id in trees and not any(number.startswith(DISEASES) for number in trees[mesh_id])
-            ),
-        ),
-        concepts,
-        {known.slug: mesh_id for mesh_id, known in concepts.items()},
-        frozenset(of_mesh),
-    )
-
-
-def _read_names(
-    session: Session, lexicon: Lexicon, conditions: set[str]
-) -> tuple[dict[str, Counter[str]], dict[str, str]]:
-    """Fill the lexicon; returns how often records explain abbreviations how, and what MeSH has them mean."""
-    of_mesh: dict[str, str] = {}
-    learned: dict[str, Counter[str]] = defaultdict(Counter)
-    names = select(
-        col(ConceptName.mesh_id),
-        col(ConceptName.text),
-        col(ConceptName.key),
-        col(ConceptName.kind),
-        col(ConceptName.count),
-    )
-    for mesh_id, text, key, kind, count in session.execute(names):
-        if mesh_id not in conditions:
-            continue
-        if kind == "learned":
-            learned[text][mesh_id] = count
-        elif kind == "abbreviation" and " " not in text and len(text) <= _LONGEST_ABBREVIATION:
-            of_mesh[text] = mesh_id
-        else:
-            lexicon.add(key, mesh_id)
-    return learned, of_mesh
-
-
-def meanings(learned: Mapping[str, Counter[str]]) -> dict[str, str]:
-    """What abbreviations mean, from how many trials explain them how."""
+def meanings(explained: Iterable[Explained]) -> dict[str, str]:
+    """Return what abbreviations mean, from how many trials explain them how."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    written: dict[str, str] = {}
+    for slug, mesh_id, abbreviation, trials in sorted(explained):
+        counts[slug][mesh_id] = trials
+        written.setdefault(slug, abbreviation)
     found = {}
-    for text, counts in learned.items():
-        mesh_id, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-        if count >= SURE * counts.total():
-            found[text] = mesh_id
+    for slug, by_concept in counts.items():
+        mesh_id, trials = min(by_concept.items(), key=lambda item: (-item[1], item[0]))
+        if trials >= SURE * by_concept.total():
+            found[written[slug]] = mesh_id
     return found
-
-
-def _trees(session: Session) -> dict[str, list[str]]:
-    trees: dict[str, list[str]] = defaultdict(list)
-    for number, mesh_id in session.execute(select(col(ConceptTree.number), col(ConceptTree.mesh_id))):
-        trees[mesh_id].append(number)
-    return trees
-
-
-def _broader(trees: dict[str, list[str]]) -> dict[str, frozenset[str]]:
-    """Along the trees of diseases; along those of behaviour where a concept stands in no other."""
-    by_number = {number: mesh_id for mesh_id, numbers in trees.items() for number in numbers}
-    broader = {}
-    for mesh_id, numbers in trees.items():
-        diseases = [number for number in numbers if number.startswith(DISEASES)]
-        places = diseases or [number for number in numbers if number.startswith(BEHAVIOURS)]
-        above = {
-            by_number[higher] for number in places for higher in places_above(number) if higher in by_number
-        }
-        broader[mesh_id] = frozenset(above - {mesh_id})
-    return broader

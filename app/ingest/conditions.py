@@ -5,10 +5,10 @@ broader. Pure functions; write.py stores what they return.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from app.concepts.abbreviations import defined_in
+from app.concepts.abbreviations import Explanation, defined_by, explanations_in
 from app.concepts.linking import NAME, PART, STATED
 from app.concepts.names import key_of
-from app.ingest.concepts import NewConcept, Vocabulary
+from app.ingest.concepts import Known, NewConcept, Vocabulary
 from app.record import TrialRecord
 from app.search.conditions import slug_of
 
@@ -34,28 +34,38 @@ class Linked(NamedTuple):
     """(slug, slug of what is above it) among the links."""
 
 
-def linked(record: TrialRecord, vocabulary: Vocabulary) -> Linked:
-    """The vocabulary must know every term of the record."""
-    abbreviations = abbreviations_of(record, vocabulary)
+def linked(
+    record: TrialRecord, vocabulary: Vocabulary, explanations: Sequence[Explanation] | None = None
+) -> Linked:
+    """Link a record; the vocabulary must know every term of it. `explanations` are its own, if they are at hand."""
+    abbreviations = abbreviations_of(record, vocabulary, explanations)
     links = condition_links(record, abbreviations, vocabulary)
     return Linked(links, sorted(abbreviations), sorted(_broader(record, links, vocabulary)))
+
+
+def abbreviations_of(
+    record: TrialRecord, vocabulary: Vocabulary, explanations: Sequence[Explanation] | None = None
+) -> set[tuple[str, str]]:
+    """Return (abbreviation, MeSH id) of all that the record explains somewhere by the name of a concept."""
+    if explanations is None:
+        explanations = explanations_of(record)
+    return set(defined_by(explanations, vocabulary.linker.lexicon))
+
+
+def explanations_of(record: TrialRecord) -> list[Explanation]:
+    """Return all abbreviations that a record explains somewhere, whatever by."""
+    return [explanation for text in _texts(record) for explanation in explanations_in(text)]
 
 
 def are_current(all_linked: Iterable[Linked], new: Iterable[NewConcept], vocabulary: Vocabulary) -> bool:
     """What was linked and learned elsewhere has the names that concepts have here."""
     known = vocabulary.concepts
     return vocabulary.agrees_with(new) and all(
-        link.mesh_id not in known or known[link.mesh_id].slug == link.slug
+        link.mesh_id not in known or known[link.mesh_id] == Known(link.slug, link.name)
         for linked in all_linked
         for link in linked.links
         if link.mesh_id
     )
-
-
-def abbreviations_of(record: TrialRecord, vocabulary: Vocabulary) -> set[tuple[str, str]]:
-    """(abbreviation, MeSH id) of all that the record explains somewhere."""
-    lexicon = vocabulary.linker.lexicon
-    return {pair for text in _texts(record) for pair in defined_in(text, lexicon)}
 
 
 def condition_links(
@@ -114,7 +124,7 @@ def _broader(
     for mesh_id, slug in slugs.items():
         above = vocabulary.ancestors(mesh_id)
         if not above and mesh_id == alone:
-            above = frozenset(vocabulary.id_of(term) for term in terms.ancestors)
+            above = frozenset(vocabulary.id_of(term) for term in terms.ancestors) - {mesh_id}
         yield from ((slug, slugs[higher]) for higher in above if higher in slugs)
 
 

@@ -38,12 +38,6 @@ def mark_rebuilt(session: Session) -> None:
     session.flush()
 
 
-def mark_derived(session: Session) -> None:
-    """Note that everything derived here is of the present code."""
-    session.get_one(DataVersion, 1).derived_by = DERIVATION
-    session.flush()
-
-
 def is_loading(session: Session) -> bool:
     """A first load has not come to its end: trials are stored of which there are no postings yet."""
     return bool(session.execute(select(col(DataVersion.is_loading))).scalar_one_or_none())
@@ -52,4 +46,48 @@ def is_loading(session: Session) -> bool:
 def mark_loading(session: Session, *, is_loading: bool) -> None:
     current = session.get_one(DataVersion, 1)
     current.is_loading = is_loading
+    session.flush()
+
+
+def mark_broader(session: Session) -> None:
+    """Tell readers that in this version other conditions stand above some."""
+    current = session.get_one(DataVersion, 1)
+    current.broader_in = current.version
+    session.flush()
+
+
+def names_version(session: Session) -> int:
+    """Return the version in which the vocabulary's names last changed."""
+    return session.execute(select(col(DataVersion.names_in))).scalar_one_or_none() or 0
+
+
+def mark_names(session: Session) -> int:
+    """Tell other runs that what they link by the names of before is to be linked anew; returns this version."""
+    current = session.get_one(DataVersion, 1)
+    current.names_in = current.version
+    session.flush()
+    return current.version
+
+
+def wants_relink(session: Session) -> bool:
+    """Say whether another vocabulary is loaded and not all trials are linked by it yet."""
+    return bool(session.execute(select(col(DataVersion.wants_relink))).scalar_one_or_none())
+
+
+def mark_relink(session: Session, *, is_wanted: bool) -> None:
+    current = session.get_one(DataVersion, 1)
+    current.wants_relink = is_wanted
+    session.flush()
+
+
+def derivation_of(session: Session) -> int | None:
+    """Return the DERIVATION that made what is derived here; None in an empty database."""
+    found: int | None = session.execute(select(col(DataVersion.derived_by))).scalar_one_or_none()
+    return found
+
+
+def mark_derived(session: Session) -> None:
+    """Write down that all that is derived here was made by this program's DERIVATION."""
+    current = session.get_one(DataVersion, 1)
+    current.derived_by = DERIVATION
     session.flush()

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from app.database import optimise, reading, writing
 from app.ingest.data_version import move_data_version
 from app.ingest.following import Following, move_watermark, stored_version
-from app.ingest.labels import relabel
+from app.ingest.names import renew_due_names
 from app.ingest.rejections import MOST_KEPT, Complaints
 from app.ingest.removals import mark, trials_to_mark
 from app.ingest.source import Source
@@ -57,9 +57,9 @@ def end_run(
             ended_at = move_data_version(session, now)
         if following and following.scope and vouched:
             move_watermark(session, following.scope, vouched, now)
-        if is_much:
-            relabel(session)
         session.add(_row(source, summary, version, now, ended_at))
+        session.flush()
+        renew_due_names(session)
     if is_much:
         optimise(engine)
 

@@ -1,45 +1,63 @@
-"""Links stored trials anew, from their documents."""
+"""Links stored trials anew, from their documents, and writes what differs from what is stored."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlalchemy import Engine, select, text
+from sqlmodel import Session, col
 
-from app.database import open_engine, reading
+from app.database import open_engine, reading, writing
 from app.ingest.bulk import chunks, delete_rows
-from app.ingest.concepts import NewConcept, Vocabulary, store_concepts
-from app.ingest.conditions import Linked, are_current, linked
+from app.ingest.concepts import NewConcept, Vocabulary
+from app.ingest.conditions import ConditionLink, Linked, are_current, linked
+from app.ingest.data_version import move_data_version, names_version
 from app.ingest.link import write_conditions
 from app.ingest.preparing import prepared_batches
 from app.ingest.stored import stored_documents
-from app.models import TrialAbbreviation, TrialCondition
+from app.ingest.stored_vocabulary import store_concepts
+from app.ingest.upkeep import followed
+from app.models import SourceDocument, TrialAbbreviation, TrialCondition
 from app.settings import Settings
+from app.sql import driver_rows, listed
 
 LINKS = (TrialCondition, TrialAbbreviation)
 
+_STORED_LINKS = text(
+    "SELECT trial_id, slug, source, manner, words FROM trial_condition "
+    "JOIN condition ON condition.id = condition_id WHERE trial_id IN (SELECT value FROM json_each(:trial_ids)) "
+    "ORDER BY trial_id, position"
+)
+
+Unnamed = tuple[list[tuple[str, ...]], list[tuple[str, str]]]
+"""The links and abbreviations of a trial, without what conditions are called, which is the same for all trials."""
+
+
+class NamesMovedError(Exception):
+    """Another process has changed the vocabulary's names meanwhile: what was linked by those of before is of no use."""
+
+
+class LinkedTrial(NamedTuple):
+    trial_id: int
+    sha256: bytes
+    """Of the document that it was linked by."""
+    linked: Linked
+
 
 class LinkedAnew(NamedTuple):
-    by_trial: list[tuple[int, Linked]]
+    trials: list[LinkedTrial]
     new_concepts: list[NewConcept]
     """Those that the records brought; the links refer to them."""
 
-    @property
-    def trial_ids(self) -> list[int]:
-        return [trial_id for trial_id, _ in self.by_trial]
-
 
 def linked_anew(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabulary) -> Iterator[LinkedAnew]:
-    """What the trials are linked to now, in batches to be written one after the other; the vocabulary learns.
-
-    Their documents are read beside a transaction that may be under way.
-    """
+    """Yield what the trials are linked to now, in batches to be written one after the other; the vocabulary learns."""
     linker = _linker(engine.url.render_as_string(hide_password=False), vocabulary)
     try:
-        for batch, found in prepared_batches(linker, chunks(trial_ids)):
-            is_current = are_current((each for _, each in found.by_trial), found.new_concepts, vocabulary)
+        for batch, found, _ in prepared_batches(linker, chunks(trial_ids)):
+            is_current = are_current((each.linked for each in found.trials), found.new_concepts, vocabulary)
             anew = found if is_current else linker.prepare(batch)
             vocabulary.take_in(anew.new_concepts)
             yield anew
@@ -47,11 +65,83 @@ def linked_anew(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabulary
         linker.engine.dispose()
 
 
-def replace_links(session: Session, anew: LinkedAnew) -> None:
-    for model in LINKS:
-        delete_rows(session, model, anew.trial_ids)
+def relink(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabulary) -> None:
+    """Link trials anew, each batch in a transaction of its own in which the counts follow.
+
+    Raises:
+        NamesMovedError: another process has changed the names; what was written until then stays.
+    """
+    for anew in linked_anew(engine, trial_ids, vocabulary):
+        with reading(engine) as session:
+            is_needed = bool(anew.new_concepts or differing(session, anew))
+        if is_needed:
+            with writing(engine) as session:
+                write_anew(session, anew, vocabulary)
+
+
+def write_anew(session: Session, anew: LinkedAnew, vocabulary: Vocabulary) -> None:
+    """Store the links that differ from what is stored.
+
+    Raises:
+        NamesMovedError: the vocabulary is not the one by which trials are to be linked any more.
+    """
+    if names_version(session) != vocabulary.names_in:
+        raise NamesMovedError
+    different = differing(session, anew)
+    trial_ids = [trial_id for trial_id, _ in different]
+    move_data_version(session)
     store_concepts(session, anew.new_concepts)
-    write_conditions(session, anew.by_trial)
+    with followed(session, trial_ids):
+        for model in LINKS:
+            delete_rows(session, model, trial_ids)
+        write_conditions(session, different)
+
+
+def differing(session: Session, anew: LinkedAnew) -> list[tuple[int, Linked]]:
+    """Return the trials whose stored links are others, but for those whose document was replaced meanwhile."""
+    trial_ids = [each.trial_id for each in anew.trials]
+    stored = stored_links(session, trial_ids)
+    hashes = select(col(SourceDocument.trial_id), col(SourceDocument.sha256)).where(
+        col(SourceDocument.trial_id).in_(listed(trial_ids))
+    )
+    current = dict(session.execute(hashes).all())
+    return [
+        (each.trial_id, each.linked)
+        for each in anew.trials
+        if current.get(each.trial_id) == each.sha256 and stored[each.trial_id] != unnamed(each.linked)
+    ]
+
+
+def unnamed(linked: Linked) -> Unnamed:
+    return [_unnamed(link) for link in linked.links], linked.abbreviations
+
+
+def _unnamed(link: ConditionLink) -> tuple[str, ...]:
+    return link.slug, link.source, link.manner, link.words
+
+
+def stored_links(session: Session, trial_ids: Sequence[int]) -> dict[int, Unnamed]:
+    """Return what is stored of trials' links, by trial id."""
+    found: dict[int, Unnamed] = defaultdict(lambda: ([], []))
+    asked = {"trial_ids": str(list(trial_ids))}
+    for trial_id, *link in driver_rows(session, _STORED_LINKS, asked):
+        found[trial_id][0].append(tuple(link))
+    abbreviations = (
+        select(
+            col(TrialAbbreviation.trial_id),
+            col(TrialAbbreviation.abbreviation),
+            col(TrialAbbreviation.mesh_id),
+        )
+        .where(col(TrialAbbreviation.trial_id).in_(listed(trial_ids)))
+        .order_by(
+            col(TrialAbbreviation.trial_id),
+            col(TrialAbbreviation.abbreviation),
+            col(TrialAbbreviation.mesh_id),
+        )
+    )
+    for trial_id, abbreviation, mesh_id in driver_rows(session, abbreviations):
+        found[trial_id][1].append((abbreviation, mesh_id))
+    return found
 
 
 @dataclass
@@ -67,8 +157,11 @@ class _Linker:
         with reading(self.engine) as session:
             documents = stored_documents(session, trial_ids)
         new = self.vocabulary.learn(document.record for _, document in documents)
-        by_trial = [(trial_id, linked(document.record, self.vocabulary)) for trial_id, document in documents]
-        return LinkedAnew(by_trial, new)
+        trials = [
+            LinkedTrial(trial_id, document.sha256, linked(document.record, self.vocabulary))
+            for trial_id, document in documents
+        ]
+        return LinkedAnew(trials, new)
 
 
 def _linker(database_url: str, vocabulary: Vocabulary) -> _Linker:

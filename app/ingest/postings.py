@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pyroaring import BitMap
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Engine, bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
+from app.database import reading, writing
 from app.ingest.bulk import chunks
-from app.ingest.data_version import mark_loading, mark_rebuilt
+from app.ingest.data_version import mark_loading, mark_rebuilt, move_data_version
 from app.ingest.late_indexes import make_late_indexes
 from app.models import FacetPosting, Trial, UnlistedTrial, table_of
 from app.search.catalogue import ALL, SYNTHETIC, TRIALS, data_version
@@ -48,14 +49,16 @@ def entries_of(session: Session, trial_ids: Collection[int]) -> Entries:
     return entries
 
 
-def all_entries(session: Session) -> Iterator[tuple[Key, _Entry]]:
-    """Read from the tables which facet values every trial has, one facet after the other."""
+def all_entries(session: Session, name: str | None = None) -> Iterator[tuple[Key, _Entry]]:
+    """Read from the tables which facet values every trial has, one facet after the other; or those of one facet."""
     unlisted = BitMap(session.execute(_UNLISTED).scalars())
     everything = BitMap(trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars())
     trials = _Sides(everything - unlisted, unlisted)
-    yield from _entries_of_trials(trials, session.execute(_SYNTHETIC).scalars()).items()
+    if name in {None, TRIALS}:
+        yield from _entries_of_trials(trials, session.execute(_SYNTHETIC).scalars()).items()
     for facet in POSTED:
-        yield from _entries(session, facet, facet.all_pairs, trials).items()
+        if name in {None, facet.name}:
+            yield from _entries(session, facet, facet.all_pairs, trials).items()
 
 
 _SYNTHETIC = select(col(Trial.id)).where(col(Trial.is_synthetic))
@@ -122,6 +125,50 @@ def rebuild_postings(session: Session) -> None:
     if version:
         mark_rebuilt(session)
         mark_loading(session, is_loading=False)
+
+
+def repair_postings(engine: Engine) -> None:
+    """Make the postings of each facet anew that disagree with the tables, a transaction each; others stay as they are.
+
+    What is right is read without keeping anyone from writing.
+    """
+    with reading(engine) as session:
+        wrong = {facet for facet, _ in wrong_postings(session)}
+    for facet in (TRIALS, *(facet.name for facet in POSTED)):
+        stored_as = {facet, of_unlisted(facet)}
+        if wrong.isdisjoint(stored_as):
+            continue
+        with writing(engine) as session:
+            version = move_data_version(session)
+            session.execute(delete(FacetPosting).where(col(FacetPosting.facet).in_(stored_as)))
+            rows = (_row(key, entry, version) for key, entry in all_entries(session, facet))
+            for chunk in chunks(rows):
+                session.connection().execute(insert(table_of(FacetPosting)), chunk)
+            mark_rebuilt(session)
+
+
+def forget_empty_postings(session: Session) -> None:
+    """Delete the values that no trial has any more; readers are told to read all anew, instead of what has changed."""
+    session.execute(delete(FacetPosting).where(col(FacetPosting.count) == 0))
+    mark_rebuilt(session)
+
+
+def wrong_postings(session: Session) -> list[Key]:
+    """Return the keys of postings that disagree with the tables."""
+    expected = {
+        key: (entry.label, len(entry.trials), entry.named_count, entry.trials)
+        for key, entry in all_entries(session)
+    }
+    stored = {
+        (posting.facet, posting.value): (
+            posting.label,
+            posting.count,
+            posting.named_count,
+            readable(posting.bitmap),
+        )
+        for posting in session.execute(select(FacetPosting).where(col(FacetPosting.count) > 0)).scalars()
+    }
+    return sorted(key for key in expected.keys() | stored.keys() if expected.get(key) != stored.get(key))
 
 
 def readable(bitmap: bytes) -> BitMap | None:

@@ -13,14 +13,17 @@ import zstandard
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
+from app.concepts.traces import traces_of
 from app.data_day import data_day
 from app.database import open_engine, reading
 from app.ingest import rows
-from app.ingest.concepts import NewConcept, Vocabulary, load_vocabulary
-from app.ingest.conditions import Linked, linked
+from app.ingest.concepts import NewConcept, Vocabulary
+from app.ingest.conditions import Linked, explanations_of, linked
 from app.ingest.read import ReadDocument, Rejection, age, parse_document, read_parsed, refuse, registry_id_in
 from app.ingest.source import RawRecord
+from app.ingest.stored_vocabulary import load_vocabulary
 from app.models import SourceDocument, Trial
+from app.record import Terms
 from app.registries import Registry, registry_named
 from app.settings import Settings
 from app.sql import listed
@@ -46,6 +49,9 @@ class Prepared:
     sponsors: list[rows.NamedSponsor]
     conditions: Linked
     text: rows.Values
+    terms: Terms
+    traces: str
+    """Of what its words may name: see `app.concepts.traces`."""
 
 
 class Unchanged(NamedTuple):
@@ -68,6 +74,8 @@ class PreparedBatch:
     rejections: list[Rejection] = field(default_factory=list)
     new_concepts: list[NewConcept] = field(default_factory=list)
     """Those that the records brought; the rows refer to them."""
+    names_in: int = 0
+    """The data version of the names by which the records were linked."""
 
 
 @dataclass
@@ -82,7 +90,7 @@ class Preparer:
     @property
     def twin(self) -> Callable[[], "Preparer"]:
         url = self.engine.url.render_as_string(hide_password=False)
-        return partial(_preparer, url, self.registry.name, self.now)
+        return partial(_preparer, url, self.registry.name, self.now, tuple(self.vocabulary.learned))
 
     def prepare(self, raws: Sequence[RawRecord]) -> PreparedBatch:
         """What is stored as it is needs no more than a look; the rest is read, linked and laid out as rows."""
@@ -90,7 +98,7 @@ class Preparer:
         times = Counter(hints)
         with reading(self.engine) as session:
             stored = stored_versions(session, list(times))
-        batch = PreparedBatch()
+        batch = PreparedBatch(names_in=self.vocabulary.names_in)
         read: list[ReadDocument] = []
         for raw, hint in zip(raws, hints, strict=True):
             known = stored.get(hint) if times[hint] == 1 else None
@@ -115,16 +123,18 @@ class Preparer:
         return read_parsed(self.registry, parsed, self.now)
 
 
-def _preparer(database_url: str, registry: str, now: datetime) -> Preparer:
+def _preparer(database_url: str, registry: str, now: datetime, learned: Sequence[NewConcept]) -> Preparer:
     engine = open_engine(Settings(database_url=database_url), read_only=True)
     with reading(engine) as session:
         vocabulary = load_vocabulary(session)
+    vocabulary.take_in(learned)
     return Preparer(engine, registry_named(registry), now, vocabulary)
 
 
 def prepared(document: ReadDocument, vocabulary: Vocabulary, source: rows.Row | None = None) -> Prepared:
     """The vocabulary must know every term of the record."""
     record = document.record
+    explanations = explanations_of(record)
     return Prepared(
         registry_id=record.registry_id,
         age=document.age,
@@ -136,8 +146,10 @@ def prepared(document: ReadDocument, vocabulary: Vocabulary, source: rows.Row | 
         links=tuple(table.rows(record) for table in rows.TRIAL_TABLES),
         interventions=rows.interventions(record),
         sponsors=rows.sponsors(record),
-        conditions=linked(record, vocabulary),
+        conditions=linked(record, vocabulary, explanations),
         text=rows.full_text(record),
+        terms=record.condition_terms,
+        traces=traces_of((*record.conditions, *record.keywords), explanations),
     )
 
 

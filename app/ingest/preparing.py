@@ -21,8 +21,6 @@ _WORKERS = min(4, os.cpu_count() or 1)
 _AHEAD = 2
 """Batches under way for each worker, so that none of them waits for the writing."""
 MOST_UNDER_WAY = _WORKERS * _AHEAD
-_NEWS = 1_000
-"""Concepts learned last, which each worker is told of; what else it misses is settled at the end of the run."""
 _NICENESS = 5
 """The writing comes first: on two processors it is what the others wait for."""
 _COLLECT_AFTER = 100_000
@@ -43,7 +41,7 @@ class Preparing(Protocol[Batch_contra, Result_co]):
 
     @property
     def twin(self) -> "Callable[[], Preparing[Batch_contra, Result_co]]":
-        """Makes its like in another process."""
+        """Makes its like in another process, that knows all that this one has learned so far."""
 
 
 _own: list[Preparing[Any, Any]] = []
@@ -52,27 +50,33 @@ _own: list[Preparing[Any, Any]] = []
 
 def prepared_batches(
     preparer: Preparing[Batch, Result], batches: Iterator[Batch]
-) -> Iterator[tuple[Batch, Result]]:
-    """Each batch as it was and as it is prepared, from what was stored up to MOST_UNDER_WAY batches before.
+) -> Iterator[tuple[Batch, Result, int]]:
+    """Yield each batch as it was, as it is prepared, and how many of the learned concepts were known to it.
+
+    It is prepared from what was stored up to MOST_UNDER_WAY batches before.
 
     Raises:
         SourceError: a worker was ended from outside.
     """
     for batch in islice(batches, HERE):
-        yield batch, preparer.prepare(batch)
+        known = len(preparer.vocabulary.learned)
+        yield batch, preparer.prepare(batch), known
     if (next_one := next(batches, None)) is not None:
         yield from _elsewhere(preparer, chain([next_one], batches))
 
 
 def _elsewhere(
     preparer: Preparing[Batch, Result], batches: Iterator[Batch]
-) -> Iterator[tuple[Batch, Result]]:
+) -> Iterator[tuple[Batch, Result, int]]:
     pool = ProcessPoolExecutor(_WORKERS, get_context("spawn"), _start, (preparer.twin,))
-    under_way: deque[tuple[Batch, Future[Result]]] = deque()
+    under_way: deque[tuple[Batch, Future[Result], int]] = deque()
+    at_start = len(preparer.vocabulary.learned)
     gc.freeze()
     try:
         for batch in batches:
-            under_way.append((batch, pool.submit(_prepare, batch, preparer.vocabulary.learned[-_NEWS:])))
+            learned = preparer.vocabulary.learned
+            future = pool.submit(_prepare, batch, learned[at_start:])
+            under_way.append((batch, future, len(learned)))
             if len(under_way) == MOST_UNDER_WAY:
                 yield _first(under_way)
         while under_way:
@@ -87,9 +91,9 @@ def _elsewhere(
         gc.unfreeze()
 
 
-def _first(under_way: deque[tuple[Batch, Future[Result]]]) -> tuple[Batch, Result]:
-    batch, future = under_way.popleft()
-    return batch, future.result()
+def _first(under_way: deque[tuple[Batch, Future[Result], int]]) -> tuple[Batch, Result, int]:
+    batch, future, known = under_way.popleft()
+    return batch, future.result(), known
 
 
 def _start(twin: Callable[[], Preparing[Any, Any]]) -> None:

@@ -1,30 +1,47 @@
-"""Rebuilds everything derived from the stored documents: no network, the documents stay as they are."""
+"""Derives everything anew from the stored documents, and writes what differs from what is stored: no network, the
+documents stay as they are. Lists stay in service meanwhile, and reindexing that was broken off goes on where it was.
+"""
 
-from sqlalchemy import Engine, delete, func, select
-from sqlmodel import Session, col
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
-from app.database import optimise, reading, writing
-from app.ingest.concepts import Vocabulary, load_vocabulary, store_concepts
-from app.ingest.data_version import mark_derived, move_data_version
-from app.ingest.labels import relabel
-from app.ingest.postings import rebuild_postings
-from app.ingest.prepare import prepared
-from app.ingest.relink import settle
-from app.ingest.source import Report
-from app.ingest.stored import stored_documents
-from app.ingest.suggestions import rebuild_suggestions
-from app.ingest.sync import BATCH
-from app.ingest.write import Write, write_rows
-from app.models import (
-    Condition,
-    Intervention,
-    SourceDocument,
-    Sponsor,
-    Trial,
-    TrialCondition,
-    TrialIntervention,
-    TrialSponsor,
+from sqlalchemy import Engine, func, select
+from sqlmodel import Session
+
+from app.database import open_engine, optimise, reading, writing
+from app.ingest.bulk import chunks
+from app.ingest.concepts import NewConcept, Vocabulary
+from app.ingest.conditions import are_current
+from app.ingest.data_version import (
+    is_loading,
+    mark_derived,
+    mark_relink,
+    move_data_version,
+    names_version,
 )
+from app.ingest.due import mark_all_due
+from app.ingest.links_anew import NamesMovedError
+from app.ingest.long_work import Progress, forget_progress, vocabulary_stamp
+from app.ingest.names import renew_names
+from app.ingest.postings import forget_empty_postings, rebuild_postings, repair_postings
+from app.ingest.prepare import Prepared, prepared, stored_versions
+from app.ingest.preparing import prepared_batches
+from app.ingest.settle import adopt_names, settle
+from app.ingest.source import Report, SourceError
+from app.ingest.stored import all_terms, stored_documents
+from app.ingest.stored_rows import rows_expected, rows_stored
+from app.ingest.stored_vocabulary import load_vocabulary, store_concepts
+from app.ingest.terms import replace_terms
+from app.ingest.upkeep import followed
+from app.ingest.write import Write, write_rows
+from app.models import SourceDocument
+from app.search.catalogue import data_version
+from app.settings import Settings
+
+REINDEX = "reindex"
+_ATTEMPTS = 10
 
 
 def stored_count(engine: Engine) -> int:
@@ -34,51 +51,147 @@ def stored_count(engine: Engine) -> int:
 
 
 def reindex(engine: Engine, report: Report) -> int:
-    """Derive every trial anew and return how many; `report` is told how many are done.
-
-    Rows are replaced batch by batch; the postings, all at once at the end, do not rely on what they were.
+    """Derive every trial anew and return how many there are; `report` is told how many are done.
 
     Raises:
         SourceError: a stored document can no longer be read; nothing of its batch was changed.
     """
-    with reading(engine) as session:
-        vocabulary = load_vocabulary(session)
-    done, last_id = 0, 0
-    while True:
-        with writing(engine) as session:
-            version = move_data_version(session)
-            writes = _next_batch(session, last_id, vocabulary)
-            if not writes:
-                _drop_unused_names(session)
-                rebuild_postings(session)
-                break
-            write_rows(session, writes, version)
-        last_id = writes[-1].trial_id or 0
-        done += len(writes)
-        report(done, done)
+    complete_load(engine)
+    repair_postings(engine)
+    recount_terms(engine)
+    adopt_names(engine)
+    for _ in range(_ATTEMPTS):
+        try:
+            done = _derive_all(engine, report)
+            break
+        except NamesMovedError:
+            continue
+    else:
+        raise SourceError(
+            "other runs keep changing the names of conditions; run this again when they are done"
+        )
     settle(engine)
     with writing(engine) as session:
         move_data_version(session)
-        relabel(session)
-        rebuild_suggestions(session)
+        forget_empty_postings(session)
+        mark_all_due(session)
         mark_derived(session)
+        mark_relink(session, is_wanted=False)
+        forget_progress(session, REINDEX)
+    renew_names(engine)
     optimise(engine)
     return done
 
 
-def _next_batch(session: Session, after_id: int, vocabulary: Vocabulary) -> list[Write]:
-    ids = select(col(Trial.id)).where(col(Trial.id) > after_id).order_by(col(Trial.id)).limit(BATCH)
-    trial_ids = [trial_id or 0 for trial_id in session.execute(ids).scalars()]
-    documents = stored_documents(session, trial_ids)
-    store_concepts(session, vocabulary.learn(document.record for _, document in documents))
-    return [Write(prepared(document, vocabulary), trial_id) for trial_id, document in documents]
+def complete_load(engine: Engine) -> None:
+    """Bring a first load to its end, if one has begun: the postings of all stored trials, and the late indexes."""
+    with reading(engine) as session:
+        if not is_loading(session):
+            return
+    with writing(engine) as session:
+        move_data_version(session)
+        rebuild_postings(session)
+        mark_all_due(session)
 
 
-def _drop_unused_names(session: Session) -> None:
-    for model, link in (
-        (Condition, TrialCondition.condition_id),
-        (Intervention, TrialIntervention.intervention_id),
-        (Sponsor, TrialSponsor.sponsor_id),
-    ):
-        used = select(col(link)).where(col(link).is_not(None))
-        session.execute(delete(model).where(col(model.id).not_in(used)))
+def recount_terms(engine: Engine) -> None:
+    """Count anew what the stored documents are indexed with.
+
+    They are counted without keeping anyone from writing, unless somebody does in between time and again.
+    """
+    for _ in range(_ATTEMPTS):
+        with reading(engine) as session:
+            version, counts = data_version(session), all_terms(session)
+        with writing(engine) as session:
+            if data_version(session) == version:
+                replace_terms(session, counts)
+                return
+    with writing(engine) as session:
+        replace_terms(session, all_terms(session))
+
+
+def _derive_all(engine: Engine, report: Report) -> int:
+    with reading(engine) as session:
+        vocabulary = load_vocabulary(session)
+        stamp = vocabulary_stamp(session)
+    progress = Progress(engine, REINDEX, stamp)
+    done = progress.done
+    for batch in derived_anew(engine, progress.remaining(), vocabulary):
+        with reading(engine) as session:
+            is_needed = bool(batch.new_concepts or differing(session, batch))
+        if is_needed:
+            with writing(engine) as session:
+                _write(session, batch, vocabulary)
+                progress.keep(session, batch.last_trial_id)
+        else:
+            progress.keep_now_and_then(batch.last_trial_id)
+        done += len(batch.trials)
+        report(done, done)
+    return done
+
+
+class DerivedAnew(NamedTuple):
+    trials: list[tuple[int, Prepared]]
+    new_concepts: list[NewConcept]
+
+    @property
+    def last_trial_id(self) -> int:
+        return self.trials[-1][0] if self.trials else 0
+
+
+def derived_anew(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabulary) -> Iterator[DerivedAnew]:
+    """Yield all that is to be stored of trials by their documents, batch by batch; the vocabulary learns."""
+    deriver = _deriver(engine.url.render_as_string(hide_password=False), vocabulary)
+    try:
+        for ids, found, _ in prepared_batches(deriver, chunks(trial_ids)):
+            all_linked = (prepared.conditions for _, prepared in found.trials)
+            batch = found if are_current(all_linked, found.new_concepts, vocabulary) else deriver.prepare(ids)
+            vocabulary.take_in(batch.new_concepts)
+            yield batch
+    finally:
+        deriver.engine.dispose()
+
+
+def differing(session: Session, batch: DerivedAnew) -> list[Write]:
+    """Return the trials whose rows differ, but for those whose document was replaced meanwhile."""
+    stored = rows_stored(session, [trial_id for trial_id, _ in batch.trials])
+    current = stored_versions(session, [prepared.registry_id for _, prepared in batch.trials])
+    known = {each.trial_id: each.sha256 for each in current.values()}
+    return [
+        Write(prepared, trial_id)
+        for trial_id, prepared in batch.trials
+        if known.get(trial_id, prepared.sha256) == prepared.sha256
+        and trial_id in stored
+        and stored[trial_id] != rows_expected(prepared)
+    ]
+
+
+def _write(session: Session, batch: DerivedAnew, vocabulary: Vocabulary) -> None:
+    if names_version(session) != vocabulary.names_in:
+        raise NamesMovedError
+    writes = differing(session, batch)
+    version = move_data_version(session)
+    store_concepts(session, batch.new_concepts)
+    with followed(session, [write.trial_id or 0 for write in writes]):
+        write_rows(session, writes, version)
+
+
+@dataclass
+class _Deriver:
+    engine: Engine
+    vocabulary: Vocabulary
+
+    @property
+    def twin(self) -> Callable[[], "_Deriver"]:
+        return partial(_deriver, self.engine.url.render_as_string(hide_password=False), self.vocabulary)
+
+    def prepare(self, trial_ids: Sequence[int]) -> DerivedAnew:
+        with reading(self.engine) as session:
+            documents = stored_documents(session, trial_ids)
+        new = self.vocabulary.learn(document.record for _, document in documents)
+        trials = [(trial_id, prepared(document, self.vocabulary)) for trial_id, document in documents]
+        return DerivedAnew(trials, new)
+
+
+def _deriver(database_url: str, vocabulary: Vocabulary) -> _Deriver:
+    return _Deriver(open_engine(Settings(database_url=database_url), read_only=True), vocabulary)

@@ -7,10 +7,13 @@ from sqlmodel import Session, col
 
 from app.database import reading, writing
 from app.ingest.data_version import mark_rebuilt, move_data_version
-from app.ingest.postings import entries_of, update_postings
-from app.ingest.suggestions import refresh_suggestions
+from app.ingest.names import renew_names
+from app.ingest.settle import settle
+from app.ingest.stored import stored_terms
+from app.ingest.terms import TermCounts, count_terms
+from app.ingest.upkeep import followed
+from app.ingest.write import remove_texts
 from app.models import Trial
-from app.search import text
 
 _BATCH = 400
 
@@ -23,7 +26,9 @@ def remove_synthetic(engine: Engine, *, from_id: str = "") -> int:
     for start in range(0, len(trial_ids), _BATCH):
         with writing(engine) as session:
             _remove(session, trial_ids[start : start + _BATCH])
-    refresh_suggestions(engine)
+    if trial_ids:
+        settle(engine)
+    renew_names(engine)
     return len(trial_ids)
 
 
@@ -36,8 +41,11 @@ def real_count(engine: Engine) -> int:
 
 def _remove(session: Session, trial_ids: Sequence[int]) -> None:
     move_data_version(session)
-    before = entries_of(session, trial_ids)
-    text.remove(session, trial_ids)
-    session.execute(delete(Trial).where(col(Trial.id).in_(trial_ids)))
-    update_postings(session, before, {})
+    changes = TermCounts.none()
+    for terms in stored_terms(session, trial_ids):
+        changes.add(terms, -1)
+    count_terms(session, changes)
+    with followed(session, trial_ids):
+        remove_texts(session, trial_ids)
+        session.execute(delete(Trial).where(col(Trial.id).in_(trial_ids)))
     mark_rebuilt(session)

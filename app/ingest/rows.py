@@ -52,7 +52,7 @@ def trial_row(record: TrialRecord) -> Row:
         "registry_number": _number(record.registry_id),
         "is_synthetic": record.is_synthetic,
         "title": record.title,
-        "acronym": record.acronym,
+        "acronym": _in_one_line(record.acronym) if record.acronym else None,
         "status": record.status,
         "study_type": record.design.study_type,
         "sex": record.eligibility.sex,
@@ -152,7 +152,7 @@ def full_text(record: TrialRecord) -> Values:
         "acronym": record.acronym or "",
         "ids": _join(record.registry_id, *record.aliases, *(other.id for other in other_ids if other)),
         "conditions": _join(
-            *record.conditions,
+            *map(_in_one_line, record.conditions),
             *(natural_order(term.name) for term in record.condition_terms.concepts),
         ),
         "interventions": _join(
@@ -160,7 +160,7 @@ def full_text(record: TrialRecord) -> Values:
             *(name for item in record.interventions for name in item.other_names),
             *(natural_order(term.name) for term in record.intervention_terms.concepts),
         ),
-        "keywords": _join(*record.keywords),
+        "keywords": _join(*map(_in_one_line, record.keywords)),
         "sponsors": _join(*(sponsor.name for sponsor in sponsors if sponsor)),
         "summary": record.brief_summary or "",
         "outcomes": _join(*(outcome.measure for outcome in outcomes)),
@@ -182,6 +182,11 @@ def _number(registry_id: str) -> int:
 
 def _text(date: PartialDate | None) -> str | None:
     return date.text if date else None
+
+
+def _in_one_line(phrase: str) -> str:
+    """Keep a phrase to its line, for it is read from the full text again."""
+    return " ".join(phrase.split())
 
 
 def _join(*texts: str | None) -> str:

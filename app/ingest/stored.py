@@ -1,17 +1,24 @@
 """Reads the stored documents again: what everything else is derived from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 
+import orjson
 import zstandard
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from app.ingest.read import ReadDocument, Rejection, read_document
 from app.ingest.source import RawRecord, SourceError
+from app.ingest.terms import TermCounts
 from app.models import SourceDocument, Trial
+from app.record import RecordError, Terms
 from app.registries import registry_named
-from app.sql import listed
+from app.sql import driver_rows, listed
+
+_UNREADABLE = (zstandard.ZstdError, orjson.JSONDecodeError, RecordError, AttributeError)
+"""What reading a document that something has damaged may raise."""
 
 
 def stored_documents(session: Session, trial_ids: Sequence[int]) -> list[tuple[int, ReadDocument]]:
@@ -33,6 +40,40 @@ def stored_documents(session: Session, trial_ids: Sequence[int]) -> list[tuple[i
         .order_by(col(Trial.id))
     )
     return [(trial_id or 0, _read(*stored)) for trial_id, *stored in rows]
+
+
+def all_terms(session: Session) -> TermCounts:
+    """Count what all stored documents are indexed with.
+
+    Raises:
+        SourceError: one can no longer be read.
+    """
+    counts = TermCounts.none()
+    rows = select(col(Trial.registry_name), col(Trial.registry_id), col(SourceDocument.document)).join_from(
+        Trial, SourceDocument, col(Trial.id) == col(SourceDocument.trial_id)
+    )
+    for registry, registry_id, document in driver_rows(session, rows):
+        try:
+            counts.add(_terms(registry, document))
+        except _UNREADABLE as error:
+            raise SourceError(f"the stored document of {registry_id} is damaged; ingest it again") from error
+    return counts
+
+
+def stored_terms(session: Session, trial_ids: Sequence[int]) -> Iterator[Terms]:
+    """Yield what each of the trials is indexed with by its registry; reads no more of a document than that."""
+    rows = session.execute(
+        select(col(Trial.registry_name), col(SourceDocument.document))
+        .join_from(Trial, SourceDocument, col(Trial.id) == col(SourceDocument.trial_id))
+        .where(col(Trial.id).in_(listed(trial_ids)))
+    )
+    for registry, document in rows:
+        with suppress(*_UNREADABLE):  # it was not counted either
+            yield _terms(registry, document)
+
+
+def _terms(registry: str, document: bytes) -> Terms:
+    return registry_named(registry).condition_terms(orjson.loads(zstandard.decompress(document)))
 
 
 def _read(registry: str, registry_id: str, document: bytes, fetched_at: datetime) -> ReadDocument:

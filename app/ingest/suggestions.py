@@ -1,45 +1,33 @@
 """Keeps what the search box offers: made from the tables and the facet postings, all of it after many changes, and
-what is new after a few.
+what changes concern after a few.
+
+Which suggestions there are, and what they say, follows from the trials alone; their places, by number of trials, and
+which of them carry a count, are those of the last time that all were made.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import Engine, ScalarSelect, bindparam, delete, func, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlmodel import Session, col
 
-from app.database import reading, writing
-from app.ingest.bulk import insert_rows
+from app.ingest.bulk import chunks, insert_rows
 from app.ingest.rows import Row
-from app.models import (
-    ConceptName,
-    Condition,
-    DataVersion,
-    FacetPosting,
-    Intervention,
-    Suggestion,
-    Trial,
-    TrialIntervention,
-    table_of,
-)
+from app.ingest.suggested import acronyms, conditions, counted, drugs, sponsors
+from app.models import FacetPosting, Suggestion, Trial, table_of
 from app.search.catalogue import data_version
 from app.search.spelling import words_of
 from app.search.suggest import KINDS, first_id, last_id, suggested_version, trials_found, words_to_search
 from app.sql import listed
-from app.vocabulary import NOT_STATED
 
-_DRUG_TYPES = ("drug", "biological", "combination-product", "dietary-supplement", "genetic", "radiation")
-_LONGEST_DRUG = 60
-"""Letters; what is longer is a regimen told in words."""
-_COUNTED_DRUGS = 300
-"""Those of the most trials: counting them when they are shown would take long."""
-_COUNTED_ACRONYMS = 100
 _A_LITTLE = 20
 """One in so many trials: when more have changed, the places by number of trials are given anew."""
 _CHUNK = 5_000
 
 _INDEX_ALL = text("INSERT INTO suggestion_text (suggestion_text) VALUES ('rebuild')")
 _INDEX = text("INSERT INTO suggestion_text (rowid, names) SELECT id, names FROM suggestion WHERE id = :id")
+_UNINDEX = text("INSERT INTO suggestion_text (suggestion_text, rowid, names) VALUES ('delete', :id, :names)")
 _LEARN_WORDS = (
     text("DELETE FROM suggestion_word"),
     text("INSERT INTO suggestion_word SELECT term, doc FROM suggestion_text_words"),
@@ -50,59 +38,67 @@ _SET_VERSION = (
     text("INSERT INTO suggestion_text_version (data_version, made_in) VALUES (:version, :made_in)"),
 )
 _HOLDING = text(
-    "SELECT suggestion.value FROM suggestion_text JOIN suggestion ON suggestion.id = suggestion_text.rowid "
+    "SELECT suggestion.id, suggestion.value "
+    "FROM suggestion_text JOIN suggestion ON suggestion.id = suggestion_text.rowid "
     "WHERE suggestion_text MATCH :words AND suggestion_text.rowid BETWEEN :first AND :last"
 )
 
 
-def refresh_suggestions(engine: Engine) -> None:
-    """Bring the suggestions up to date if trials have changed since they were."""
-    with reading(engine) as session:
-        since = suggested_version(session)
-        is_current = since == data_version(session)
-    if not is_current:
-        with writing(engine) as session:
-            if _is_much(session, since):
-                rebuild_suggestions(session)
-            else:
-                _add_new(session, since)
+@dataclass(frozen=True)
+class DueSuggestions:
+    """What may be offered otherwise than before."""
+
+    conditions: Sequence[str]
+    drugs: Sequence[str]
+    """The words to search for them by, in their one form."""
+    sponsors: Sequence[str]
+    acronyms: Sequence[str]
+    """In lower case."""
+    since: int
+    """The data version of the present suggestions: what trials have of it may have changed since."""
+
+
+def are_current(session: Session) -> bool:
+    return suggested_version(session) == data_version(session)
+
+
+def are_due(session: Session) -> bool:
+    """Say whether so much has changed since all suggestions were made that their places are to be given anew."""
+    made_in = _made_in(session)
+    count = select(func.count()).select_from(Trial)
+    changed: int = session.execute(count.where(col(Trial.changed_in) > made_in)).scalar_one()
+    return not made_in or changed * _A_LITTLE > session.execute(count).scalar_one()
 
 
 def rebuild_suggestions(session: Session) -> None:
     session.execute(delete(Suggestion))
-    of_kinds = (_conditions(session), _drugs(session), _sponsors(session), _acronyms(session))
+    all_drugs = counted(session, drugs(session))
+    of_kinds = (conditions(session), all_drugs, sponsors(session), acronyms(session))
     for kind, rows in zip(KINDS, of_kinds, strict=True):
         _insert(session, kind, rows)
     session.execute(_INDEX_ALL)
     _finish(session, data_version(session))
 
 
-def _is_much(session: Session, since: int) -> bool:
-    """So much has changed since all of them were made, or names may be others."""
-    made_in = session.execute(_MADE_IN).scalar_one_or_none() or 0
-    rebuilt_in = session.execute(select(col(DataVersion.rebuilt_in))).scalar_one_or_none() or 0
-    count = select(func.count()).select_from(Trial)
-    changed: int = session.execute(count.where(col(Trial.changed_in) > made_in)).scalar_one()
-    return not made_in or rebuilt_in > since or changed * _A_LITTLE > session.execute(count).scalar_one()
-
-
-def _add_new(session: Session, since: int) -> None:
-    """Names that no trial had before, behind those of their kind; counts that are kept are counted again. Further
-    names of what was there come when all are made.
-    """
-    made_in = session.execute(_MADE_IN).scalar_one()
+def renew_suggestions(session: Session, due: DueSuggestions) -> None:
+    """Make those that are due as they would be made now: new ones behind those of their kind, others in their place."""
+    posted = {facet: _changed_values(session, facet, due.since) for facet in ("condition", "sponsor")}
+    of_conditions = sorted({*due.conditions, *posted["condition"]})
+    of_sponsors = sorted({*due.sponsors, *posted["sponsor"]})
+    for kind, stored, rows in (
+        ("condition", _by_value(session, "condition", of_conditions), conditions(session, of_conditions)),
+        ("drug", _by_words(session, due.drugs), drugs(session, due.drugs)),
+        ("sponsor", _by_value(session, "sponsor", of_sponsors), sponsors(session, of_sponsors)),
+        ("acronym", _by_acronym(session, due.acronyms), acronyms(session, due.acronyms)),
+    ):
+        _replace(session, kind, stored, {_key(kind, row): row for row in rows})
     _count_again(session)
-    changed = select(col(Trial.id)).where(col(Trial.changed_in) > since).scalar_subquery()
-    of_kinds = (
-        _unknown(session, "condition", _conditions(session, since)),
-        _unknown_drugs(session, _drugs(session, changed)),
-        _unknown(session, "sponsor", _sponsors(session, since)),
-        _unknown_acronyms(session, list(_acronyms(session, changed))),
-    )
-    for kind, rows in zip(KINDS, of_kinds, strict=True):
-        for id_ in _insert(session, kind, list(rows)):
-            session.execute(_INDEX, {"id": id_})
-    _finish(session, made_in)
+    _finish(session, _made_in(session))
+
+
+def _made_in(session: Session) -> int:
+    """Return the version in which all were made."""
+    return session.execute(_MADE_IN).scalar_one_or_none() or 0
 
 
 def _finish(session: Session, made_in: int) -> None:
@@ -110,6 +106,83 @@ def _finish(session: Session, made_in: int) -> None:
         session.execute(statement)
     for statement in _SET_VERSION:
         session.execute(statement, {"version": data_version(session), "made_in": made_in})
+
+
+def _changed_values(session: Session, facet: str, since: int) -> list[str]:
+    """Return the values of which the trials, or the name, have changed since a version."""
+    changed = select(col(FacetPosting.value)).where(
+        col(FacetPosting.facet) == facet, col(FacetPosting.changed_in) > since
+    )
+    return list(session.execute(changed).scalars())
+
+
+def _key(kind: str, row: Row) -> str:
+    """Return what a suggestion is found again by among its kind."""
+    if kind == "drug":
+        return " ".join(sorted(set(words_of(str(row["value"])))))
+    return _lower(str(row["label"])) if kind == "acronym" else str(row["value"])
+
+
+def _lower(acronym: str) -> str:
+    """Lower the letters that SQLite does."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in acronym)
+
+
+def _by_value(session: Session, kind: str, values: Sequence[str]) -> dict[str, int]:
+    found = select(col(Suggestion.value), col(Suggestion.id)).where(
+        col(Suggestion.kind) == kind, col(Suggestion.value).in_(listed(values))
+    )
+    return dict(session.execute(found).all()) if values else {}
+
+
+def _by_words(session: Session, of_words: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for drug in filter(None, of_words):
+        asked = {
+            "words": " AND ".join(f'"{word}"' for word in drug.split()),
+            "first": first_id("drug"),
+            "last": last_id("drug"),
+        }
+        holding = session.execute(_HOLDING, asked)
+        same = (id_ for id_, value in holding if _key("drug", {"value": value}) == drug)
+        found.update((drug, id_) for id_ in same)
+    return found
+
+
+def _by_acronym(session: Session, of_lower: Sequence[str]) -> dict[str, int]:
+    lower = func.lower(col(Suggestion.label))
+    found = select(lower, col(Suggestion.id)).where(
+        col(Suggestion.kind) == "acronym", lower.in_(listed(of_lower))
+    )
+    return dict(session.execute(found).all()) if of_lower else {}
+
+
+def _replace(session: Session, kind: str, stored: dict[str, int], rows: dict[str, Row]) -> None:
+    """Put rows in the places of those with the same key; one that has no row any more goes."""
+    before = {
+        id_: {"names": names, "label": label, "value": value}
+        for ids in chunks(stored.values())
+        for id_, names, label, value in session.execute(
+            select(
+                col(Suggestion.id), col(Suggestion.names), col(Suggestion.label), col(Suggestion.value)
+            ).where(col(Suggestion.id).in_(ids))
+        )
+    }
+    for key, id_ in stored.items():
+        now = rows.pop(key, None)
+        if now and kind != "acronym" and all(now[column] == value for column, value in before[id_].items()):
+            continue
+        session.execute(_UNINDEX, {"id": id_, "names": before[id_]["names"]})
+        if now is None:
+            session.execute(delete(Suggestion).where(col(Suggestion.id) == id_))
+        else:
+            values = {column: now[column] for column in before[id_]}
+            if kind == "acronym":
+                values["count"] = now["count"]
+            session.execute(update(Suggestion).where(col(Suggestion.id) == id_).values(values))
+            session.execute(_INDEX, {"id": id_})
+    for id_ in _insert(session, kind, rows.values()):
+        session.execute(_INDEX, {"id": id_})
 
 
 def _insert(session: Session, kind: str, rows: Iterable[Row]) -> range:
@@ -137,132 +210,3 @@ def _count_again(session: Session) -> None:
     if rows:
         suggestion = table_of(Suggestion)
         session.connection().execute(update(suggestion).where(suggestion.c.id == bindparam("key_id")), rows)
-
-
-def _unknown(session: Session, kind: str, rows: Iterator[Row]) -> list[Row]:
-    new = {str(row["value"]): row for row in rows}
-    found = select(col(Suggestion.value)).where(
-        col(Suggestion.kind) == kind, col(Suggestion.value).in_(listed(list(new)))
-    )
-    for value in session.execute(found).scalars():
-        new.pop(value, None)
-    return list(new.values())
-
-
-def _unknown_drugs(session: Session, rows: Iterator[Row]) -> list[Row]:
-    """One name in another order of its words is the same."""
-    return [row for row in rows if not _is_known_drug(session, words_of(str(row["value"])))]
-
-
-def _is_known_drug(session: Session, words: list[str]) -> bool:
-    asked = {
-        "words": " AND ".join(f'"{word}"' for word in words),
-        "first": first_id("drug"),
-        "last": last_id("drug"),
-    }
-    return any(set(words_of(value)) == set(words) for value in session.execute(_HOLDING, asked).scalars())
-
-
-def _unknown_acronyms(session: Session, rows: list[Row]) -> list[Row]:
-    """Of one that is known, where it leads and how many trials have it may be new."""
-    acronyms = {str(row["label"]).lower(): row for row in rows}
-    lower = func.lower(col(Suggestion.label))
-    found = select(col(Suggestion.id), lower).where(
-        col(Suggestion.kind) == "acronym", lower.in_(listed(list(acronyms)))
-    )
-    known = {acronym: id_ for id_, acronym in session.execute(found)}
-    for acronym, id_ in known.items():
-        row = acronyms.pop(acronym)
-        session.execute(
-            update(Suggestion).where(col(Suggestion.id) == id_).values(value=row["value"], count=row["count"])
-        )
-    return list(acronyms.values())
-
-
-def _conditions(session: Session, since: int = -1) -> Iterator[Row]:
-    """Those that trials have, of which the number of trials has changed since a version."""
-    names = (
-        select(col(ConceptName.mesh_id), func.group_concat(col(ConceptName.text), "\n").label("names"))
-        .group_by(col(ConceptName.mesh_id))
-        .subquery()
-    )
-    found = (
-        select(col(Condition.slug), col(Condition.name), names.c.names)
-        .join(FacetPosting, col(FacetPosting.value) == col(Condition.slug))
-        .outerjoin(names, names.c.mesh_id == col(Condition.mesh_id))
-        .where(
-            col(FacetPosting.facet) == "condition",
-            col(FacetPosting.count) > 0,
-            col(FacetPosting.changed_in) > since,
-            col(Condition.slug) != NOT_STATED,
-        )
-        .order_by(col(FacetPosting.count).desc(), col(Condition.slug))
-    )
-    for slug, label, others in session.execute(found):
-        yield _row(label, slug, (others or "").split("\n"))
-
-
-def _sponsors(session: Session, since: int = -1) -> Iterator[Row]:
-    found = (
-        select(col(FacetPosting.value), col(FacetPosting.label))
-        .where(
-            col(FacetPosting.facet) == "sponsor",
-            col(FacetPosting.count) > 0,
-            col(FacetPosting.changed_in) > since,
-            col(FacetPosting.value) != NOT_STATED,
-        )
-        .order_by(col(FacetPosting.count).desc(), col(FacetPosting.value))
-    )
-    return (_row(label, slug) for slug, label in session.execute(found))
-
-
-def _drugs(session: Session, of_trials: ScalarSelect[int | None] | None = None) -> Iterator[Row]:
-    trials = func.count(col(TrialIntervention.trial_id).distinct())
-    found = (
-        select(col(Intervention.name))
-        .join(TrialIntervention, col(TrialIntervention.intervention_id) == col(Intervention.id))
-        .where(
-            col(TrialIntervention.type).in_(_DRUG_TYPES), func.length(col(Intervention.name)) <= _LONGEST_DRUG
-        )
-        .group_by(col(Intervention.id))
-        .order_by(trials.desc(), col(Intervention.slug))
-    )
-    if of_trials is not None:
-        found = found.where(col(TrialIntervention.trial_id).in_(of_trials))
-    seen: set[frozenset[str]] = set()
-    for name in session.execute(found).scalars():
-        q = words_to_search(name)
-        words = frozenset(words_of(q))
-        if words and words not in seen:
-            is_counted = of_trials is None and len(seen) < _COUNTED_DRUGS
-            yield _row(name, q, count=trials_found(session, q) if is_counted else None)
-            seen.add(words)
-
-
-def _acronyms(session: Session, of_trials: ScalarSelect[int | None] | None = None) -> Iterator[Row]:
-    name, lower, trials = func.min(col(Trial.acronym)), func.lower(col(Trial.acronym)), func.count()
-    found = (
-        select(name, trials, func.min(col(Trial.registry_id)))
-        .where(col(Trial.acronym).is_not(None))
-        .group_by(lower)
-        .order_by(trials.desc(), lower)
-    )
-    if of_trials is not None:
-        found = found.where(lower.in_(select(lower).where(col(Trial.id).in_(of_trials))))
-    for place, (acronym, count, registry_id) in enumerate(session.execute(found)):
-        if count == 1:
-            yield _row(acronym, registry_id)
-        elif q := words_to_search(acronym):
-            yield _row(acronym, "", count=trials_found(session, q) if place < _COUNTED_ACRONYMS else None)
-
-
-def _row(label: str, value: str, others: list[str] | None = None, count: int | None = None) -> Row:
-    """A suggestion without its place; of other names the shortest first, which is the one that a reader knows."""
-    label = " ".join(label.split())
-    names = {" ".join(name.split()) for name in others or ()} - {"", label}
-    return {
-        "names": "\n".join([label, *sorted(names, key=lambda name: (len(name), name))]),
-        "label": label,
-        "value": value,
-        "count": count,
-    }

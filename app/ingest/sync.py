@@ -6,28 +6,33 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 
+from pyroaring import BitMap
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from app.database import reading, writing
 from app.failures import ExpectedError
 from app.ingest.batch_check import require_filled_fields
-from app.ingest.concepts import load_vocabulary, store_concepts
 from app.ingest.conditions import are_current
-from app.ingest.data_version import is_loading, mark_loading, move_data_version
+from app.ingest.data_version import is_loading, mark_loading, move_data_version, names_version
+from app.ingest.due import mark_all_due
 from app.ingest.ending import end_run
 from app.ingest.judge import Contest
 from app.ingest.late_indexes import drop_late_indexes, make_late_indexes
-from app.ingest.postings import entries_of, rebuild_postings, update_postings
+from app.ingest.links_anew import NamesMovedError
+from app.ingest.names import renew_names
 from app.ingest.prepare import Prepared, PreparedBatch, Preparer, Unchanged, stored_versions
 from app.ingest.preparing import HERE, MOST_UNDER_WAY, prepared_batches
+from app.ingest.reindex import complete_load
 from app.ingest.rejections import Complaints, open_complaints
-from app.ingest.relink import settle
 from app.ingest.run_lock import one_run
+from app.ingest.settle import Known, settle
 from app.ingest.source import RawRecord, Report, Source
-from app.ingest.suggestions import refresh_suggestions
+from app.ingest.stored_vocabulary import load_vocabulary, store_concepts
 from app.ingest.summary import Summary
+from app.ingest.unfinished import finish_earlier_work
 from app.ingest.unlisted import mark_listed
+from app.ingest.upkeep import followed
 from app.ingest.write import Write, write_rows
 from app.models import Trial
 from app.registries import Registry
@@ -46,6 +51,7 @@ class _Run:
     """Nothing was stored before, or an earlier first load came to no end."""
     complaints: Complaints
     contest: Contest
+    known: Known
     summary: Summary = field(default_factory=Summary)
     latest_version: str | None = None
     """The latest day of a registry's data that a record states."""
@@ -66,27 +72,29 @@ def sync(engine: Engine, registry: Registry, source: Source, report: Report) -> 
             kept, and the next run looks as far back as this one.
     """
     with one_run(engine):
+        finish_earlier_work(engine, lambda *_: None)
         run = _begin(engine, registry, source)
         try:
             _read_to_end(run, report)
         except ExpectedError:
             settle(engine)
-            refresh_suggestions(engine)
+            renew_names(engine)
             raise
-        refresh_suggestions(engine)
+        renew_names(engine)
         return run.summary
 
 
 def _begin(engine: Engine, registry: Registry, source: Source) -> _Run:
     with reading(engine) as session:
-        complaints = open_complaints(session, source)
+        complaints, vocabulary = open_complaints(session, source), load_vocabulary(session)
         return _Run(
             engine,
             source,
-            Preparer(engine, registry, _now(), load_vocabulary(session)),
+            Preparer(engine, registry, _now(), vocabulary),
             is_loading(session) or session.execute(select(col(Trial.id)).limit(1)).first() is None,
             complaints,
             Contest(is_live=source.following is not None, known=complaints.contested_ids),
+            Known(vocabulary.learned),
         )
 
 
@@ -94,45 +102,58 @@ def _read_to_end(run: _Run, report: Report) -> None:
     try:
         _read_all(run, report)
     finally:
-        _complete_load(run.engine)
+        complete_load(run.engine)
     end_run(run.engine, run.source, run.complaints, run.summary, run.latest_version, run.preparer.now)
 
 
 def _read_all(run: _Run, report: Report) -> None:
-    for raws, batch in prepared_batches(run.preparer, _batches(run.source.records)):
-        _sync_batch(run, raws, batch)
+    for raws, batch, known in prepared_batches(run.preparer, _batches(run.source.records)):
+        _sync_batch(run, raws, batch, known)
         report(raws[-1].done, run.summary.read)
     _settle_contest(run)
     if run.is_first_load:
         with writing(run.engine) as session:
             make_late_indexes(session)
-    settle(run.engine)
+    settle(run.engine, run.known)
 
 
-def _complete_load(engine: Engine) -> None:
-    with reading(engine) as session:
-        is_complete = not is_loading(session)
-    if not is_complete:
-        with writing(engine) as session:
-            move_data_version(session)
-            rebuild_postings(session)
+def _sync_batch(run: _Run, raws: list[RawRecord], batch: PreparedBatch, known: int) -> None:
+    """Write what is needed of a batch; what was prepared from another state than the present one is prepared anew.
 
-
-def _sync_batch(run: _Run, raws: list[RawRecord], batch: PreparedBatch) -> None:
+    Args:
+        known: how many of the concepts that the run has learned were known to whoever prepared the batch.
+    """
     if not _is_current(run, batch):
-        batch = run.preparer.prepare(raws)
+        batch, known = run.preparer.prepare(raws), len(run.preparer.vocabulary.learned)
     _require_filled_fields(run, batch, len(raws))
     run.preparer.vocabulary.take_in(batch.new_concepts)
+    run.contest.met.update(each.trial_id for each in batch.unchanged)
+    versions, others = run.contest.latest(batch.prepared)
+    try:
+        written = _store(run, versions, known)
+    except NamesMovedError:
+        _load_names_again(run)
+        _sync_batch(run, raws, run.preparer.prepare(raws), 0)
+        return
     _count(run, len(raws), batch)
     _mark_listed(run, batch)
-    versions, others = run.contest.latest(batch.prepared)
     run.summary.older += others
-    run.lately_written.append(_store(run, versions))
+    run.lately_written.append(written)
     run.batches += 1
+
+
+def _load_names_again(run: _Run) -> None:
+    """Go on with the vocabulary that another process has stored meanwhile."""
+    with reading(run.engine) as session:
+        run.preparer.vocabulary = load_vocabulary(session)
+    run.known = Known(run.preparer.vocabulary.learned)
+    run.stored_concepts = 0
 
 
 def _is_current(run: _Run, batch: PreparedBatch) -> bool:
     """It was prepared from what is stored now and with the names that concepts have here."""
+    if batch.names_in != run.preparer.vocabulary.names_in:
+        return False
     unchanged = {each.registry_id for each in batch.unchanged}
     if any(not unchanged.isdisjoint(written) for written in run.lately_written):
         return False
@@ -154,7 +175,6 @@ def _count(run: _Run, read: int, batch: PreparedBatch) -> None:
     run.complaints.add(batch.rejections)
     readable: list[Prepared | Unchanged] = [*batch.prepared, *batch.unchanged]
     run.complaints.note_read(each.registry_id for each in readable)
-    run.contest.met.update(each.trial_id for each in batch.unchanged)
     versions = (each.data_version or "" for each in readable)
     run.latest_version = max([run.latest_version or "", *versions]) or None
 
@@ -173,14 +193,20 @@ def _mark_listed(run: _Run, batch: PreparedBatch) -> None:
             mark_listed(session, marked)
 
 
-def _store(run: _Run, versions: list[Prepared]) -> frozenset[str]:
-    """Write those that are new or differ from what is stored at this moment; returns their registry ids."""
+def _store(run: _Run, versions: list[Prepared], known: int) -> frozenset[str]:
+    """Write those that are new or differ from what is stored at this moment; returns their registry ids.
+
+    Raises:
+        NamesMovedError: they were linked by names of which others are stored now; nothing is written.
+    """
     if not versions:
         return frozenset()
     with writing(run.engine) as session:
         stored = stored_versions(session, [version.registry_id for version in versions])
         judged = run.contest.judge(versions, stored)
         written = _write(run, session, judged.writes) if judged.writes else []
+    if written:
+        run.known.batches.append((known, BitMap(written)))
     run.contest.take(judged, written)
     run.summary += judged.counts
     return frozenset(write.prepared.registry_id for write in judged.writes)
@@ -194,27 +220,30 @@ def _settle_contest(run: _Run) -> None:
         stored = stored_versions(session, list(run.contest.aside))
         complaints = list(run.contest.complaints(stored))
         judged = run.contest.settle(stored)
-        if judged.writes:
-            _write(run, session, judged.writes)
+        written = _write(run, session, judged.writes) if judged.writes else []
+    run.known.batches.append((0, BitMap(written)))
     run.complaints.add(complaints)
     run.summary += judged.counts
 
 
 def _write(run: _Run, session: Session, writes: list[Write]) -> list[int]:
-    """Write within the transaction in which the versions were compared; returns the ids of the trials."""
+    """Write within the transaction in which the versions were compared; returns the ids of the trials.
+
+    During a long first load, postings and names wait for its end.
+    """
     learned = run.preparer.vocabulary.learned
+    if names_version(session) != run.preparer.vocabulary.names_in:
+        raise NamesMovedError
     version = move_data_version(session)
     store_concepts(session, learned[run.stored_concepts :])
-    if run.is_first_load and run.batches >= HERE:
-        if not is_loading(session):
-            mark_loading(session, is_loading=True)
-            drop_late_indexes(session)
+    if run.is_first_load and run.batches >= HERE and not is_loading(session):
+        mark_loading(session, is_loading=True)
+        mark_all_due(session)
+        drop_late_indexes(session)
+    changed = [write.trial_id for write in writes if write.trial_id is not None]
+    with followed(session, changed) as new_trials:
         written = write_rows(session, writes, version)
-    else:
-        changed = [write.trial_id for write in writes if write.trial_id is not None]
-        before = entries_of(session, changed)
-        written = write_rows(session, writes, version)
-        update_postings(session, before, entries_of(session, written))
+        new_trials.extend(sorted(set(written) - set(changed)))
     run.stored_concepts = len(learned)
     return written
 

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from app.ingest.bulk import chunks, insert_rows
 from app.ingest.data_version import move_data_version
+from app.ingest.due import mark_due, uses_of
 from app.ingest.postings import entries_of, update_postings
 from app.models import Trial, UnlistedTrial
 from app.sql import listed
@@ -54,6 +55,7 @@ def mark_unlisted(session: Session, trial_ids: Sequence[int], day: str) -> None:
         new = ({"trial_id": trial_id, "found_on": day} for trial_id in chunk)
         insert_rows(session, UnlistedTrial, new, or_ignore=True)
         update_postings(session, before, entries_of(session, chunk))
+        mark_due(session, uses_of(session, chunk), ())
 
 
 def mark_listed(session: Session, trial_ids: Sequence[int]) -> None:
@@ -64,3 +66,4 @@ def mark_listed(session: Session, trial_ids: Sequence[int]) -> None:
         before = entries_of(session, chunk)
         session.execute(delete(UnlistedTrial).where(col(UnlistedTrial.trial_id).in_(listed(chunk))))
         update_postings(session, before, entries_of(session, chunk))
+        mark_due(session, uses_of(session, chunk), ())

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, islice
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select
 from sqlmodel import Session, SQLModel, col
 
 from app.concepts.names import key_of, natural_order
 from app.concepts.supplement import SUPPLEMENT
 from app.database import optimise, writing
-from app.ingest.bulk import chunks
-from app.ingest.data_version import move_data_version
+from app.ingest.data_version import mark_names, mark_relink, move_data_version
+from app.ingest.long_work import vocabulary_stamp
 from app.ingest.rows import Row
 from app.ingest.source import Report
+from app.ingest.stored_vocabulary import load_mesh, store_concepts
+from app.ingest.terms import concepts_of_records
 from app.mesh import MeshError
 from app.mesh.labels import Labels
 from app.mesh.read import ADVICE, Descriptor, MeshFile, Term, descriptors
@@ -36,6 +38,8 @@ _ABBREVIATIONS = {"ABB", "ACR"}
 def replace_vocabulary(engine: Engine, file: MeshFile, report: Report) -> int:
     """Keep a file's concepts and return how many it holds; `report` is told of bytes read, of twice its size.
 
+    Trials are to be linked anew by them next, unless they are those that were loaded before.
+
     Raises:
         MeshError: the file cannot be read to its end; nothing was changed.
     """
@@ -43,8 +47,17 @@ def replace_vocabulary(engine: Engine, file: MeshFile, report: Report) -> int:
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     with writing(engine) as session:
         move_data_version(session, now)
-        _remove_earlier(session, survey)
-        _write(session, file, survey, report)
+        before = vocabulary_stamp(session)
+        with session.begin_nested() as replacing:
+            _remove_earlier(session)
+            _write(session, file, survey, report)
+            _bring_back_records(session)
+            is_as_before = vocabulary_stamp(session) == before
+            if is_as_before:
+                replacing.rollback()
+        if not is_as_before:
+            mark_names(session)
+            mark_relink(session, is_wanted=True)
         session.merge(Vocabulary(id=1, name=file.name, concepts=survey.concepts, loaded_at=now))
     optimise(engine)
     return survey.concepts
@@ -87,23 +100,22 @@ def _survey(file: MeshFile, report: Report) -> _Survey:
     return survey
 
 
-def _remove_earlier(session: Session, survey: _Survey) -> None:
-    """Everything of an earlier load, and what records alone said of concepts that MeSH has now."""
-    has_now = survey.mesh_ids | {root.mesh_id for root in survey.missing_roots}
-    for chunk in chunks(sorted(has_now)):
-        session.execute(update(Concept).where(col(Concept.mesh_id).in_(chunk)).values(origin="mesh"))
-    of_records = select(col(Concept.mesh_id)).where(col(Concept.origin) == "registry")
-    session.execute(
-        delete(ConceptName).where(
-            col(ConceptName.kind) != "learned", col(ConceptName.mesh_id).not_in(of_records)
-        )
-    )
+def _remove_earlier(session: Session) -> None:
+    """Remove all but how records explain abbreviations, by which trials stay linked until they are linked anew."""
+    session.execute(delete(ConceptName).where(col(ConceptName.kind) != "learned"))
     session.execute(delete(ConceptTree))
-    session.execute(delete(Concept).where(col(Concept.origin) == "mesh"))
+    session.execute(delete(Concept))
+
+
+def _bring_back_records(session: Session) -> None:
+    """Add what stored documents bring beside the file."""
+    store_concepts(session, concepts_of_records(session, load_mesh(session)), kind="name")
+    gone = col(ConceptName.mesh_id).not_in(select(col(Concept.mesh_id)))
+    session.execute(delete(ConceptName).where(gone).execution_options(synchronize_session=False))
 
 
 def _write(session: Session, file: MeshFile, survey: _Survey, report: Report) -> None:
-    taken = set(session.execute(select(col(Concept.slug))).scalars())
+    taken: set[str] = set()
     of_file = descriptors(file, lambda done: report(file.size + done, survey.concepts))
     for batch in _batches(chain(of_file, survey.root_descriptors)):
         _insert(session, Concept, [_concept(descriptor, survey.labels, taken) for descriptor in batch])
@@ -124,6 +136,7 @@ def _concept(descriptor: Descriptor, labels: Labels, taken: set[str]) -> Row:
         "mesh_id": descriptor.mesh_id,
         "name": descriptor.name,
         "label": labels.label_of(descriptor),
+        "own_label": labels.label_of(descriptor),
         "slug": slug,
         "origin": "mesh",
     }

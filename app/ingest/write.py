@@ -10,13 +10,15 @@ from app.ingest.bulk import delete_rows, ids_of, insert_rows, insert_values, nex
 from app.ingest.link import write_conditions
 from app.ingest.prepare import Prepared
 from app.ingest.rows import TRIAL_TABLES, Row
+from app.ingest.stored import stored_terms
+from app.ingest.terms import TermCounts, count_terms
+from app.ingest.traces import index_traces, remove_traces
 from app.models import (
     Intervention,
     SourceDocument,
     Sponsor,
     Trial,
     TrialAbbreviation,
-    TrialAlias,
     TrialCondition,
     TrialIntervention,
     TrialSponsor,
@@ -44,20 +46,41 @@ class Write:
 def write_rows(session: Session, writes: Sequence[Write], data_version: int) -> list[int]:
     """Add and replace trials, with everything but the postings; returns their ids."""
     replaced = [write.trial_id for write in writes if write.trial_id is not None]
+    _count_terms(session, writes)
     for model in _DERIVED if replaced else ():
         delete_rows(session, model, replaced)
-    text.remove(session, replaced)
+    remove_texts(session, replaced)
     numbered = _numbered(session, writes)
     _write_trials(session, numbered, frozenset(replaced), data_version)
     for place, table in enumerate(TRIAL_TABLES):
         values = [(trial_id, *row) for trial_id, prepared in numbered for row in prepared.links[place]]
-        columns = ("trial_id", *table.columns)
-        insert_values(session, table.model, columns, values, or_ignore=table.model is TrialAlias)
+        insert_values(session, table.model, ("trial_id", *table.columns), values)
     _write_interventions(session, numbered)
     _write_sponsors(session, numbered)
     write_conditions(session, [(trial_id, prepared.conditions) for trial_id, prepared in numbered])
     text.index(session, [(trial_id, *prepared.text) for trial_id, prepared in numbered])
+    index_traces(session, [(trial_id, prepared.traces) for trial_id, prepared in numbered])
     return [trial_id for trial_id, _ in numbered]
+
+
+def remove_texts(session: Session, trial_ids: Sequence[int]) -> None:
+    """Take trials out of what no foreign key reaches."""
+    text.remove(session, trial_ids)
+    remove_traces(session, trial_ids)
+
+
+def _count_terms(session: Session, writes: Sequence[Write]) -> None:
+    """Count what the trials are indexed with now, in place of what they were."""
+    changes = TermCounts.none()
+    for write in writes:
+        if write.prepared.source is not None:  # else the document stays
+            changes.add(write.prepared.terms)
+    documents_of_before = [
+        write.trial_id for write in writes if write.trial_id is not None and write.prepared.source is not None
+    ]
+    for terms in stored_terms(session, documents_of_before):
+        changes.add(terms, -1)
+    count_terms(session, changes)
 
 
 def _numbered(session: Session, writes: Sequence[Write]) -> list[tuple[int, Prepared]]:
@@ -96,9 +119,9 @@ def _write_interventions(session: Session, numbered: Numbered) -> None:
     insert_values(
         session,
         TrialIntervention,
-        ("trial_id", "position", "intervention_id", "type"),
+        ("trial_id", "position", "intervention_id", "type", "words"),
         [
-            (trial_id, item.position, None if item.slug is None else ids[item.slug], item.type)
+            (trial_id, item.position, None if item.slug is None else ids[item.slug], item.type, item.name)
             for trial_id, prepared in numbered
             for item in prepared.interventions
         ],
@@ -109,15 +132,14 @@ def _write_sponsors(session: Session, numbered: Numbered) -> None:
     named: dict[str, Row] = {}
     for _, prepared in numbered:
         for sponsor in prepared.sponsors:
-            row: Row = {"slug": sponsor.slug, "name": sponsor.name, "sponsor_class": sponsor.sponsor_class}
-            named.setdefault(sponsor.slug, row)
+            named.setdefault(sponsor.slug, {"slug": sponsor.slug, "name": sponsor.name})
     ids = ids_of(session, Sponsor, named)
     insert_values(
         session,
         TrialSponsor,
-        ("trial_id", "sponsor_id", "role", "sponsor_class"),
+        ("trial_id", "sponsor_id", "role", "sponsor_class", "words"),
         [
-            (trial_id, ids[sponsor.slug], sponsor.role, sponsor.sponsor_class)
+            (trial_id, ids[sponsor.slug], sponsor.role, sponsor.sponsor_class, sponsor.name)
             for trial_id, prepared in numbered
             for sponsor in prepared.sponsors
         ],

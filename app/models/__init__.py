@@ -7,12 +7,22 @@ documents and can be rebuilt from them.
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from app.models.concept import NAME_KINDS, Concept, ConceptName, ConceptTree, Vocabulary
+from app.models.concept import (
+    NAME_KINDS,
+    Concept,
+    ConceptName,
+    ConceptTree,
+    RegistryTerm,
+    RegistryTermAbove,
+    Vocabulary,
+)
 from app.models.condition import Condition, ConditionBroader, TrialAbbreviation, TrialCondition
 from app.models.country import TrialCountry
 from app.models.data_version import DERIVATION, DataVersion
+from app.models.due_name import DueName
 from app.models.facet_posting import FacetPosting
 from app.models.intervention import Intervention, TrialIntervention
+from app.models.long_work import LongWork
 from app.models.rejected_record import RejectedRecord
 from app.models.source_document import SourceDocument
 from app.models.sponsor import Sponsor, TrialSponsor
@@ -39,9 +49,13 @@ __all__ = [
     "Condition",
     "ConditionBroader",
     "DataVersion",
+    "DueName",
     "FacetPosting",
     "Intervention",
     "ListedFacts",
+    "LongWork",
+    "RegistryTerm",
+    "RegistryTermAbove",
     "RejectedRecord",
     "SourceDocument",
     "Sponsor",

@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import DateTime
 from sqlmodel import Field, SQLModel
 
+from app.models.trial import WITHOUT_ROWID
+
 NAME_KINDS = ("name", "new", "synonym", "abbreviation", "learned")
 """Kinds of names, from the one that settles what a name means to the one that is asked last."""
 
@@ -17,7 +19,9 @@ class Concept(SQLModel, table=True):
     name: str
     """As MeSH writes it: "Leukemia, Myeloid, Acute"."""
     label: str
-    """As people write it: "Acute myeloid leukemia"."""
+    """As the trials here write it, where enough of them agree, else `own_label`."""
+    own_label: str = ""
+    """As people write it, whatever the trials here do: "Acute myeloid leukemia"."""
     slug: str = Field(unique=True)
     """Of the name in natural order; it stays when the label changes."""
     origin: str
@@ -45,7 +49,31 @@ class ConceptName(SQLModel, table=True):
     records brought and earlier trials have not been looked through for.
     """
     count: int = 0
-    """Of a learned one: how many trials define it so."""
+    """How many trials explain it as an abbreviation of the concept."""
+
+
+class RegistryTerm(SQLModel, table=True):
+    """A term that trials are indexed with by their registry, as it is written there."""
+
+    __tablename__ = "registry_term"
+    __table_args__ = WITHOUT_ROWID
+
+    mesh_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    trials: int
+
+
+class RegistryTermAbove(SQLModel, table=True):
+    """What the registry puts above a term, as far as trials show it that are indexed with that term alone."""
+
+    __tablename__ = "registry_term_above"
+    __table_args__ = WITHOUT_ROWID
+
+    mesh_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    broader_id: str = Field(primary_key=True)
+    broader_name: str = Field(primary_key=True)
+    trials: int
 
 
 class Vocabulary(SQLModel, table=True):

@@ -31,3 +31,7 @@ class DataVersion(SQLModel, table=True):
     """The DERIVATION that made all that is derived here; 0 for one of before it was written down."""
     wants_relink: bool = False
     """Another vocabulary is loaded, and not all trials are linked by it yet."""
+    broader_in: int = 0
+    """The version in which what stands above which condition last changed."""
+    names_in: int = 0
+    """The version in which the vocabulary's names last changed: links by those of before are not to be stored."""

@@ -10,6 +10,11 @@ class Intervention(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     name: str
+    """As most trials write it."""
+    search_words: str = Field(default="", index=True)
+    """The words to search for it by, in lower case and in the order of the alphabet; names that share them are one
+    suggestion.
+    """
 
 
 class TrialIntervention(SQLModel, table=True):
@@ -24,3 +29,5 @@ class TrialIntervention(SQLModel, table=True):
         default=None, sa_column_args=(ForeignKey("intervention.id"),), index=True
     )
     type: str | None = None
+    words: str | None = None
+    """The record's own."""

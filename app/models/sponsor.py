@@ -10,11 +10,13 @@ class Sponsor(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     name: str
-    sponsor_class: str | None = None
+    """As most trials write it."""
 
 
 class TrialSponsor(SQLModel, table=True):
-    """`role` is `lead` or `collaborator`; `sponsor_class` is what this record says of the sponsor."""
+    """`role` is `lead` or `collaborator`; `sponsor_class` is what this record says of the sponsor, `words` are its
+    own for it.
+    """
 
     __tablename__ = "trial_sponsor"
     __table_args__ = WITHOUT_ROWID
@@ -23,3 +25,4 @@ class TrialSponsor(SQLModel, table=True):
     sponsor_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("sponsor.id"),), index=True)
     role: str = Field(primary_key=True)
     sponsor_class: str | None = None
+    words: str = ""

@@ -48,12 +48,17 @@ class Trial(SQLModel, table=True):
 
 
 class TrialAlias(SQLModel, table=True):
-    """A former or duplicate registry id that answers with the trial's page."""
+    """A former or duplicate registry id that answers with the trial's page; of several trials that claim it, with that
+    of the lowest registry id.
+    """
 
     __tablename__ = "trial_alias"
+    __table_args__ = WITHOUT_ROWID
 
     alias: str = Field(primary_key=True)
-    trial_id: int = Field(sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),), index=True)
+    trial_id: int = Field(
+        primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),), index=True
+    )
 
 
 class TrialPhase(SQLModel, table=True):

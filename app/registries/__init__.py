@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.record import TrialRecord
+from app.record import Terms, TrialRecord
 from app.registries.ctgov import normalise as ctgov
 
 
@@ -21,6 +21,8 @@ class Registry:
     """The day of the registry's own data that a document is of, as it states it."""
     missing_fields: Callable[[dict[str, Any]], tuple[str, ...]]
     """What the registry requires of every document and this one does not have."""
+    condition_terms: Callable[[dict[str, Any]], Terms]
+    """What a document that can be normalised is indexed with: the same as its record's, in a fraction of the time."""
     canonical_id: Callable[[str], str | None]
     """The registry's own form of an id written in any way people write it, or None."""
     record_url: Callable[[str], str]
@@ -34,6 +36,7 @@ CTGOV = Registry(
     fingerprint=ctgov.fingerprint,
     data_version=ctgov.data_version,
     missing_fields=ctgov.missing_fields,
+    condition_terms=ctgov.condition_terms,
     canonical_id=ctgov.canonical_id,
     record_url=ctgov.record_url,
 )

@@ -56,7 +56,7 @@ class _Part(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class _Broader:
     pairs: int
-    """So many are stored; they only ever grow between one making anew and the next."""
+    """So many are stored; while a run goes on they only grow, and its end marks what it took away."""
     broader: dict[str, list[str]]
     narrower: dict[str, list[str]]
 
@@ -195,8 +195,9 @@ class Catalogue:
         }
 
     def _hierarchy(self, session: Session) -> _Broader:
-        def unless_as_it_was(known: _Broader, _since: int) -> _Broader:
-            return known if known.pairs == _count_broader(session) else _load_broader(session)
+        def unless_as_it_was(known: _Broader, since: int) -> _Broader:
+            is_same = known.pairs == _count_broader(session) and _broader_in(session) <= since
+            return known if is_same else _load_broader(session)
 
         return self._current(self._broader, "", lambda: _load_broader(session), unless_as_it_was)
 
@@ -278,6 +279,10 @@ def data_version(session: Session) -> int:
 def _count_broader(session: Session) -> int:
     count: int = session.execute(select(func.count()).select_from(ConditionBroader)).scalar_one()
     return count
+
+
+def _broader_in(session: Session) -> int:
+    return session.execute(select(col(DataVersion.broader_in))).scalar_one_or_none() or 0
 
 
 def _load_broader(session: Session) -> _Broader:

@@ -13,15 +13,17 @@ from tempfile import TemporaryDirectory
 from app.concepts.linking import KEYWORD, STATED
 from app.concepts.names import canonical_mesh_id
 from app.database import migrate, open_engine, reading
-from app.ingest.concepts import Vocabulary, load_vocabulary, meanings
+from app.ingest.concepts import Explained, Vocabulary, meanings
 from app.ingest.conditions import ConditionLink, abbreviations_of, condition_links
 from app.ingest.files import open_files
 from app.ingest.read import ReadDocument, read_document
+from app.ingest.stored_vocabulary import load_vocabulary
 from app.ingest.vocabulary import replace_vocabulary
 from app.mesh.read import MeshFile, descriptors, open_mesh
 from app.mesh.roots import ROOTS
 from app.record import Terms, TrialRecord
 from app.registries import CTGOV
+from app.search.conditions import slug_of
 from app.settings import Settings
 
 WORST = 30
@@ -158,12 +160,17 @@ def _records(files: Sequence[Path]) -> Iterator[TrialRecord]:
 
 
 def _learn(explained: Sequence[set[tuple[str, str]]], vocabulary: Vocabulary) -> None:
-    """What a run does once all its records are written: relink.py, `settle`."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for pairs in explained:
-        for abbreviation, mesh_id in pairs:
-            counts[abbreviation][mesh_id] += 1
-    vocabulary.linker.abbreviations = meanings(counts) | vocabulary.linker.abbreviations
+    """Do what a run does once all its records are written: settle.py, `explanations`."""
+    counts: Counter[tuple[str, str]] = Counter()
+    written: dict[str, Counter[str]] = defaultdict(Counter)
+    for abbreviation, mesh_id in (pair for pairs in explained for pair in pairs):
+        counts[slug_of(abbreviation), mesh_id] += 1
+        written[slug_of(abbreviation)][abbreviation] += 1
+    rows = (
+        Explained(slug, mesh_id, written[slug].most_common(1)[0][0], trials)
+        for (slug, mesh_id), trials in counts.items()
+    )
+    vocabulary.linker.abbreviations = meanings(rows) | vocabulary.linker.abbreviations
 
 
 def _above_in(places: Mapping[str, Sequence[str]]) -> Above:

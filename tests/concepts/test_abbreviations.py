@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.concepts.abbreviations import abbreviations_in, defined_in, is_abbreviation
+from app.concepts.abbreviations import abbreviations_in, defined_by, explanations_in, is_abbreviation
 from tests.concepts.factories import lexicon
 
 NAMES = lexicon(
@@ -20,7 +20,7 @@ NAMES = lexicon(
 
 
 def defined(text: str) -> list[tuple[str, str]]:
-    return list(defined_in(text, NAMES))
+    return list(defined_by(explanations_in(text), NAMES))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_is_no_definition(text: str) -> None:
 
 def test_a_name_of_several_concepts_leaves_it_open_which_is_meant() -> None:
     names = lexicon("Multiple Sclerosis", synonyms={"Multiple sclerosis": "Disseminated Sclerosis"})
-    assert list(defined_in("multiple sclerosis (MS)", names)) == [
+    assert list(defined_by(explanations_in("multiple sclerosis (MS)"), names)) == [
         ("MS", "Multiple Sclerosis"),
         ("MS", "Disseminated Sclerosis"),
     ]

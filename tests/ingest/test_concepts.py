@@ -1,6 +1,5 @@
 """The vocabulary as a run has it in memory, from what the tables hold and what records bring."""
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from app.database import reading, writing
-from app.ingest.concepts import Vocabulary, load_vocabulary, meanings, store_concepts
+from app.ingest.concepts import Explained, Vocabulary, meanings
+from app.ingest.stored_vocabulary import load_vocabulary, store_concepts
 from app.models import Concept, ConceptName
 from tests.ingest.test_conditions import MESH, load, record_of
 from tests.ingest.test_vocabulary import concepts, named, names
@@ -71,7 +71,7 @@ class TestLoading:
 
 @given(st.dictionaries(st.sampled_from("ABC"), st.integers(1, 9), min_size=1))
 def test_an_abbreviation_has_a_meaning_where_six_in_ten_trials_agree(counts: dict[str, int]) -> None:
-    found = meanings({"X": Counter(counts)})
+    found = meanings(Explained("x", mesh_id, "X", count) for mesh_id, count in counts.items())
     agreed = [meaning for meaning, count in counts.items() if 10 * count >= 6 * sum(counts.values())]
     assert list(found.values()) == agreed
 
@@ -89,6 +89,7 @@ class TestLearning:
             "mesh_id": "D015470",
             "name": "Leukemia, Myeloid, Acute",
             "label": "Acute Myeloid Leukemia",
+            "own_label": "Acute Myeloid Leukemia",
             "slug": "acute-myeloid-leukemia",
             "origin": "registry",
         }

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Engine
 
 from app.database import reading
-from app.ingest.concepts import Vocabulary, load_vocabulary
+from app.ingest.concepts import Vocabulary
 from app.ingest.conditions import ConditionLink, abbreviations_of, condition_links
+from app.ingest.stored_vocabulary import load_vocabulary
 from app.ingest.vocabulary import replace_vocabulary
 from app.mesh.read import Descriptor, open_mesh
 from app.record import TrialRecord

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from app.database import writing
 from app.ingest.check import problems
-from app.ingest.labels import relabel
+from app.ingest.due import mark_all_due
+from app.ingest.names import renew_names
 from app.ingest.relink import relink_everything
 from tests.conftest import Ingest
 from tests.factories import study
@@ -34,10 +35,16 @@ def mesh(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, *MESH)
 
 
+def relabel(engine: Engine) -> None:
+    """Look at all names, as after many changes."""
+    with writing(engine) as session:
+        mark_all_due(session)
+    renew_names(engine)
+
+
 def label_after(engine: Engine, ingest: Ingest, stated: Sequence[str], slug: str) -> str:
     ingest([study(conditions=[condition]) for condition in stated])
-    with writing(engine) as session:
-        relabel(session)
+    relabel(engine)
     assert problems(engine) == []
     labels = {
         *rows_of(engine, f"SELECT label FROM concept WHERE slug = '{slug}'"),
@@ -86,16 +93,14 @@ def test_the_address_stays_and_others_keep_their_names(engine: Engine, ingest: I
 
 def test_a_database_without_trials_keeps_the_names_of_mesh(engine: Engine) -> None:
     before = derived(engine)
-    with writing(engine) as session:
-        relabel(session)
+    relabel(engine)
     assert derived(engine) == before
 
 
 def test_doing_it_again_changes_nothing(engine: Engine, ingest: Ingest) -> None:
     label_after(engine, ingest, ["Podagra"] * 3, "gout")
     before = derived(engine)
-    with writing(engine) as session:
-        relabel(session)
+    relabel(engine)
     assert derived(engine) == before
 
 

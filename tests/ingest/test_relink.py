@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,9 +14,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from app.ingest import relink
 from app.ingest.check import problems
-from app.ingest.relink import relink_everything, settle
+from app.ingest.relink import relink_everything
+from app.ingest.settle import settle
 from app.mesh.read import Descriptor
 from tests.conftest import Ingest
 from tests.factories import Study, study
@@ -158,7 +159,13 @@ class TestKilledRuns:
     TEACHING = (explaining(5, "Aortic aneurysm (AA)"), explaining(6, "Acute myeloid leukemia (AML)"))
 
     @pytest.mark.parametrize(
-        ("step", "times"), [("update_postings", 0), ("update_postings", 2), ("_store", 0)]
+        ("step", "times"),
+        [
+            ("links_anew.write_anew", 0),
+            ("links_anew.write_anew", 2),
+            ("settle._store_explanations", 0),
+            ("ending.renew_due_names", 0),
+        ],
     )
     def test_settling_again_ends_as_if_nothing_had_happened(
         self, engine: Engine, empty_database: Path, monkeypatch: pytest.MonkeyPatch, step: str, times: int
@@ -172,7 +179,7 @@ class TestKilledRuns:
                 with pytest.raises(KilledError):
                     run_over(killed, *self.TEACHING)
             assert problems(killed) == []
-            settle(killed)
+            run_over(killed, *self.TEACHING)
             assert final(killed) == expected
             assert problems(killed) == []
             assert settle(killed) == 0
@@ -207,15 +214,16 @@ class KilledError(Exception):
     pass
 
 
-def _fail_after(patched: pytest.MonkeyPatch, name: str, times: int) -> None:
-    real, calls = getattr(relink, name), count()
+def _fail_after(patched: pytest.MonkeyPatch, step: str, times: int) -> None:
+    module, _, name = step.partition(".")
+    real, calls = getattr(import_module(f"app.ingest.{module}"), name), count()
 
     def fail(*args: Any) -> None:
         if next(calls) >= times:
             raise KilledError
         real(*args)
 
-    patched.setattr(relink, name, fail)
+    patched.setattr(f"app.ingest.{step}", fail)
 
 
 Step = tuple[Descriptor, ...] | tuple[Study, ...]

@@ -36,7 +36,7 @@ def test_pages_are_told_that_the_data_changed(engine: Engine, ingest: Ingest) ->
     ingest([REAL, *SYNTHETIC])
     ((before,),) = rows_of(engine, "SELECT version FROM data_version")
     remove_synthetic(engine)
-    assert rows_of(engine, "SELECT version FROM data_version") == [(before + 1,)]
+    assert rows_of(engine, "SELECT version FROM data_version") > [(before,)]
 
 
 def test_without_synthetic_trials_nothing_is_written(engine: Engine, ingest: Ingest) -> None:

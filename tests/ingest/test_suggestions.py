@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import Engine
 
 from app.database import reading
+from app.ingest.names import renew_names
 from app.ingest.reindex import reindex
 from app.ingest.remove import remove_synthetic
-from app.ingest.suggestions import rebuild_suggestions, refresh_suggestions
+from app.ingest.suggestions import rebuild_suggestions
 from app.search.catalogue import data_version
 from app.search.suggest import suggest, suggested_version
 from tests.conftest import Ingest
@@ -139,7 +140,7 @@ def test_a_run_without_news_does_not_touch_them(engine: Engine, ingest: Ingest) 
 
 def test_an_empty_database_has_nothing_to_suggest_and_nothing_is_written(engine: Engine) -> None:
     before = contents(engine)
-    refresh_suggestions(engine)
+    renew_names(engine)
     assert contents(engine) == before
     assert is_current(engine)
 
@@ -148,7 +149,8 @@ def test_a_run_that_was_killed_before_them_leaves_them_to_the_next(
     engine: Engine, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("app.ingest.sync.refresh_suggestions", lambda _: None)
+        patched.setattr("app.ingest.ending.renew_due_names", lambda _: None)
+        patched.setattr("app.ingest.sync.renew_names", lambda _: None)
         ingest(some_studies())
     assert not is_current(engine)
     ingest(some_studies())
@@ -161,10 +163,10 @@ def test_a_rebuild_that_fails_leaves_what_was(
 ) -> None:
     ingest(some_studies())
     before = made(engine)
-    monkeypatch.setattr("app.ingest.suggestions._acronyms", None)
+    monkeypatch.setattr("app.ingest.suggestions.acronyms", None)
     change(engine, "UPDATE data_version SET version = version + 1")
     with pytest.raises(TypeError):
-        refresh_suggestions(engine)
+        renew_names(engine)
     assert made(engine) == before
 
 
@@ -218,8 +220,9 @@ def test_names_of_a_condition_are_one_row_with_the_label_first_and_then_the_shor
             slug=slug,
             name=name,
         )
-    change(engine, "UPDATE data_version SET version = version + 1, rebuilt_in = version + 1")
-    refresh_suggestions(engine)
+    change(engine, "UPDATE data_version SET version = version + 1")
+    change(engine, "INSERT INTO due_name VALUES ('condition', 'asthma')")
+    renew_names(engine)
     names = rows_of(engine, "SELECT names FROM suggestion WHERE kind = 'condition'")
     assert names == [("Asthma\nBA\nBronchial Asthma",)]
 
@@ -239,7 +242,7 @@ def test_a_regimen_told_in_words_is_no_drug(engine: Engine, ingest: Ingest) -> N
 def test_only_the_commonest_drugs_are_counted_beforehand(
     engine: Engine, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.ingest.suggestions._COUNTED_DRUGS", 1)
+    monkeypatch.setattr("app.ingest.suggested._COUNTED_DRUGS", 1)
     ingest([study(interventions=[("DRUG", "Aspirin"), ("DRUG", "Ibuprofen")]), study()])
     counts = rows_of(engine, "SELECT label, count FROM suggestion WHERE kind = 'drug' ORDER BY id")
     assert counts == [("Aspirin", 2), ("Ibuprofen", None)]

@@ -14,7 +14,8 @@ from app.ingest.vocabulary import replace_vocabulary
 from app.mesh import MeshError
 from app.mesh.read import Descriptor, open_mesh
 from app.models import Concept, ConceptName, ConceptTree, DataVersion, Vocabulary
-from tests.conftest import shared_file
+from tests.conftest import Ingest, shared_file
+from tests.factories import study
 from tests.mesh.factories import descriptor, mesh_file
 
 AML = descriptor(
@@ -75,6 +76,7 @@ class TestLoading:
             "mesh_id": "D015470",
             "name": "Leukemia, Myeloid, Acute",
             "label": "Acute myeloid leukemia",
+            "own_label": "Acute myeloid leukemia",
             "slug": "acute-myeloid-leukemia",
             "origin": "mesh",
         }
@@ -140,7 +142,7 @@ class TestLoading:
         statements: list[str] = []
         event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
         load(*(descriptor(f"Thing {number}") for number in range(900)))
-        assert len(statements) < 40
+        assert len(statements) < 60
 
 
 class TestLoadingAgain:
@@ -185,14 +187,24 @@ class TestConceptsOfRecords:
         assert concepts(engine)["D006073"]["origin"] == "mesh"
         assert names(engine, "D006073") == {"Gout": "name"}
 
-    def test_one_that_mesh_does_not_have_stays_and_keeps_its_slug(self, engine: Engine, load: Any) -> None:
-        add(engine, of_records("D999999", "Gout", "gout"), named("D999999", "Gout", "gout", "name"))
+    def test_one_that_mesh_does_not_have_stays_under_an_address_of_its_own(
+        self, engine: Engine, load: Any, ingest: Ingest
+    ) -> None:
+        """MeSH knows an "Insulin", but not as a condition."""
+        ingest([study(mesh=[("D999999", "Insulin")])])
+        assert concepts(engine)["D999999"]["slug"] == "insulin"
         for _ in range(2):
-            load(GOUT)
-            assert concepts(engine)["D999999"]["slug"] == "gout"
+            load(GOUT, descriptor("Insulin", "D007328", trees=["D06.472.699.587.200.500.625"]))
+            assert concepts(engine)["D999999"]["slug"] == "insulin-d999999"
             assert concepts(engine)["D999999"]["origin"] == "registry"
-            assert concepts(engine)["D006073"]["slug"] == "gout-d006073"
-            assert names(engine, "D999999") == {"Gout": "name"}
+            assert concepts(engine)["D007328"]["slug"] == "insulin"
+            assert names(engine, "D999999") == {"Insulin": "name"}
+
+    def test_one_that_no_stored_trial_is_indexed_with_goes(self, engine: Engine, load: Any) -> None:
+        add(engine, of_records("D999999", "Gout", "gout"), named("D999999", "Gout", "gout", "name"))
+        load(GOUT)
+        assert "D999999" not in concepts(engine)
+        assert concepts(engine)["D006073"]["slug"] == "gout"
 
     def test_a_root_known_from_records_is_taken_over_too(self, engine: Engine, load: Any) -> None:
         add(engine, of_records("D009140", "Musculoskeletal Diseases", "musculoskeletal-diseases"))
@@ -202,13 +214,13 @@ class TestConceptsOfRecords:
     def test_a_learned_name_stays_unless_mesh_has_it_for_that_concept(
         self, engine: Engine, load: Any
     ) -> None:
-        add(engine, *(named(mesh_id, "AML", "aml", "learned", 7) for mesh_id in ("D015470", "D018206")))
+        add(engine, *(named(mesh_id, "AML", "aml", "learned", 7) for mesh_id in ("D015470", "D006073")))
         add(engine, named("D015470", "Leuk", "leuk", "learned", 3))
         for _ in range(2):
-            load(AML)
+            load(AML, GOUT)
             learned = [row for row in rows(engine, ConceptName) if row["kind"] == "learned"]
             assert [(row["text"], row["mesh_id"], row["count"]) for row in learned] == [
-                ("AML", "D018206", 7),
+                ("AML", "D006073", 7),
                 ("Leuk", "D015470", 3),
             ]
             assert names(engine, "D015470")["AML"] == "abbreviation"

@@ -23,11 +23,20 @@ HISTORY = ("sync_run", "rejected_record", "watermark")
 """What runs remember of themselves."""
 
 _LEFT_OUT: dict[str, set[str]] = {
-    "data_version": {"id", "version", "changed_at", "rebuilt_in", "token", "recent_tokens"},
+    "data_version": {
+        "id",
+        "version",
+        "changed_at",
+        "rebuilt_in",
+        "broader_in",
+        "names_in",
+        "token",
+        "recent_tokens",
+    },
     "facet_posting": {"changed_in"},
     "rejected_record": {"id", "rejected_at"},
     "source_document": {"fetched_at"},
-    "suggestion": {"id"},
+    "suggestion": {"id", "count"},
     "sync_run": {"id", "started_at", "finished_at"},
     "trial": {"id", "changed_in"},
     "vocabulary": {"loaded_at"},
@@ -69,6 +78,21 @@ def contents_of_trials(engine: Engine) -> Contents:
     return found
 
 
+def derived_contents(engine: Engine) -> Contents:
+    """Dump all that follows from the stored documents and the vocabulary, down to names that no trial has.
+
+    Left out is what may differ between two databases of the same documents: the history of runs, the documents as they
+    were received, values that no trial has any more, places of suggestions and which of them carry a count.
+    """
+    found = contents(engine)
+    for table in HISTORY:
+        del found[table]
+    found["facet_posting"] = [row for row in found["facet_posting"] if row["count"]]
+    for row in found["source_document"]:
+        del row["document"], row["data_version"]
+    return found
+
+
 def differences(one: Contents, other: Contents) -> dict[str, tuple[list[Row], list[Row]]]:
     """The rows that only one of the two has, by table; empty where both say the same."""
     found = {}
@@ -84,7 +108,8 @@ def differences(one: Contents, other: Contents) -> dict[str, tuple[list[Row], li
 
 def _statements() -> dict[str, str]:
     statements = {table.name: f'SELECT * FROM "{table.name}"' for table in SQLModel.metadata.sorted_tables}
-    return statements | {"trial_text": "SELECT rowid AS trial_id, * FROM trial_text"}
+    texts = ("trial_text", "trial_trace")
+    return statements | {table: f"SELECT rowid AS trial_id, * FROM {table}" for table in texts}
 
 
 def _named(table: str, row: Row, trials: Mapping[int, str], slugs: Mapping[str, Mapping[int, str]]) -> Row:

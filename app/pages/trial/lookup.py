@@ -19,8 +19,11 @@ _STORED = (
     .outerjoin(UnlistedTrial, col(UnlistedTrial.trial_id) == col(Trial.id))
 )
 _BY_ID = _STORED.where(col(Trial.registry_id) == bindparam("id"))
-_BY_ALIAS = _STORED.join(TrialAlias, col(TrialAlias.trial_id) == col(Trial.id)).where(
-    col(TrialAlias.alias) == bindparam("id")
+_BY_ALIAS = (
+    _STORED.join(TrialAlias, col(TrialAlias.trial_id) == col(Trial.id))
+    .where(col(TrialAlias.alias) == bindparam("id"))
+    .order_by(col(Trial.registry_id))
+    .limit(1)
 )
 
 

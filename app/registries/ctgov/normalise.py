@@ -156,7 +156,7 @@ def normalise(document: dict[str, Any]) -> TrialRecord:
         detailed_description=text(description, "detailedDescription"),
         conditions=texts(conditions, "conditions"),
         keywords=texts(conditions, "keywords"),
-        condition_terms=_terms(node(derived, "conditionBrowseModule")),
+        condition_terms=condition_terms(document),
         intervention_terms=_terms(node(derived, "interventionBrowseModule")),
         design=read_design(node(protocol, "designModule")),
         arms=tuple(read_arm(arm, number) for number, arm in enumerate(nodes(arms, "armGroups"), start=1)),
@@ -237,6 +237,11 @@ def _oversight(oversight: Node) -> Oversight:
         is_us_export=flag(oversight, "isUsExport"),
         is_fdaaa801_violation=flag(oversight, "fdaaa801Violation"),
     )
+
+
+def condition_terms(document: dict[str, Any]) -> Terms:
+    """Read what the registry indexed a study's conditions with."""
+    return _terms(node(node(document, "derivedSection"), "conditionBrowseModule"))
 
 
 def _terms(browse: Node) -> Terms:

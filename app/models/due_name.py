@@ -1,0 +1,15 @@
+"""Names to be looked at again when a run ends: trials that have them came, went or write them in another way."""
+
+from sqlmodel import Field, SQLModel
+
+from app.models.trial import WITHOUT_ROWID
+
+
+class DueName(SQLModel, table=True):
+    __tablename__ = "due_name"
+    __table_args__ = WITHOUT_ROWID
+
+    kind: str = Field(primary_key=True)
+    """`condition`, `intervention`, `sponsor` or `acronym`; `drug` for the `search_words` of an intervention."""
+    value: str = Field(primary_key=True)
+    """The slug; of an acronym its lower case."""
