@@ -34,4 +34,4 @@ STOPSIGNAL SIGTERM
 # Does the process answer? A restart mends that. It does not mend what /readyz tells of, such as old data.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=9)"]
-CMD ["sh", "-c", "trialmark migrate && exec trialmark serve --host 0.0.0.0 --port 8000"]
+CMD ["sh", "-c", "trialmark migrate --reindex && exec trialmark serve --host 0.0.0.0 --port 8000"]
