@@ -57,6 +57,10 @@ OWN_NAMES = frozenset(
         "readyz",
         "metrics",
         "robots.txt",
+        "sitemap",
+        "sitemap.xml",
+        "opensearch.xml",
+        "favicon.ico",
     }
 )
 """The first parts of all addresses. A proxy's prefix that is one of them is ambiguous; see `Prefixed`."""

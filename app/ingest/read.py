@@ -15,7 +15,6 @@ from app.registries import Registry
 
 _OWN_ID = re.compile(rb'"nctId"\s*:\s*"(NCT\d{8})"')
 _ANY_ID = re.compile(rb"NCT\d{8}")
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 DEEPEST = 254
 """Levels; of what is nested deeper, orjson writes nothing."""
 _EXCERPT = 300
@@ -75,11 +74,7 @@ def read_document(registry: Registry, raw: RawRecord, now: datetime) -> ReadDocu
 
 def refuse(raw: RawRecord) -> Rejection | None:
     """Refuse a record that is not to be stored, however well it could be read."""
-    if raw.fault:
-        return _rejection(raw, raw.fault)
-    if b"\\u0000" in raw.data and _NUL.search(raw.data):  # most records end at the quick look
-        return _rejection(raw, "holds a NUL character (\\u0000)")
-    return None
+    return _rejection(raw, raw.fault) if raw.fault else None
 
 
 def parse_document(registry: Registry, raw: RawRecord) -> ParsedDocument | Rejection:

@@ -79,7 +79,7 @@ class Crawler:
         connection = HTTPConnection(self.host, timeout=60)
         connection.request("GET", address, headers=headers)
         answer = connection.getresponse()
-        body = answer.read().decode()
+        body = answer.read().decode(errors="replace")  # pictures are among the assets
         connection.close()
         if answer.status not in {200, 303, 301, 307}:
             self.faults.append(f"{answer.status}: {address}")

@@ -397,7 +397,7 @@ class TestStatements:
     @pytest.mark.parametrize(
         ("url", "most"),
         [
-            ("/trials/NCT00000001", 6),
+            ("/trials/NCT00000001", 7),
             ("/trials/NCT00000001.json", 3),
             ("/trials", 8),
             ("/trials?condition=asthma&status=recruiting&q=trial", 18),
