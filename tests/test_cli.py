@@ -99,7 +99,9 @@ class TestLiveIngest:
     def test_a_refusal_is_one_line_with_the_registrys_words(
         self, migrated: Trialmark, server: CtgovServer
     ) -> None:
-        server.fail_next(text(400, "`query.cond`: [cannot] parse [/this]"))
+        server.fail_next(
+            *[text(400, "`query.cond`: [cannot] parse [/this]")] * 2
+        )  # also when it is asked for its version
         said = migrated.fails("ingest", "ctgov", TRIALMARK_CTGOV_BASE_URL=server.base_url)
         assert "HTTP 400 Bad Request: `query.cond`: [cannot] parse [/this]" in said
 
@@ -110,7 +112,7 @@ class TestMesh:
     ) -> None:
         ingest([study(conditions=["Gout"])])
         done = migrated("mesh", mesh_file(migrated.folder, descriptor("Gout"), descriptor("Asthma")))
-        assert re.fullmatch(r"MeSH 2026: 2 concepts, 1 trials linked in \d+\.\d seconds\n", done.stdout)
+        assert re.search(r"MeSH 2026: 2 concepts, 1 trials linked in \d+\.\d seconds\n", done.stdout)
         assert done.stderr == ""
         (line,) = [line for line in migrated("status").stdout.splitlines() if line.startswith("Vocabulary")]
         assert re.fullmatch(r"Vocabulary:     MeSH 2026, 2 concepts, loaded \d\d? [A-Z][a-z]{2} \d{4}", line)
@@ -120,7 +122,7 @@ class TestMesh:
         year = datetime.now(UTC).year
         with MeshServer({f"desc{year}.gz": packed}) as server:
             done = migrated("mesh", TRIALMARK_MESH_URL=server.url)
-        assert done.stdout.startswith(f"MeSH {year}: 1 concepts, 0 trials linked in")
+        assert f"MeSH {year}: 1 concepts, 0 trials linked in" in done.stdout
         assert migrated.rows("SELECT name FROM concept") == [("Gout",)]
 
     def test_a_missing_file_is_one_line_and_makes_no_database(self, trialmark: Trialmark) -> None:

@@ -51,7 +51,7 @@ def mesh(
         engine = open_engine(settings)
         with one_run(engine, err.print):
             if space_check:
-                err.print(require_space(engine, MESH_SHARE, "mesh"))
+                out.print(require_space(engine, MESH_SHARE, "mesh"))
             if wants_reindex(engine):
                 with progress(err, "Reindexing first", stored_count(engine)) as report:
                     reindex(engine, report)

@@ -73,7 +73,7 @@ def reindex_everything(settings: Settings, *, space_check: bool = True) -> int:
 
     engine = open_engine(settings)
     if space_check:
-        err.print(require_space(engine, REINDEX_SHARE, "reindex"))
+        out.print(require_space(engine, REINDEX_SHARE, "reindex"))
     with one_run(engine, err.print), progress(err, "Reindexing", stored_count(engine)) as report:
         done = reindex(engine, report)
     engine.dispose()
