@@ -22,6 +22,7 @@ from app.ingest.due import (
     mark_all_due,
 )
 from app.ingest.labels import Slugs, relabel_conditions, relabel_interventions, relabel_sponsors
+from app.ingest.postings import forget_empty_postings
 from app.ingest.stored_vocabulary import load_vocabulary
 from app.ingest.suggestions import (
     DueSuggestions,
@@ -79,6 +80,7 @@ def _renew_all(session: Session) -> None:
     relabel_sponsors(session, None)
     relabel_interventions(session, None)
     _renew_hierarchy(session, pairs)
+    forget_empty_postings(session)
     rebuild_suggestions(session)
 
 

@@ -25,7 +25,7 @@ from app.ingest.due import mark_all_due
 from app.ingest.links_anew import NamesMovedError
 from app.ingest.long_work import Progress, forget_progress, vocabulary_stamp
 from app.ingest.names import renew_names
-from app.ingest.postings import forget_empty_postings, rebuild_postings, repair_postings
+from app.ingest.postings import rebuild_postings, repair_postings
 from app.ingest.prepare import Prepared, prepared, stored_versions
 from app.ingest.preparing import prepared_batches
 from app.ingest.settle import adopt_names, settle
@@ -73,7 +73,6 @@ def reindex(engine: Engine, report: Report) -> int:
     settle(engine)
     with writing(engine) as session:
         move_data_version(session)
-        forget_empty_postings(session)
         mark_all_due(session)
         mark_derived(session)
         mark_relink(session, is_wanted=False)

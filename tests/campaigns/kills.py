@@ -7,6 +7,7 @@ must end with the very rows that it ends with when nothing disturbs it.
 
 import argparse
 import gzip
+import logging
 import os
 import random
 import shutil
@@ -23,6 +24,7 @@ from threading import Event, Thread
 from time import monotonic
 
 import orjson
+import structlog
 from starlette.testclient import TestClient
 
 from app.database import migrate, open_engine
@@ -271,6 +273,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=SCENARIOS, action="append")
     asked = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     chance = random.Random(asked.seed)
     bad = 0
     with TemporaryDirectory() as name:

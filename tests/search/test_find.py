@@ -112,7 +112,7 @@ class World:
 
     @property
     def values(self) -> dict[str, list[str]]:
-        postings = "SELECT value FROM facet_posting WHERE facet = ? ORDER BY value"
+        postings = "SELECT value FROM facet_posting WHERE facet = ? AND count > 0 ORDER BY value"
         return {
             facet.name: [value for (value,) in self.database.execute(postings, [facet.name])]
             for facet in FACETS
