@@ -11,6 +11,7 @@ from app.search.budget import (
     MOST_WORDS,
     OverBudgetError,
 )
+from app.search.cost import points
 from app.search.facets import FACETS
 from app.search.query import PER_PAGE, RELATED, TrialQuery
 from app.search.sort import DEFAULT_SORT, RELEVANCE
@@ -55,7 +56,15 @@ def within_budget(query: TrialQuery) -> TrialQuery:
 
 
 def narrower(query: TrialQuery) -> Iterator[tuple[str, TrialQuery]]:
-    """Searches that take less time, each with what is different about it."""
+    """Yield searches that take no more time, each with what is different about it.
+
+    Text that is cut out of quotation marks or operators can mean more words than before; such a search is left out.
+    """
+    own = points(query)
+    return ((label, search) for label, search in _simpler(query) if points(search) <= own)
+
+
+def _simpler(query: TrialQuery) -> Iterator[tuple[str, TrialQuery]]:
     if query.condition_match == RELATED:
         yield "Without broader conditions", replace(query, condition_match="narrower", page=1)
     if count_prefixes(query.q):
