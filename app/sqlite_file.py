@@ -47,6 +47,16 @@ def beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
+def lock_of(path: Path) -> Path:
+    """Name the file beside a database with which runs take turns."""
+    return beside(path, ".lock")
+
+
+def with_companions(path: Path) -> list[Path]:
+    """Name a database and everything that may stand beside it: SQLite's files and the lock of runs."""
+    return [path, *(beside(path, ending) for ending in ("-wal", "-shm", "-journal")), lock_of(path)]
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database to look at, and refuse changes of it.

@@ -200,7 +200,7 @@ class TestUpkeep:
         problem, advice = migrated("check", code=1).stderr.splitlines()
         assert problem == "the counts of status=recruiting are out of date"
         assert advice == "trialmark: run 'trialmark reindex', then check again"
-        assert migrated("reindex").stdout == "1 trials reindexed.\n"
+        assert migrated("reindex").stdout.endswith("\n1 trials reindexed.\n")
         assert migrated("check").stdout == "Everything agrees.\n"
 
 

@@ -10,7 +10,7 @@ from time import time
 
 from app.failures import ExpectedError
 from app.progress import Report
-from app.sqlite_file import beside, explained, file_uri
+from app.sqlite_file import beside, explained, file_uri, with_companions
 
 ShowProgress = Callable[[int], AbstractContextManager[Report]]
 """Shows the progress through so many bytes."""
@@ -50,8 +50,8 @@ def unfinished_file(target: Path) -> Iterator[Path]:
     try:
         yield path
     finally:
-        for ending in ("", "-wal", "-shm", "-journal"):
-            beside(path, ending).unlink(missing_ok=True)
+        for file in with_companions(path):
+            file.unlink(missing_ok=True)
 
 
 def copy_database(source: Path, target: Path, show: ShowProgress) -> None:

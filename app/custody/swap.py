@@ -25,7 +25,7 @@ from time import sleep
 from app.custody.copying import CopyError, keep_on_disk
 from app.custody.interruption import uninterrupted
 from app.failures import ExpectedError
-from app.sqlite_file import beside, explained
+from app.sqlite_file import beside, explained, lock_of
 
 REPLACED = "restore_replaced_this_file"
 """The trigger in a replaced file that refuses changes."""
@@ -73,7 +73,7 @@ def swap_in(new: Path, database: Path, kept: Path) -> None:
 @contextmanager
 def _no_run_under_way(database: Path) -> Iterator[None]:
     """Hold the lock that runs take turns with, or refuse where one holds it."""
-    with beside(database, ".lock").open("ab") as lock:
+    with lock_of(database).open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

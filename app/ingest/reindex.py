@@ -115,17 +115,21 @@ def _derive_all(engine: Engine, report: Report) -> int:
         stamp = vocabulary_stamp(session)
     progress = Progress(engine, REINDEX, stamp)
     done = progress.done
-    for batch in derived_anew(engine, progress.remaining(), vocabulary):
-        with reading(engine) as session:
-            is_needed = bool(batch.new_concepts or differing(session, batch))
-        if is_needed:
-            with writing(engine) as session:
-                _write(session, batch, vocabulary)
-                progress.keep(session, batch.last_trial_id)
-        else:
-            progress.keep_now_and_then(batch.last_trial_id)
-        done += len(batch.trials)
-        report(done, done)
+    reader = _reader(_address(engine))
+    try:
+        for batch in derived_anew(reader, progress.remaining(), vocabulary):
+            with reading(engine) as session:
+                is_needed = bool(batch.new_concepts or differing(session, batch))
+            if is_needed:
+                with writing(engine) as session:
+                    _write(session, batch, vocabulary)
+                    progress.keep(session, batch.last_trial_id)
+            else:
+                progress.keep_now_and_then(batch.last_trial_id)
+            done += len(batch.trials)
+            report(done, done)
+    finally:
+        reader.dispose()
     return done
 
 
@@ -139,16 +143,16 @@ class DerivedAnew(NamedTuple):
 
 
 def derived_anew(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabulary) -> Iterator[DerivedAnew]:
-    """Yield all that is to be stored of trials by their documents, batch by batch; the vocabulary learns."""
-    deriver = _deriver(engine.url.render_as_string(hide_password=False), vocabulary)
-    try:
-        for ids, found, _ in prepared_batches(deriver, chunks(trial_ids)):
-            all_linked = (prepared.conditions for _, prepared in found.trials)
-            batch = found if are_current(all_linked, found.new_concepts, vocabulary) else deriver.prepare(ids)
-            vocabulary.take_in(batch.new_concepts)
-            yield batch
-    finally:
-        deriver.engine.dispose()
+    """Yield all that is to be stored of trials by their documents, batch by batch; the vocabulary learns.
+
+    The engine is only read. Of more than a few thousand trials, other processes derive some and open it by its address.
+    """
+    deriver = _Deriver(engine, vocabulary)
+    for ids, found, _ in prepared_batches(deriver, chunks(trial_ids)):
+        all_linked = (prepared.conditions for _, prepared in found.trials)
+        batch = found if are_current(all_linked, found.new_concepts, vocabulary) else deriver.prepare(ids)
+        vocabulary.take_in(batch.new_concepts)
+        yield batch
 
 
 def differing(session: Session, batch: DerivedAnew) -> list[Write]:
@@ -182,7 +186,7 @@ class _Deriver:
 
     @property
     def twin(self) -> Callable[[], "_Deriver"]:
-        return partial(_deriver, self.engine.url.render_as_string(hide_password=False), self.vocabulary)
+        return partial(_deriver, _address(self.engine), self.vocabulary)
 
     def prepare(self, trial_ids: Sequence[int]) -> DerivedAnew:
         with reading(self.engine) as session:
@@ -193,4 +197,12 @@ class _Deriver:
 
 
 def _deriver(database_url: str, vocabulary: Vocabulary) -> _Deriver:
-    return _Deriver(open_engine(Settings(database_url=database_url), read_only=True), vocabulary)
+    return _Deriver(_reader(database_url), vocabulary)
+
+
+def _reader(database_url: str) -> Engine:
+    return open_engine(Settings(database_url=database_url), read_only=True)
+
+
+def _address(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)

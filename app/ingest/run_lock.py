@@ -14,6 +14,7 @@ from typing import BinaryIO
 from sqlalchemy import Engine
 
 from app.failures import ExpectedError
+from app.sqlite_file import lock_of
 
 WAITING = "Another run is writing to this database; waiting for its end."
 
@@ -28,8 +29,7 @@ def one_run(engine: Engine, tell: Callable[[str], None] = lambda _: None) -> Ite
     Raises:
         ExpectedError: the file of the lock, beside the database, cannot be written.
     """
-    path = Path(engine.url.database or "").resolve()
-    lock = path.with_name(path.name + ".lock")
+    lock = lock_of(Path(engine.url.database or "").resolve())
     if lock in _held.get():
         yield
         return

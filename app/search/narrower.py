@@ -26,18 +26,25 @@ def check_search(query: TrialQuery) -> None:
     Raises:
         OverBudgetError: naming the first limit that is exceeded.
     """
+    if excess := first_excess(query):
+        raise excess
+
+
+def first_excess(query: TrialQuery) -> OverBudgetError | None:
+    """Return the refusal that names the first limit which a search exceeds; none if it keeps to all of them."""
     if len(query.q) > LONGEST_TEXT:
         advice = f"Use fewer words: {MOST_WORDS} at most are searched for."
-        raise OverBudgetError("characters of the words searched for", len(query.q), LONGEST_TEXT, advice)
+        return OverBudgetError("characters of the words searched for", len(query.q), LONGEST_TEXT, advice)
     if (prefixes := count_prefixes(query.q)) > MOST_PREFIXES:
         advice = "Write some of these words out, without the asterisk: other endings are found anyway."
-        raise OverBudgetError("words that end in *", prefixes, MOST_PREFIXES, advice)
+        return OverBudgetError("words that end in *", prefixes, MOST_PREFIXES, advice)
     if (values := _count_values(query)) > MOST_VALUES_IN_ALL:
         advice = "Choose a broader condition instead of many narrow ones, or leave a filter out."
-        raise OverBudgetError("choices in all filters together", values, MOST_VALUES_IN_ALL, advice)
+        return OverBudgetError("choices in all filters together", values, MOST_VALUES_IN_ALL, advice)
     if (length := len(query.url())) > LONGEST_SEARCH:
         advice = "Use fewer words or fewer filters."
-        raise OverBudgetError("bytes of the search's address", length, LONGEST_SEARCH, advice)
+        return OverBudgetError("bytes of the search's address", length, LONGEST_SEARCH, advice)
+    return None
 
 
 def within_budget(query: TrialQuery) -> TrialQuery:
@@ -56,12 +63,17 @@ def within_budget(query: TrialQuery) -> TrialQuery:
 
 
 def narrower(query: TrialQuery) -> Iterator[tuple[str, TrialQuery]]:
-    """Yield searches that take no more time, each with what is different about it.
+    """Yield searches that are allowed and take no more time, each with what is different about it.
 
-    Text that is cut out of quotation marks or operators can mean more words than before; such a search is left out.
+    Text that is cut out of quotation marks or operators can mean more words than before, and an order that is named
+    makes the address longer; what thereby costs more or is over the budget is left out.
     """
     own = points(query)
-    return ((label, search) for label, search in _simpler(query) if points(search) <= own)
+    return (
+        (label, search)
+        for label, search in _simpler(query)
+        if points(search) <= own and first_excess(search) is None
+    )
 
 
 def _simpler(query: TrialQuery) -> Iterator[tuple[str, TrialQuery]]:

@@ -163,7 +163,9 @@ class TestDerivation:
             "what is derived was made by another version: run 'trialmark reindex'"
             in run(stale, "migrate").output
         )
-        assert run(stale, "migrate", "--reindex").output == "The schema is up to date; 1 trials reindexed.\n"
+        assert run(stale, "migrate", "--reindex").output.endswith(
+            "The schema is up to date; 1 trials reindexed.\n"
+        )
         assert run(stale, "migrate", "--reindex").output == "The schema is up to date.\n"
         assert run(stale, "check").output == "Everything agrees.\n"
 
