@@ -54,6 +54,13 @@ class _Worker:
     def pid(self) -> int:
         return self.process.pid
 
+    def says_something(self) -> bool:
+        """Read what came through the channel; false if the worker has ended, read its settings or not."""
+        try:
+            return bool(self.channel.recv(64))
+        except ConnectionResetError:
+            return False
+
     def retire(self) -> None:
         self.is_retired = True
         self.process.terminate()
@@ -112,7 +119,7 @@ class Supervisor:
             worker.retire()
 
     def _hear(self, worker: _Worker) -> None:
-        if not worker.channel.recv(64):
+        if not worker.says_something():
             self._bury(worker)
             return
         worker.heard_at = monotonic()

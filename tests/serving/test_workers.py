@@ -44,6 +44,13 @@ def test_one_process_stops_without_a_failed_request(settings: Settings) -> None:
     assert load.failures == {}
 
 
+def test_workers_that_are_told_to_stop_while_they_start_do(settings: Settings) -> None:
+    with Service(settings.database_path, *PAIR) as service:
+        service.wait_until(lambda: len(service.workers()) == 2, "workers")
+        assert service.stop() == 0
+    assert service.count("worker stopped") == 2
+
+
 def test_workers_end_with_a_supervisor_that_was_killed_and_leave_the_port(settings: Settings) -> None:
     with Service(settings.database_path, *PAIR) as service:
         service.wait_for_line("worker serves", 2)
