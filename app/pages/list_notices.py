@@ -16,6 +16,7 @@ class LeftOut:
     """How many trials the list leaves out because the registry no longer lists them, and the list with them."""
 
     words: str
+    action: str
     url: str
 
 
@@ -24,9 +25,10 @@ def left_out(search: Search) -> LeftOut | None:
     if search.query.with_unlisted or not search.unlisted_total:
         return None
     trials = counted(search.unlisted_total, "trial")
-    verb = "is" if search.unlisted_total == 1 else "are"
+    verb, pronoun = ("is", "it") if search.unlisted_total == 1 else ("are", "them")
     return LeftOut(
         f"{trials} that the registry no longer lists {verb} left out.",
+        f"Include {pronoun}",
         search.query.including_unlisted(is_included=True).url(),
     )
 

@@ -192,7 +192,7 @@ def _said(search: Search) -> tuple[str, ...]:
     if search.query.q:
         said.insert(0, f"with the words “{search.query.q[:200]}”")
     if search.query.with_unlisted:
-        said.append("those that the registry no longer lists included")
+        said.append("including those that the registry no longer lists")
     return tuple(said)
 
 
@@ -225,7 +225,7 @@ def _chips(search: Search) -> tuple[Link, ...]:
     if query.with_unlisted:
         without = query.including_unlisted(is_included=False).url()
         chips.append(
-            Link("No longer listed, too", without, detail="trials that the registry no longer lists")
+            Link("Including no longer listed", without, detail="trials that the registry no longer lists")
         )
     if query.q:
         chips.insert(0, Link(f"“{query.q[:60]}”", query.with_q("").url(), detail="Words"))

@@ -56,7 +56,7 @@ def test_they_are_in_the_list_when_asked_for_and_say_since_when(
     assert offered(page, "condition") == {"Asthma": "2", "Gout": "1"}
     notes = [" ".join(note.text_content().split()) for note in page.cssselect(".hit .note")]
     assert notes == ["No longer listed by the registry. Not found there since 12 Mar 2026."] * 2
-    assert "the registry no longer lists included" in page.cssselect(".said")[0].text_content()
+    assert "including those that the registry no longer lists" in page.cssselect(".said")[0].text_content()
     assert page.cssselect("form#filters input[name=unlisted]")[0].get("value") == "yes"
 
 
@@ -124,4 +124,4 @@ def test_the_parameter_takes_yes_or_no_and_nothing_else(
 def test_about_the_data_says_how_many_are_kept(ingest: Ingest, engine: Engine, browse: Browse) -> None:
     fill(ingest, engine)
     page = browse.get("/about/data").text_content()
-    assert "Kept besides: 2 trials that the registry no longer lists." in page
+    assert "Also kept: 2 trials that the registry no longer lists." in page
