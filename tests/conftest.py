@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import migrate, open_engine
+from app.database.engine import migrate, open_engine
 from app.ingest.files import open_files
 from app.ingest.relink import relink_everything
 from app.ingest.sync import Summary, sync

@@ -14,14 +14,14 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import (
+from app.database.disk_space import NoRoomError
+from app.database.engine import (
     DatabaseNotReadyError,
     migrate,
     open_engine,
     require_current_derivation,
     require_current_schema,
 )
-from app.disk_space import NoRoomError
 from app.ingest.check import problems
 from app.ingest.reindex import reindex
 from app.ingest.sync import sync
@@ -115,7 +115,9 @@ def test_without_room_on_the_disk_nothing_is_begun(tmp_path: Path, monkeypatch: 
     path = tmp_path / "old.db"
     make_old_database(path, "0003", "real")
     before = path.read_bytes()
-    monkeypatch.setattr("app.disk_space.shutil.disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+    monkeypatch.setattr(
+        "app.database.disk_space.shutil.disk_usage", lambda _: SimpleNamespace(free=1_000_000)
+    )
     with pytest.raises(NoRoomError, match=r"needs .* free in .*, where 1\.0 MB are"):
         migrate(settings_of(path))
     assert revision_of(path) == "0003"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app.commands.terminal import err, out
-from app.disk_space import as_size
+from app.database.disk_space import as_size
 from app.settings import read_settings
 
 
@@ -30,7 +30,7 @@ def backup(
     """
     from app.custody.backup import make_backup
     from app.custody.interruption import interruptible
-    from app.progress import progress
+    from app.runtime.progress import progress
 
     settings = read_settings()
     started = perf_counter()

@@ -6,7 +6,7 @@ import typer
 
 from app.commands.ready import read_only, ready_settings
 from app.commands.terminal import err, fail, out
-from app.database import require_current_derivation
+from app.database.engine import require_current_derivation
 
 
 def check(

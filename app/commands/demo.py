@@ -9,9 +9,9 @@ from app.commands.closing import say_closing
 from app.commands.ready import bring_up_to_date
 from app.commands.serve import DEFAULT_PORT, LOCAL, Port, serve_pages
 from app.commands.terminal import err, fail
-from app.database import open_engine
+from app.database.engine import open_engine
+from app.database.sqlite_file import opened
 from app.settings import Settings, read_settings
-from app.sqlite_file import opened
 
 
 def demo(
@@ -22,8 +22,8 @@ def demo(
 
     Example: trialmark demo --trials 2000 --port 8000
     """
+    from app.commands.loading import demo_source, load
     from app.ingest.remove import remove_synthetic
-    from app.loading import demo_source, load
     from app.registries.ctgov.normalise import FIRST_SYNTHETIC_NUMBER
 
     settings = read_settings()

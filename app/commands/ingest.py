@@ -9,7 +9,7 @@ import typer
 from app.commands.closing import say_closing
 from app.commands.ready import bring_up_to_date
 from app.commands.terminal import err, fail, out
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.settings import read_settings
 
 
@@ -44,8 +44,8 @@ def ingest(
 
     Example: trialmark ingest ctgov --condition "acute myeloid leukemia"
     """
+    from app.commands.loading import load, opener
     from app.ingest.remove import real_count, remove_synthetic
-    from app.loading import load, opener
     from app.registries import CTGOV
 
     if full and since:

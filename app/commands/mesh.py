@@ -10,7 +10,7 @@ import typer
 
 from app.commands.ready import bring_up_to_date
 from app.commands.terminal import SpaceCheck, err, out
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.settings import read_settings
 
 
@@ -38,7 +38,7 @@ def mesh(
     from app.ingest.vocabulary import replace_vocabulary
     from app.mesh.fetch import download
     from app.mesh.read import open_mesh
-    from app.progress import progress
+    from app.runtime.progress import progress
 
     settings = read_settings()
     started = perf_counter()

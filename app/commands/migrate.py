@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from app import database
 from app.commands.ready import reindex_everything
 from app.commands.terminal import err, out
+from app.database.engine import migrate as migrate_database
+from app.database.engine import read_file_standing
 from app.settings import read_settings
 
 
@@ -21,8 +22,8 @@ def migrate(
     Example: trialmark migrate --reindex
     """
     settings = read_settings()
-    database.migrate(settings, err.print)
-    if not database.read_file_standing(settings.database_path).wants_reindex:
+    migrate_database(settings, err.print)
+    if not read_file_standing(settings.database_path).wants_reindex:
         out.print("The schema is up to date.")
     elif reindex:
         out.print(f"The schema is up to date; {reindex_everything(settings):,} trials reindexed.")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from app.commands.terminal import err, out
-from app.database import (
+from app.database.engine import (
     fold_log_into_file,
     migrate,
     open_engine,
@@ -14,8 +14,8 @@ from app.database import (
     require_current_derivation,
     require_current_schema,
 )
+from app.database.sqlite_file import require_file
 from app.settings import Settings, read_settings
-from app.sqlite_file import require_file
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def reindex_everything(settings: Settings, *, space_check: bool = True) -> int:
     from app.ingest.reindex import reindex, stored_count
     from app.ingest.run_lock import one_run
     from app.ingest.space import REINDEX_SHARE, require_space
-    from app.progress import progress
+    from app.runtime.progress import progress
 
     engine = open_engine(settings)
     if space_check:

@@ -10,7 +10,7 @@ import typer
 
 from app.commands.ready import reindex_everything
 from app.commands.terminal import err, out
-from app.disk_space import as_size
+from app.database.disk_space import as_size
 from app.settings import read_settings
 
 
@@ -23,7 +23,7 @@ def restore(
     """
     from app.custody.interruption import interruptible
     from app.custody.restore import restore as restore_backup
-    from app.progress import progress
+    from app.runtime.progress import progress
 
     settings = read_settings()
     started = perf_counter()

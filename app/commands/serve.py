@@ -7,8 +7,8 @@ import typer
 
 from app.commands.ready import require_servable
 from app.commands.terminal import fail, out
-from app.interval import parse_interval
-from app.log import configure_logging
+from app.runtime.interval import parse_interval
+from app.runtime.log import configure_logging
 from app.settings import Settings, read_settings
 
 LOCAL = "127.0.0.1"
@@ -50,7 +50,7 @@ def _interval(text: str) -> timedelta:
 
 
 def serve_pages(settings: Settings, host: str, port: int, workers: int) -> None:
-    from app import server
+    from app.serving import service
     from app.serving.listener import bind
 
     configure_logging(settings.log_format)
@@ -58,4 +58,4 @@ def serve_pages(settings: Settings, host: str, port: int, workers: int) -> None:
     listener = bind(host, port)
     shown_host = "localhost" if host in {LOCAL, "0.0.0.0"} else host  # noqa: S104  compared, not bound
     out.print(f"Trialmark is at http://{shown_host}:{listener.getsockname()[1]}/ (stop it with Ctrl+C)")
-    server.run(settings, listener, workers)
+    service.run(settings, listener, workers)

@@ -2,11 +2,11 @@
 
 from app.commands.ready import read_only
 from app.commands.terminal import out
-from app.database import read_file_standing, require_current_schema
-from app.disk_space import as_size
+from app.database.disk_space import as_size
+from app.database.engine import read_file_standing, require_current_schema
+from app.database.sqlite_file import size_of
+from app.database.standing import why_derivation_differs
 from app.settings import read_settings
-from app.sqlite_file import size_of
-from app.standing import why_derivation_differs
 
 
 def status() -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.cached import cached_property
 from app.concepts.abbreviations import abbreviations_in
 from app.concepts.names import key_of
 from app.concepts.phrases import Lexicon, is_modifier, stands_alone
+from app.runtime.cached import cached_property
 
 STATED, KEYWORD = "stated", "keyword"
 NAME, SYNONYM, ABBREVIATION, QUALIFIED, PART = "name", "synonym", "abbreviation", "qualified", "part"

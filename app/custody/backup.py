@@ -7,8 +7,8 @@ from pathlib import Path
 
 from app.custody.copying import CopyError, ShowProgress, copy_database, keep_on_disk, unfinished_file
 from app.custody.verify import NotWholeError, disagreements, is_current, standing_of, summed_up
-from app.disk_space import require_room
-from app.sqlite_file import beside, require_file, size_of
+from app.database.disk_space import require_room
+from app.database.sqlite_file import beside, require_file, size_of
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import mkstemp
 from time import time
 
+from app.database.sqlite_file import beside, explained, file_uri, with_companions
 from app.failures import ExpectedError
-from app.progress import Report
-from app.sqlite_file import beside, explained, file_uri, with_companions
+from app.runtime.progress import Report
 
 ShowProgress = Callable[[int], AbstractContextManager[Report]]
 """Shows the progress through so many bytes."""

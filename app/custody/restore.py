@@ -14,12 +14,12 @@ from sqlalchemy import URL, text
 from app.custody.copying import CopyError, ShowProgress, copy_resting, keep_on_disk, unfinished_file
 from app.custody.swap import REPLACED, swap_in
 from app.custody.verify import NotWholeError, disagreements, is_current, standing_of, summed_up
-from app.database import migrate, open_engine, read_file_standing, writing
-from app.disk_space import require_room
+from app.database.disk_space import require_room
+from app.database.engine import migrate, open_engine, read_file_standing, writing
+from app.database.sqlite_file import DatabaseFileError, require_file, size_of
 from app.ingest.data_version import mark_rebuilt, move_data_version
 from app.models import DataVersion
 from app.settings import Settings
-from app.sqlite_file import DatabaseFileError, require_file, size_of
 
 _ROOM_BY_SIZE = 1.1
 _ROOM_BY_SIZE_TO_UPGRADE = 3.0

@@ -24,8 +24,8 @@ from time import sleep
 
 from app.custody.copying import CopyError, keep_on_disk
 from app.custody.interruption import uninterrupted
+from app.database.sqlite_file import beside, explained, lock_of
 from app.failures import ExpectedError
-from app.sqlite_file import beside, explained, lock_of
 
 REPLACED = "restore_replaced_this_file"
 """The trigger in a replaced file that refuses changes."""

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine
 
+from app.database.sqlite_file import explained, file_uri
+from app.database.standing import Standing, read_standing, revisions_in, why_not_ours
 from app.failures import ExpectedError
 from app.ingest.check import problems
 from app.paths import MIGRATIONS
-from app.sqlite_file import explained, file_uri
-from app.standing import Standing, read_standing, revisions_in, why_not_ours
 
 _MOST_NAMED = 3
 

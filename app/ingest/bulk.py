@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Boolean, delete, func, select
 from sqlmodel import Session, SQLModel
 
+from app.database.sql import listed
 from app.ingest.rows import Row, Values
 from app.models import table_of
-from app.sql import listed
 
 _CHUNK = 400
 

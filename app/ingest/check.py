@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Engine, func, select, text
 from sqlmodel import Session, col
 
-from app.database import reading
+from app.database.engine import reading
 from app.ingest.check_derived import problems_of_names, problems_of_trials
 from app.ingest.data_version import derivation_of, is_loading, wants_relink
 from app.ingest.long_work import is_under_way

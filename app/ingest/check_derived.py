@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Engine, select
 from sqlmodel import Session, SQLModel, col
 
-from app.database import reading
+from app.database.engine import reading
+from app.database.sql import listed
 from app.ingest.due import INTERVENTION, SPONSOR
 from app.ingest.labels import Slugs, labels_of_conditions, names_written
 from app.ingest.names import hierarchy, stored_hierarchy
@@ -26,7 +27,6 @@ from app.models import (
     TrialSponsor,
     table_of,
 )
-from app.sql import listed
 
 _SAMPLE = 200
 """Trials that are derived anew unless all are asked for."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from app.concepts.abbreviations import SURE
 from app.concepts.linking import Linker
 from app.concepts.names import canonical_mesh_id, key_of, natural_order
-from app.record import Concept as Term
-from app.record import TrialRecord
+from app.record.trial import Concept as Term
+from app.record.trial import TrialRecord
 from app.search.conditions import slug_of
 
 

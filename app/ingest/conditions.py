@@ -9,7 +9,7 @@ from app.concepts.abbreviations import Explanation, defined_by, explanations_in
 from app.concepts.linking import NAME, PART, STATED
 from app.concepts.names import key_of
 from app.ingest.concepts import Known, NewConcept, Vocabulary
-from app.record import TrialRecord
+from app.record.trial import TrialRecord
 from app.search.conditions import slug_of
 
 MESH, OVERLAP, BROADER = "mesh", "overlap", "broader"

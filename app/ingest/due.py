@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import TextClause, delete, func, select, text
 from sqlmodel import Session, col
 
+from app.database.sql import driver_rows, listed
 from app.ingest.bulk import insert_values
 from app.models import DueName, Trial
-from app.sql import driver_rows, listed
 
 CONDITION, INTERVENTION, SPONSOR, ACRONYM, DRUG = "condition", "intervention", "sponsor", "acronym", "drug"
 _ALL = ("all", "")

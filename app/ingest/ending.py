@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from app.database import optimise, reading, writing
+from app.database.engine import optimise, reading, writing
 from app.ingest.data_version import move_data_version
 from app.ingest.following import Following, move_watermark, stored_version
 from app.ingest.names import renew_due_names

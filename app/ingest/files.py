@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from app.ingest.source import RawRecord, Source, SourceError
-from app.split_json import Splitter
+from app.registries.split_json import Splitter
 
 SUFFIXES = (".json", ".ndjson", ".json.gz", ".ndjson.gz", ".zip")
 LARGEST_RECORD = 32 << 20

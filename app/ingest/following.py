@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from pyroaring import BitMap
 from sqlmodel import Session
 
-from app.data_day import data_day
 from app.models import Watermark
+from app.record.data_day import data_day
 
 OVERLAP = timedelta(days=7)
 """Looked through again before the watermark: the registry shows some records days after the day they bear."""

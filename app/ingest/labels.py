@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select, text, update
 from sqlmodel import Session, col
 
 from app.concepts.supplement import SUPPLEMENT
+from app.database.sql import driver_rows, listed
 from app.ingest.due import CONDITION, INTERVENTION, SPONSOR
 from app.models import Concept, ConceptName, Condition, FacetPosting, Intervention, Sponsor, table_of
 from app.search.catalogue import data_version
@@ -16,7 +17,6 @@ from app.search.facets import EXACT_CONDITION
 from app.search.postings import of_unlisted
 from app.search.spelling import words_of
 from app.search.suggest import words_to_search
-from app.sql import driver_rows, listed
 
 _SUPPLEMENT = {(slug_of(name), mesh_id) for name, mesh_id in SUPPLEMENT}
 """Good to be found by, not to be called by."""

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import Engine, select, text
 from sqlmodel import Session, col
 
-from app.database import open_engine, reading, writing
+from app.database.engine import open_engine, reading, writing
+from app.database.sql import driver_rows, listed
 from app.ingest.bulk import chunks, delete_rows
 from app.ingest.concepts import NewConcept, Vocabulary
 from app.ingest.conditions import ConditionLink, Linked, are_current, linked
@@ -21,7 +22,6 @@ from app.ingest.stored_vocabulary import store_concepts
 from app.ingest.upkeep import followed
 from app.models import SourceDocument, TrialAbbreviation, TrialCondition
 from app.settings import Settings
-from app.sql import driver_rows, listed
 
 LINKS = (TrialCondition, TrialAbbreviation)
 

@@ -6,17 +6,17 @@ from itertools import chain
 
 from sqlalchemy import Engine
 
-from app.data_day import data_day
-from app.database import reading
+from app.database.engine import reading
 from app.ingest.following import Following
 from app.ingest.following import since as since_last_run
 from app.ingest.read import registry_id_in
 from app.ingest.rejections import ids_to_ask_again
 from app.ingest.source import RawRecord, Source
 from app.ingest.unlisted import unlisted_ids
+from app.record.data_day import data_day
 from app.registries import CTGOV
 from app.registries.ctgov import fetch
-from app.split_json import Element
+from app.registries.split_json import Element
 
 _IDS_AT_ONCE = 200
 """Named in one request: its address stays under 3,000 characters."""

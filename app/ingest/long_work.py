@@ -7,9 +7,9 @@ from hashlib import sha256
 from sqlalchemy import Engine, delete, func, select, text
 from sqlmodel import Session, col
 
-from app.database import reading, writing
+from app.database.engine import reading, writing
+from app.database.sql import driver_rows
 from app.models import DERIVATION, Concept, ConceptName, LongWork, Trial
-from app.sql import driver_rows
 
 BATCH = 400
 _BATCHES_UNWRITTEN = 20

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, delete, func, select, tuple_, update
 from sqlmodel import Session, col
 
-from app.database import reading, writing
+from app.database.engine import reading, writing
+from app.database.sql import driver_rows, listed
 from app.ingest.bulk import chunks, insert_values
 from app.ingest.data_version import mark_broader, move_data_version
 from app.ingest.due import (
@@ -44,7 +45,6 @@ from app.models import (
     TrialSponsor,
 )
 from app.search.suggest import suggested_version
-from app.sql import driver_rows, listed
 
 _PAIR = (col(ConditionBroader.condition_id), col(ConditionBroader.broader_id))
 

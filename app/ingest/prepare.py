@@ -14,8 +14,8 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from app.concepts.traces import traces_of
-from app.data_day import data_day
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
+from app.database.sql import listed
 from app.ingest import rows
 from app.ingest.concepts import NewConcept, Vocabulary
 from app.ingest.conditions import Linked, explanations_of, linked
@@ -23,10 +23,10 @@ from app.ingest.read import ReadDocument, Rejection, age, parse_document, read_p
 from app.ingest.source import RawRecord
 from app.ingest.stored_vocabulary import load_vocabulary
 from app.models import SourceDocument, Trial
-from app.record import Terms
+from app.record.data_day import data_day
+from app.record.trial import Terms
 from app.registries import Registry, registry_named
 from app.settings import Settings
-from app.sql import listed
 
 ZSTD_LEVEL = 3
 

@@ -11,9 +11,9 @@ from itertools import chain, islice
 from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
 
-from app.allocator import give_back_large_blocks
 from app.ingest.concepts import NewConcept, Vocabulary
 from app.ingest.source import SourceError
+from app.runtime.allocator import give_back_large_blocks
 
 HERE = 10
 """So many batches are done before it is worth starting other processes."""

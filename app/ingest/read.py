@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from app.data_day import data_day
 from app.ingest.source import RawRecord
-from app.record import MissingIdError, RecordError, TrialRecord
+from app.record.data_day import data_day
+from app.record.trial import MissingIdError, RecordError, TrialRecord
 from app.registries import Registry
 
 _OWN_ID = re.compile(rb'"nctId"\s*:\s*"(NCT\d{8})"')

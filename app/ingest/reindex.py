@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session
 
-from app.database import open_engine, optimise, reading, writing
+from app.database.engine import open_engine, optimise, reading, writing
 from app.ingest.bulk import chunks
 from app.ingest.concepts import NewConcept, Vocabulary
 from app.ingest.conditions import are_current

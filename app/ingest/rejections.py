@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlmodel import Session, col
 
+from app.database.sql import listed
 from app.ingest.judge import CONTESTED
 from app.ingest.read import Rejection
 from app.ingest.source import Source
 from app.models import RejectedRecord
-from app.sql import listed
 
 MOST_KEPT = 10_000
 """Complaints of one run; more than that says something about the source, not about its records."""

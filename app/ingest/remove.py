@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
-from app.database import reading, writing
+from app.database.engine import reading, writing
 from app.ingest.data_version import mark_rebuilt, move_data_version
 from app.ingest.names import renew_names
 from app.ingest.settle import settle

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 from app.concepts.names import natural_order
 from app.models import ListedFacts, TrialAgeGroup, TrialAlias, TrialCountry, TrialListing, TrialPhase
-from app.record import Organisation, PartialDate, TrialRecord
+from app.record.trial import Organisation, PartialDate, TrialRecord
 from app.search.columns import COLUMN_WEIGHTS
 from app.search.conditions import slug_of
 

@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from sqlalchemy import Engine
 
+from app.database.sqlite_file import lock_of
 from app.failures import ExpectedError
-from app.sqlite_file import lock_of
 
 WAITING = "Another run is writing to this database; waiting for its end."
 

@@ -17,7 +17,8 @@ from sqlmodel import Session, col
 
 from app.concepts.linking import Linker
 from app.concepts.names import key_of
-from app.database import reading, writing
+from app.database.engine import reading, writing
+from app.database.sql import driver_rows, listed
 from app.ingest.bulk import chunks, insert_rows
 from app.ingest.concepts import Explained, NewConcept, Vocabulary, meanings
 from app.ingest.data_version import mark_names, move_data_version, names_version
@@ -36,7 +37,6 @@ from app.ingest.traces import trials_naming, trials_writing
 from app.models import Concept, ConceptName, Condition, Trial, TrialAbbreviation, TrialCondition
 from app.search.catalogue import data_version
 from app.search.conditions import slug_of
-from app.sql import driver_rows, listed
 
 _MANY = 50
 """With one new name for every so many trials, all of them are linked anew: looking for each name would take longer."""

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from app.database import reading
+from app.database.engine import reading
 from app.models import RejectedRecord, SyncRun, Trial, Vocabulary
 from app.search.freshness import data_date
 

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
+from app.database.sql import driver_rows, listed
 from app.ingest.links_anew import Unnamed, stored_links, unnamed
 from app.ingest.prepare import Prepared
 from app.ingest.rows import TRIAL_TABLES, Row
 from app.models import Trial, table_of
 from app.search.columns import COLUMN_WEIGHTS
-from app.sql import driver_rows, listed
 
 _OF_TRIALS = "IN (SELECT value FROM json_each(:trial_ids))"
 _INTERVENTIONS = text(

@@ -8,11 +8,11 @@ from itertools import islice
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from app.database.sql import listed
 from app.ingest.rows import Row
 from app.models import ConceptName, Condition, FacetPosting, Intervention, Trial, TrialIntervention
+from app.record.code_lists import NOT_STATED
 from app.search.suggest import trials_found, words_to_search
-from app.sql import listed
-from app.vocabulary import NOT_STATED
 
 _DRUG_TYPES = ("drug", "biological", "combination-product", "dietary-supplement", "genetic", "radiation")
 _LONGEST_DRUG = 60

@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from app.database import reading, writing
+from app.database.engine import reading, writing
 from app.failures import ExpectedError
 from app.ingest.batch_check import require_filled_fields
 from app.ingest.conditions import are_current

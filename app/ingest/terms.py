@@ -13,8 +13,8 @@ from app.concepts.names import canonical_mesh_id, natural_order
 from app.ingest.bulk import insert_values
 from app.ingest.concepts import NewConcept, Vocabulary, named_concept
 from app.models import RegistryTerm, RegistryTermAbove, table_of
-from app.record import Concept as Term
-from app.record import Terms
+from app.record.trial import Concept as Term
+from app.record.trial import Terms
 from app.search.conditions import slug_of
 
 _TERM = tuple[str, str]

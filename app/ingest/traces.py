@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.concepts.traces import abbreviation_trace, explained_trace, name_traces
-from app.sql import integers
+from app.database.sql import integers
 
 _INSERT = "INSERT INTO trial_trace (rowid, traces) VALUES (?, ?)"
 _DELETE = text("DELETE FROM trial_trace WHERE rowid = :trial_id")

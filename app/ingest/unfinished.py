@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from app.database import reading
+from app.database.engine import reading
 from app.ingest.data_version import derivation_of, wants_relink
 from app.ingest.long_work import is_under_way
 from app.ingest.reindex import REINDEX, reindex

@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col
 
 from app.concepts.names import key_of, natural_order
 from app.concepts.supplement import SUPPLEMENT
-from app.database import optimise, writing
+from app.database.engine import optimise, writing
 from app.ingest.data_version import mark_names, mark_relink, move_data_version
 from app.ingest.long_work import vocabulary_stamp
 from app.ingest.rows import Row

@@ -8,8 +8,8 @@ from sqlmodel import col
 
 from app.models import RejectedRecord, SyncRun
 from app.pages.frame import Frame, frame
-from app.pages.words import counted, date_words
 from app.registries import REGISTRIES, Registry
+from app.text.wording import counted, date_words
 from app.web.state import Data, Reader, State
 
 _LAST_RUNS = 10

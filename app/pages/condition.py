@@ -10,14 +10,14 @@ from app.pages.conditions import ConditionLink, condition_link, condition_path
 from app.pages.facet_panels import ChoiceLink, choice_links, in_order, values_path
 from app.pages.frame import Frame, frame
 from app.pages.trial_rows import TrialRow, trial_rows
-from app.pages.words import counted
+from app.record.code_lists import NOT_STATED
 from app.search.condition_tree import ConditionTree, Known, Name
 from app.search.conditions import CLOSEST
 from app.search.facets import Facet, facet_named
 from app.search.find import Search
 from app.search.query import EXACT, TrialQuery
-from app.visible import visible_words
-from app.vocabulary import NOT_STATED
+from app.text.visible import visible_words
+from app.text.wording import counted
 from app.web.errors import PageNotFoundError
 from app.web.state import AppState, Data, Reader, State
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.concepts.names import key_of
 from app.pages.frame import Frame, frame
-from app.pages.words import counted
 from app.search.condition_tree import MOST_FOUND, ConditionTree, Counted, Found, TopLevel
 from app.search.query import TrialQuery
-from app.visible import visible_words
+from app.text.visible import visible_words
+from app.text.wording import counted
 from app.web.state import Data, State
 
 _LONGEST = 100

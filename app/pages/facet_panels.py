@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from app.record.code_lists import NOT_STATED
 from app.search.facets import FACETS, Facet
 from app.search.find import Choice, Search
 from app.search.query import TrialQuery
-from app.vocabulary import NOT_STATED
 
 SHOWN = 10
 _OPEN_AT_FIRST = {"condition", "intervention_type", "status", "sponsor"}

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.pages.facet_panels import ChoiceLink, choice_links, in_order, values_path
 from app.pages.frame import Frame, frame
-from app.pages.words import counted
 from app.search.facets import facet_named
 from app.search.find import Choice, Search
-from app.visible import visible_words
+from app.text.visible import visible_words
+from app.text.wording import counted
 from app.web.asked import Query as TrialQueryOfAddress
 from app.web.errors import PageNotFoundError
 from app.web.state import Data, State

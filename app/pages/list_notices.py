@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.pages.words import counted
 from app.search.budget import MOST_WORDS
 from app.search.facets import Facet
 from app.search.find import Search
 from app.search.sort import RELEVANCE
 from app.search.text import MOST_RANKED, Extent
+from app.text.wording import counted
 
 
 @dataclass(frozen=True, slots=True)

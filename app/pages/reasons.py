@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from app.record.code_lists import NOT_STATED
 from app.search import matches
 from app.search.find import Search
 from app.search.matches import ConditionReason, condition_reasons
 from app.search.reasons import Part, reasons
-from app.vocabulary import NOT_STATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.pages.frame import Frame, frame
-from app.pages.words import counted
 from app.search.query import TrialQuery
 from app.search.suggest import Offer, suggest
-from app.visible import visible_words
+from app.text.visible import visible_words
+from app.text.wording import counted
 from app.web.state import Data, State
 
 KIND_LABELS = {

@@ -8,9 +8,11 @@ from types import MappingProxyType
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from app.database.sql import LISTED, rows_of
 from app.models import ListedFacts, TrialListing, UnlistedTrial
 from app.pages.reasons import Reason
-from app.pages.words import (
+from app.record.code_lists import INTERVENTION_TYPE, NOT_STATED_LABEL, PHASE, STATUS, STUDY_TYPE
+from app.text.wording import (
     age_range,
     date_words,
     earliest_day,
@@ -20,8 +22,6 @@ from app.pages.words import (
     where_words,
     whole_months,
 )
-from app.sql import LISTED, rows_of
-from app.vocabulary import INTERVENTION_TYPE, NOT_STATED_LABEL, PHASE, STATUS, STUDY_TYPE
 
 STALE_MONTHS = 24
 _LIVE = {"recruiting", "not-yet-recruiting", "enrolling-by-invitation", "active-not-recruiting", "available"}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.record import Terms, TrialRecord
+from app.record.trial import Terms, TrialRecord
 from app.registries.ctgov import normalise as ctgov
 
 

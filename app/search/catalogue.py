@@ -15,13 +15,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from app.database.sql import driver_rows
 from app.models import Condition, ConditionBroader, DataVersion
 from app.search.deadline import unhurried
 from app.search.freshness import Freshness, read_freshness
 from app.search.postings import Postings, load_postings, of_unlisted, united, with_changes
 from app.search.sort import Orders, Sort, load_orders, orders_with_changes
 from app.search.values_by_trial import ValuesByTrial, values_by_trial
-from app.sql import driver_rows
 
 TRIALS = "trial"
 """The posting facet of all trials."""

@@ -22,7 +22,7 @@ from app.models import (
     TrialPhase,
     TrialSponsor,
 )
-from app.vocabulary import (
+from app.record.code_lists import (
     AGE_GROUP,
     INTERVENTION_TYPE,
     NOT_STATED_LABEL,

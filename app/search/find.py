@@ -8,7 +8,8 @@ from operator import and_, or_
 from pyroaring import BitMap
 from sqlmodel import Session
 
-from app.cached import cached_property
+from app.record.code_lists import NOT_STATED
+from app.runtime.cached import cached_property
 from app.search import text
 from app.search.catalogue import Catalogue, Scope
 from app.search.conditions import Meaning, meanings, slug_of
@@ -19,7 +20,6 @@ from app.search.matching import ConditionMatching
 from app.search.postings import Posting, Postings
 from app.search.query import NARROWER, RELATED, TrialQuery
 from app.search.sort import DEFAULT_SORT, RELEVANCE, sort_named
-from app.vocabulary import NOT_STATED
 
 _CONDITION = next(facet for facet in FACETS if facet.name == "condition")
 

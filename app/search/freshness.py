@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from app.data_day import data_day
 from app.models import SyncRun, Vocabulary
+from app.record.data_day import data_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from pyroaring import BitMap
 from sqlmodel import Session
 
-from app.cached import cached_property
+from app.runtime.cached import cached_property
 from app.search.catalogue import Catalogue
 from app.search.facets import EXACT_CONDITION
 from app.search.postings import Postings

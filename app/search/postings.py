@@ -6,9 +6,9 @@ from pyroaring import BitMap
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from app.database.sql import driver_rows
 from app.failures import DamagedDataError
 from app.models import FacetPosting
-from app.sql import driver_rows
 
 _LEAST_NAMED = 4
 """At least one in so many trials must name a value itself for it to be offered."""

@@ -10,8 +10,8 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Integer, SQLColumnExpression, cast, func, select
 from sqlmodel import Session, col
 
+from app.database.sql import integers
 from app.models import Trial
-from app.sql import integers
 
 RELEVANCE = "relevance"
 _GREATEST = 2**31 - 2

@@ -11,13 +11,13 @@ from pyroaring import BitMap
 from sqlalchemy import text
 from sqlmodel import Session
 
+from app.database.sql import driver_rows, integers
 from app.search.budget import MOST_NAMES
 from app.search.columns import COLUMN_WEIGHTS
 from app.search.identity import identity_match, trials_called
 from app.search.syntax import Expression, Parsed, Widened, parse, to_fts, words_of
 from app.search.thesaurus import ConceptThesaurus
 from app.search.widening import widen, widenings, with_fewer_names, without_widening
-from app.sql import driver_rows, integers
 
 __all__ = [
     "COLUMN_WEIGHTS",

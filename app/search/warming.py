@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from app.database import reading
+from app.database.engine import reading
 from app.failures import DamagedDataError
 from app.search import text
 from app.search.catalogue import Catalogue, Catalogues

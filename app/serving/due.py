@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.settings import Settings
 
 _FIRST_RETRY = timedelta(minutes=5)

@@ -91,7 +91,7 @@ class _Follower(Thread):
 
     def _run(self) -> None:
         self._process = process = subprocess.Popen(  # noqa: S603  this program
-            command_of("app.scheduled_ingest"),
+            command_of("app.serving.scheduled_ingest"),
             stdin=subprocess.PIPE,  # closes when this process ends, however it ends
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -3,7 +3,7 @@
 import gc
 import resource
 
-from app.allocator import give_back_large_blocks
+from app.runtime.allocator import give_back_large_blocks
 
 _COLLECT_AFTER = 50_000
 """New objects between two collections: a page makes thousands that go away without the collector, and each collection

@@ -190,7 +190,7 @@ class Supervisor:
         ours.sendall(pickle.dumps(self._settings))
         with theirs:
             process = subprocess.Popen(  # noqa: S603  this program
-                command_of("app.worker", str(self._listener.fileno()), str(theirs.fileno())),
+                command_of("app.serving.worker", str(self._listener.fileno()), str(theirs.fileno())),
                 pass_fds=(self._listener.fileno(), theirs.fileno()),
                 stdin=subprocess.DEVNULL,
                 process_group=0,  # Ctrl+C is for the supervisor, which tells its workers

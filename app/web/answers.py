@@ -1,8 +1,8 @@
-"""Answers for programs, held to what pages are held to: see `app.visible`."""
+"""Answers for programs, held to what pages are held to: see `app.text.visible`."""
 
 from fastapi.responses import JSONResponse
 
-from app.visible import visible
+from app.text.visible import visible
 
 
 class VisibleJSON(JSONResponse):

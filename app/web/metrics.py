@@ -1,8 +1,8 @@
 """What /metrics tells Prometheus. Labels are route templates, statuses and a few words of ours, so series are few.
 
 With several workers a scrape reaches one of them. What requests count is therefore kept in files that all of them
-write (`app.shared_counts`): prometheus-client's multiprocess mode. What the database says is the same for all, and is
-read by the worker that answers.
+write (`app.runtime.shared_counts`): prometheus-client's multiprocess mode. What the database says is the same for all,
+and is read by the worker that answers.
 """
 
 import os
@@ -22,7 +22,7 @@ from prometheus_client import (
 from prometheus_client.core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from app.shared_counts import folder_of_counts
+from app.runtime.shared_counts import folder_of_counts
 
 if TYPE_CHECKING:
     from prometheus_client.registry import Collector

@@ -11,8 +11,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
-from app.database import open_engine, reading
-from app.database_file import FileState, LogOwner, log_owner, state_of
+from app.database.engine import open_engine, reading
+from app.database.file_identity import FileState, LogOwner, log_owner, state_of
 from app.search.catalogue import Catalogues
 from app.search.deadline import hold_to_deadlines
 from app.search.version_watch import Present, VersionWatch

@@ -12,11 +12,11 @@ from markupsafe import Markup, escape
 
 from app.paths import TEMPLATES
 from app.settings import Settings
-from app.visible import runs_right_to_left, visible
+from app.text.prose import line, prose
+from app.text.visible import runs_right_to_left, visible
 from app.web.addresses import Addresses
 from app.web.assets import asset_url
 from app.web.edition import VARY, Edition, entity_tag, is_fragment
-from app.web.prose import line, prose
 
 
 class _Framed(Protocol):

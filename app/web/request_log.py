@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.log import withholds_values
+from app.runtime.log import withholds_values
 from app.web.request_id import begin_request, with_id
 from app.web.route_names import RouteNames
 

@@ -9,8 +9,8 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from app.database import fold_log_into_file, program_revision
-from app.database_file import FileState, is_log_left, set_log_aside, state_of
+from app.database.engine import fold_log_into_file, program_revision
+from app.database.file_identity import FileState, is_log_left, set_log_aside, state_of
 from app.settings import Settings
 from app.web.edition import Edition
 from app.web.open_database import OpenDatabase

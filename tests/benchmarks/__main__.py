@@ -11,7 +11,7 @@ import logging
 import sys
 from pathlib import Path
 
-from app.log import configure_logging
+from app.runtime.log import configure_logging
 from tests.benchmarks.conditions import measure_conditions
 from tests.benchmarks.crowd import measure_crowd
 from tests.benchmarks.dearest import measure_dearest

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from app.concepts.linking import KEYWORD, STATED
 from app.concepts.names import canonical_mesh_id
-from app.database import migrate, open_engine, reading
+from app.database.engine import migrate, open_engine, reading
 from app.ingest.concepts import Explained, Vocabulary, meanings
 from app.ingest.conditions import ConditionLink, abbreviations_of, condition_links
 from app.ingest.files import open_files
@@ -21,7 +21,7 @@ from app.ingest.stored_vocabulary import load_vocabulary
 from app.ingest.vocabulary import replace_vocabulary
 from app.mesh.read import MeshFile, descriptors, open_mesh
 from app.mesh.roots import ROOTS
-from app.record import Terms, TrialRecord
+from app.record.trial import Terms, TrialRecord
 from app.registries import CTGOV
 from app.search.conditions import slug_of
 from app.settings import Settings

@@ -10,7 +10,7 @@ from time import perf_counter
 from starlette.testclient import TestClient
 
 from app import demo
-from app.database import migrate, open_engine, reading
+from app.database.engine import migrate, open_engine, reading
 from app.ingest.files import open_files
 from app.ingest.source import Source
 from app.ingest.sync import sync

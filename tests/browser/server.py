@@ -11,7 +11,7 @@ import uvicorn
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from app.database import migrate, open_engine, reading
+from app.database.engine import migrate, open_engine, reading
 from app.ingest.files import open_files
 from app.ingest.source import Source
 from app.ingest.sync import sync

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.database import migrate
+from app.database.engine import migrate
 from app.settings import Settings
 from tests.ctgov_server import CtgovServer
 from tests.support.fault_matrix import FAULTS, FIRST, SECOND, Faultless

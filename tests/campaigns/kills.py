@@ -27,7 +27,7 @@ import orjson
 import structlog
 from starlette.testclient import TestClient
 
-from app.database import migrate, open_engine
+from app.database.engine import migrate, open_engine
 from app.main import create_app
 from app.settings import Settings
 from tests.support.contents import Contents, derived_contents, differences

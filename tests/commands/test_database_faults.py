@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine
 
 from app import cli
+from app.database.standing import revisions_in
 from app.paths import MIGRATIONS
 from app.settings import Settings
-from app.standing import revisions_in
 from tests.conftest import Ingest
 from tests.factories import study
 from tests.support.databases import as_ordinary_user
@@ -131,7 +131,7 @@ def test_a_locked_database_is_said_to_be(
     run: Callable[..., Answer], settings: Settings, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     changed(settings.database_path, "PRAGMA journal_mode = DELETE")
-    monkeypatch.setattr("app.sqlite_file._BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("app.database.sqlite_file._BUSY_TIMEOUT_S", 0.05)
     monkeypatch.setattr("app.custody.copying._BUSY_TIMEOUT_S", 0.05)
     with closing(sqlite3.connect(settings.database_path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")

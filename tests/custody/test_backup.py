@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from app.custody import copying
 from app.custody.backup import Backup, make_backup
 from app.custody.interruption import InterruptedByPersonError, interruptible
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.failures import ExpectedError
 from app.ingest.check import problems
 from app.settings import Settings
@@ -151,7 +151,7 @@ def test_a_missing_folder_is_named(settings: Settings, backups: Path) -> None:
 
 
 def test_room_is_looked_at_first(settings: Settings, backups: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.disk_space.shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
+    monkeypatch.setattr("app.database.disk_space.shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
     with pytest.raises(ExpectedError, match=r"A backup needs .* free in .*, where 1\.0 KB are"):
         made(settings, backups / "one.db")
     assert list(backups.iterdir()) == []

@@ -19,7 +19,7 @@ from app.commands.ready import reindex_everything
 from app.custody import restore as restoring
 from app.custody import swap
 from app.custody.restore import Restored
-from app.database import migrate, open_engine, require_current_derivation
+from app.database.engine import migrate, open_engine, require_current_derivation
 from app.failures import ExpectedError
 from app.ingest.check import problems
 from app.ingest.sync import sync

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 from sqlmodel import col
 
-from app.database import reading, writing
+from app.database.engine import reading, writing
 from app.ingest.concepts import Explained, Vocabulary, meanings
 from app.ingest.stored_vocabulary import load_vocabulary, store_concepts
 from app.models import Concept, ConceptName

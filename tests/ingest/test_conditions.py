@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.database import reading
+from app.database.engine import reading
 from app.ingest.concepts import Vocabulary
 from app.ingest.conditions import ConditionLink, abbreviations_of, condition_links
 from app.ingest.stored_vocabulary import load_vocabulary
 from app.ingest.vocabulary import replace_vocabulary
 from app.mesh.read import Descriptor, open_mesh
-from app.record import TrialRecord
+from app.record.trial import TrialRecord
 from app.registries import CTGOV
 from tests.factories import study
 from tests.mesh.factories import descriptor, mesh_file

@@ -17,7 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.ingest.check import interruptions, problems
 from app.ingest.reindex import reindex
 from app.ingest.relink import relink_everything

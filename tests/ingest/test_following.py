@@ -9,7 +9,7 @@ import orjson
 import pytest
 from sqlalchemy import Engine
 
-from app.database import reading, writing
+from app.database.engine import reading, writing
 from app.ingest.batch_check import SuspiciousBatchError
 from app.ingest.check import problems
 from app.ingest.files import open_files

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from app.database import writing
+from app.database.engine import writing
 from app.ingest.check import problems
 from app.ingest.due import mark_all_due
 from app.ingest.names import renew_names

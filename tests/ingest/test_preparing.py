@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.database import open_engine, writing
+from app.database.engine import open_engine, writing
 from app.ingest.check import interruptions, problems
 from app.ingest.data_version import mark_loading
 from app.ingest.late_indexes import drop_late_indexes

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine
 
-from app.database import reading
+from app.database.engine import reading
 from app.ingest.names import renew_names
 from app.ingest.reindex import reindex
 from app.ingest.remove import remove_synthetic

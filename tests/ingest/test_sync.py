@@ -19,7 +19,7 @@ from pyroaring import BitMap
 from sqlalchemy import Engine, text
 from sqlmodel import SQLModel
 
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
 from app.ingest.check import problems
 from app.ingest.files import open_files
 from app.ingest.sync import Summary, sync

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from sqlalchemy import Engine
 
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.ingest.check import problems
 from app.ingest.files import open_files
 from app.ingest.run_lock import WAITING, one_run
@@ -141,7 +141,7 @@ def test_processes_take_turns_as_well(empty_database: Path, tmp_path: Path, engi
 _RUN = """
 import sys
 from pathlib import Path
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.ingest.files import open_files
 from app.ingest.run_lock import one_run
 from app.ingest.sync import sync

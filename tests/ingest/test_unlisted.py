@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from app.database import reading, writing
+from app.database.engine import reading, writing
 from app.ingest.check import problems
 from app.ingest.postings import rebuild_postings
 from app.ingest.reindex import reindex

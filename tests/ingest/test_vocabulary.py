@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event, select
 from sqlmodel import col
 
 from app.concepts.names import key_of
-from app.database import reading, writing
+from app.database.engine import reading, writing
 from app.ingest.vocabulary import replace_vocabulary
 from app.mesh import MeshError
 from app.mesh.read import Descriptor, open_mesh

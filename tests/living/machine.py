@@ -12,7 +12,7 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from app.database import open_engine, writing
+from app.database.engine import open_engine, writing
 from app.ingest.check import problems
 from app.ingest.reindex import reindex
 from app.ingest.relink import relink_everything

@@ -11,7 +11,7 @@ from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from app.database import migrate
+from app.database.engine import migrate
 from app.settings import Settings
 from app.web.rendering import Renderer
 from tests.living.comparing import Surroundings, Tally

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 from starlette.testclient import TestClient
 
-from app.database import reading
+from app.database.engine import reading
 from app.ingest.relink import relink_everything
 from app.ingest.source import Source
 from app.ingest.sync import sync

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from app.database import writing
+from app.database.engine import writing
 from app.ingest.data_version import move_data_version
 from app.models import Vocabulary
 from tests.conftest import Browse, Ingest

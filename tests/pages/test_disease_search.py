@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.ingest.relink import relink_everything
 from app.ingest.sync import sync
 from app.ingest.vocabulary import replace_vocabulary

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.demo import studies
 from app.ingest.sync import sync
 from app.registries import CTGOV

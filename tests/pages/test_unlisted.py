@@ -4,7 +4,7 @@ from lxml.html import HtmlElement
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import writing
+from app.database.engine import writing
 from app.ingest.unlisted import mark_listed, mark_unlisted
 from tests.conftest import Browse, Ingest
 from tests.factories import study

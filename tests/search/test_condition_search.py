@@ -16,7 +16,7 @@ from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from app.concepts.names import key_of, tokens_of
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
 from app.search.catalogue import Catalogue, Catalogues
 from app.search.find import Search
 from app.search.query import EXACT, RELATED, TrialQuery

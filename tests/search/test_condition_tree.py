@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 from sqlalchemy import Engine, event, select
 from sqlmodel import col
 
-from app.database import reading, writing
+from app.database.engine import reading, writing
 from app.ingest.vocabulary import replace_vocabulary
 from app.mesh.read import open_mesh
 from app.models import Condition, ConditionBroader

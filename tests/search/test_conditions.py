@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.concepts.names import key_of
-from app.database import reading, writing
+from app.database.engine import reading, writing
 from app.models import Concept, ConceptName
 from app.search.conditions import Meaning, Other, meanings, slug_of
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 import pytest
 from sqlalchemy import Engine
 
-from app.database import reading
+from app.database.engine import reading
 from app.search import counts
 from app.search.catalogue import Catalogues
 from app.search.facets import FACETS

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
 from app.search.deadline import (
     Deadline,
     TookTooLongError,

@@ -13,9 +13,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
 from app.ingest.sync import sync
 from app.pages.facet_panels import in_order
+from app.record.code_lists import NOT_STATED
 from app.registries import CTGOV
 from app.search.catalogue import Catalogues
 from app.search.facets import FACETS, Facet
@@ -23,7 +24,6 @@ from app.search.find import Search
 from app.search.query import CONDITION_MATCHES, EXACT, TrialQuery
 from app.search.sort import SORTS, Sort
 from app.settings import Settings
-from app.vocabulary import NOT_STATED
 from tests.conftest import Ingest
 from tests.factories import Study, source, study
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy import text as sql
 from sqlmodel import col
 
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
 from app.models import Trial
 from app.search import text
 from app.settings import Settings

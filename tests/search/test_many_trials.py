@@ -10,15 +10,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
 from app.demo import studies
 from app.ingest.sync import sync
+from app.record.code_lists import NOT_STATED
 from app.registries import CTGOV
 from app.search.facets import FACETS, Facet
 from app.search.find import Search
 from app.search.query import TrialQuery
 from app.settings import Settings
-from app.vocabulary import NOT_STATED
 from tests.factories import Study, source
 from tests.search.test_find import STORED_SORTS, VALUES_OF_TRIAL, World, assert_foremost
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy import text as sql
 
-from app.database import migrate, open_engine, reading, writing
+from app.database.engine import migrate, open_engine, reading, writing
 from app.search import text
 from app.search.columns import COLUMN_WEIGHTS
 from app.search.marking import marker

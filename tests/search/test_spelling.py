@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
 from app.search.spelling import corrected, readings, variants, words_of
 from app.settings import Settings
 from tests.conftest import Ingest

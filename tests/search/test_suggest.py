@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from app.database import open_engine, reading, writing
+from app.database.engine import open_engine, reading, writing
 from app.ingest.suggestions import rebuild_suggestions
 from app.search.catalogue import Catalogues
 from app.search.find import Search

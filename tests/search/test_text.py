@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from app.database import reading
+from app.database.engine import reading
 from app.models import Trial
 from app.search import text
 from app.search.catalogue import Catalogues

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from app.database import open_engine, program_revision, reading
+from app.database.engine import open_engine, program_revision, reading
 from app.search.catalogue import data_version
 from app.search.version_watch import Present, VersionWatch
 from app.settings import Settings

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, event, text
 
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
 from app.search.catalogue import Catalogues
 from app.search.facets import FACETS
 from app.search.find import Search

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.ingest.sync import sync
 from app.registries import CTGOV
 from app.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.failures import ExpectedError
 from app.ingest.check import problems
 from app.registries.ctgov.fetch import Politeness

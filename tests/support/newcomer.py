@@ -9,7 +9,7 @@ from threading import Event, Thread
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.settings import Settings
 
 _READ = text(

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from starlette.testclient import TestClient
 
 from app.registries.ctgov.normalise import normalise
-from app.visible import visible
+from app.text.visible import visible
 from tests.conftest import Browse, Ingest
 from tests.support.hostile_record import PAYLOAD, REGISTRY_ID, UNSEEN, hostile_study
 

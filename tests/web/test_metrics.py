@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.shared_counts import shared_counts
+from app.runtime.shared_counts import shared_counts
 
 ROOT = Path(__file__).parents[2]
 _COUNT = """

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schemathesis.core.result import Ok
 from starlette.testclient import TestClient
 
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.ingest.sync import sync
 from app.registries import CTGOV
 from app.settings import Settings

@@ -12,8 +12,8 @@ import structlog
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from app.log import configure_logging
 from app.main import create_app
+from app.runtime.log import configure_logging
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.ingest.sync import sync
 from app.main import create_app
 from app.registries import CTGOV

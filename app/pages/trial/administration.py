@@ -1,8 +1,15 @@
 """The record as an administrative thing: ids, responsibility, oversight, indexing, the state of its results."""
 
 from app.pages.trial.facts import Fact, date_fact, labels, yes_no
-from app.pages.words import date_words
-from app.record import (
+from app.record.code_lists import (
+    RESPONSIBLE_PARTY,
+    RESULTS_STEP,
+    SPONSOR_CLASS,
+    STATUS,
+    STUDY_ID_TYPE,
+    VIOLATION,
+)
+from app.record.trial import (
     Organisation,
     OtherId,
     ResponsibleParty,
@@ -11,14 +18,7 @@ from app.record import (
     TrialRecord,
     Violation,
 )
-from app.vocabulary import (
-    RESPONSIBLE_PARTY,
-    RESULTS_STEP,
-    SPONSOR_CLASS,
-    STATUS,
-    STUDY_ID_TYPE,
-    VIOLATION,
-)
+from app.text.wording import date_words
 
 
 def identity_facts(record: TrialRecord) -> tuple[Fact, ...]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.record import ArmGroup, TrialRecord
-from app.vocabulary import ARM_TYPE, INTERVENTION_TYPE, NOT_STATED_LABEL
+from app.record.code_lists import ARM_TYPE, INTERVENTION_TYPE, NOT_STATED_LABEL
+from app.record.trial import ArmGroup, TrialRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Protocol
 from urllib.parse import quote
 
-from app.pages.words import date_words, earliest_day
-from app.record import PartialDate, TrialRecord
+from app.record.trial import PartialDate, TrialRecord
 from app.registries import registry_named
-from app.web.prose import line
+from app.text.prose import line
+from app.text.wording import date_words, earliest_day
 
 SYNTHETIC = "Synthetic record, made up by Trialmark: no such trial exists."
 

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.pages.words import age_range, date_words, participants, phase_words
-from app.record import PartialDate, TrialRecord
-from app.vocabulary import (
+from app.record.code_lists import (
     AGE_GROUP,
     ALLOCATION,
     INTERVENTION_MODEL,
@@ -20,6 +18,8 @@ from app.vocabulary import (
     WHO_MASKED,
     Vocabulary,
 )
+from app.record.trial import PartialDate, TrialRecord
+from app.text.wording import age_range, date_words, participants, phase_words
 
 _EXPANDED_ACCESS = {
     "individual": "Individual patients",

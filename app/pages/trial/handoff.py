@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.pages.trial.criteria import Criteria, Criterion, Kind
-from app.pages.words import age_range, counted, date_words, phase_words
-from app.record import Contact, Location, TrialRecord
-from app.vocabulary import INTERVENTION_TYPE, NOT_STATED_LABEL, SEX, STATUS, STUDY_TYPE, Vocabulary
-from app.web.prose import line
+from app.record.code_lists import INTERVENTION_TYPE, NOT_STATED_LABEL, SEX, STATUS, STUDY_TYPE, Vocabulary
+from app.record.trial import Contact, Location, TrialRecord
+from app.text.prose import line
+from app.text.wording import age_range, counted, date_words, phase_words
 
 LONGEST = 1_199
 SYNTHETIC = "SYNTHETIC RECORD, made up by Trialmark: no such trial exists."

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from app.pages.words import earliest_day, whole_months
-from app.record import PartialDate, TrialRecord
-from app.vocabulary import NOT_STATED_LABEL
+from app.record.code_lists import NOT_STATED_LABEL
+from app.record.trial import PartialDate, TrialRecord
+from app.text.wording import earliest_day, whole_months
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable
 from itertools import islice
 
-from app.record import Concept, TrialRecord
+from app.record.code_lists import STUDY_ID_TYPE
+from app.record.trial import Concept, TrialRecord
 from app.registries import registry_named
-from app.vocabulary import STUDY_ID_TYPE
-from app.web.prose import line
+from app.text.prose import line
 
 SITE_NAME = "Trialmark"
 SYNTHETIC = "Synthetic record, made up by Trialmark: no such trial exists."

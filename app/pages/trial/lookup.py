@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from app.models import SourceDocument, Trial, TrialAlias, UnlistedTrial
 from app.registries import REGISTRIES, Registry
-from app.visible import visible_words
+from app.text.visible import visible_words
 from app.web.errors import PageNotFoundError
 
 _LONGEST_SHOWN = 40

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from app.pages.words import counted, date_words, earliest_day, whole_months
-from app.record import PartialDate, TrialRecord
-from app.vocabulary import NOT_STATED_LABEL, STATUS
+from app.record.code_lists import NOT_STATED_LABEL, STATUS
+from app.record.trial import PartialDate, TrialRecord
+from app.text.wording import counted, date_words, earliest_day, whole_months
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,12 @@ from app.pages.trial.references import (
 from app.pages.trial.results import ResultsPart, results_part
 from app.pages.trial.sites import Sites, sites_of
 from app.pages.trial.timeline import Timeline, timeline
-from app.pages.words import date_words, phase_words
-from app.record import TrialRecord
+from app.record.code_lists import NOT_STATED_LABEL, STATUS, STUDY_TYPE
+from app.record.trial import TrialRecord
 from app.registries import registry_named
-from app.visible import visible, visible_words
-from app.vocabulary import NOT_STATED_LABEL, STATUS, STUDY_TYPE
-from app.web.prose import line
+from app.text.prose import line
+from app.text.visible import visible, visible_words
+from app.text.wording import date_words, phase_words
 from app.web.state import AppState, Data, Reader, State
 
 router = APIRouter(include_in_schema=False)

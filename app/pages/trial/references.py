@@ -1,13 +1,13 @@
-"""What the record points to: publications, links, documents, data. `app.web.links` says which become links."""
+"""What the record points to: publications, links, documents, data. `app.text.links` says which become links."""
 
 import re
 from dataclasses import dataclass
 
 from app.pages.trial.facts import Fact
-from app.pages.words import date_words
-from app.record import Reference, StudyDocument, TrialRecord
-from app.vocabulary import DATA_SHARING, NOT_STATED_LABEL, REFERENCE_TYPE, SHARED_DOCUMENT
-from app.web.links import web_link
+from app.record.code_lists import DATA_SHARING, NOT_STATED_LABEL, REFERENCE_TYPE, SHARED_DOCUMENT
+from app.record.trial import Reference, StudyDocument, TrialRecord
+from app.text.links import web_link
+from app.text.wording import date_words
 
 _PUBMED_ID = re.compile(r"[0-9]{1,9}")
 

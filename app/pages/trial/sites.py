@@ -3,10 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from app.pages.words import counted
-from app.record import Contact, Location, TrialRecord
-from app.vocabulary import NOT_STATED_LABEL, ROLE, STATUS
-from app.web.links import mail_link, phone_link
+from app.record.code_lists import NOT_STATED_LABEL, ROLE, STATUS
+from app.record.trial import Contact, Location, TrialRecord
+from app.text.links import mail_link, phone_link
+from app.text.wording import counted
 
 MOST_OPEN = 20
 """Up to so many sites are shown at once; more are folded by country."""

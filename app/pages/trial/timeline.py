@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from app.pages.words import date_words, earliest_day
-from app.record import PartialDate, TrialRecord
+from app.record.trial import PartialDate, TrialRecord
+from app.text.wording import date_words, earliest_day
 
 WIDTH = 720
 _MARGIN = 24

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote
 
-from app.record import (
+from app.record.trial import (
     AvailableData,
     DataSharing,
     OtherId,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.record import DateKind, PartialDate, RecordError
-from app.visible import visible
-from app.vocabulary import canonical
+from app.record.code_lists import canonical
+from app.record.trial import DateKind, PartialDate, RecordError
+from app.text.visible import visible
 
 Node = dict[str, Any]
 

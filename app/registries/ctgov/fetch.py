@@ -19,7 +19,7 @@ from app.registries.ctgov.connection import (
     Politeness,
     UnusableAnswerError,
 )
-from app.split_json import Element, Splitter
+from app.registries.split_json import Element, Splitter
 
 __all__ = ["DEFAULT_BASE_URL", "POLITE", "FetchError", "Page", "Politeness", "data_version", "pages"]
 

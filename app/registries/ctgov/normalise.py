@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from app.record import (
+from app.record.trial import (
     Concept,
     Dates,
     ExpandedAccess,

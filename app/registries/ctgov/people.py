@@ -1,6 +1,6 @@
 """Who runs a study, and where: sponsors, responsible parties, contacts, sites."""
 
-from app.record import Contact, Location, Organisation, ResponsibleParty
+from app.record.trial import Contact, Location, Organisation, ResponsibleParty
 from app.registries.ctgov.document import Node, enum, node, nodes, real, text
 
 

@@ -1,6 +1,6 @@
 """How a study is designed: its design, arms, interventions, outcomes and who can join."""
 
-from app.record import ArmGroup, Design, Eligibility, Intervention, Outcome
+from app.record.trial import ArmGroup, Design, Eligibility, Intervention, Outcome
 from app.registries.ctgov.document import (
     Node,
     date_kind,

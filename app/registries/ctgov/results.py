@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from app.registries.ctgov.document import Node, enum, flag, integer, node, nodes, text, texts
-from app.results import (
+from app.record.results import (
     AdverseEvent,
     AdverseEvents,
     Agreement,
@@ -29,6 +28,7 @@ from app.results import (
     PointOfContact,
     Results,
 )
+from app.registries.ctgov.document import Node, enum, flag, integer, node, nodes, text, texts
 
 # Baseline measures give the dispersion as an enum, outcome measures as these words, or as words of their own.
 _DISPERSION_IN_WORDS = {

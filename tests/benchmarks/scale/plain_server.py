@@ -3,9 +3,9 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from app.log import configure_logging
 from app.main import today
 from app.pages.trial_list import TrialList, build
+from app.runtime.log import configure_logging
 from app.search.find import Search
 from app.search.query import TrialQuery
 from app.settings import read_settings

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count, pairwise
 
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
+from app.record.code_lists import NOT_STATED
 from app.search.catalogue import Catalogues
 from app.search.facets import FACETS
 from app.search.query import PER_PAGE, TrialQuery
 from app.search.sort import RELEVANCE, SORTS
 from app.settings import Settings
-from app.vocabulary import NOT_STATED
 
 SEED = 2026
 _OF_A_FACET = 20

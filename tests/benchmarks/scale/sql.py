@@ -6,12 +6,12 @@ from time import perf_counter
 from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
-from app.database import open_engine, reading
+from app.database.engine import open_engine, reading
+from app.record.code_lists import NOT_STATED
 from app.search.catalogue import Catalogue, Catalogues
 from app.search.facets import FACETS, Facet
 from app.search.find import Search
 from app.search.query import TrialQuery
-from app.vocabulary import NOT_STATED
 from tests.benchmarks.scale.place import Place
 from tests.benchmarks.scale.report import Fact, Times, facts_table, times_table
 from tests.benchmarks.scale.samples import Samples

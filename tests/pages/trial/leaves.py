@@ -9,10 +9,10 @@ from typing import Any
 
 from lxml import html
 
-from app import vocabulary as words
-from app.pages.words import date_words
-from app.vocabulary import Vocabulary, canonical
-from app.web.prose import line, prose
+from app.record import code_lists as words
+from app.record.code_lists import Vocabulary, canonical
+from app.text.prose import line, prose
+from app.text.wording import date_words
 
 _CITY = "the centre of the city, not the site: a pin there would mislead"
 _COPY = "not in the registry's structure: an exporter's copy of locations"

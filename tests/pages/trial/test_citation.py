@@ -18,9 +18,9 @@ from pylatexenc.latex2text import (  # type: ignore[import-untyped]  # as above
 )
 
 from app.pages.trial.citation import SYNTHETIC, bibtex, plain_citation, ris
-from app.record import Dates, Organisation, PartialDate, ResponsibleParty, TrialRecord
+from app.record.trial import Dates, Organisation, PartialDate, ResponsibleParty, TrialRecord
 from app.registries.ctgov.normalise import normalise
-from app.web.prose import line
+from app.text.prose import line
 from tests.conftest import shared_file
 
 URL = "https://trialmark.example/trials/NCT00000001"

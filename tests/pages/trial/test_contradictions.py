@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from app.pages.trial.contradictions import contradictions
 from app.pages.trial.criteria import read_criteria
 from app.pages.trial.notes import TrustNote
-from app.record import ArmGroup, Dates, Design, Eligibility, Intervention, Outcome, PartialDate, TrialRecord
+from app.record.trial import (
+    ArmGroup,
+    Dates,
+    Design,
+    Eligibility,
+    Intervention,
+    Outcome,
+    PartialDate,
+    TrialRecord,
+)
 from app.registries.ctgov.normalise import normalise
 from tests.conftest import shared_file
 from tests.pages.trial.test_notes import PARTIAL_DATES

@@ -6,7 +6,7 @@ import pytest
 
 from app.pages.trial.administration import identity_facts, oversight_facts, sponsor_facts
 from app.pages.trial.facts import Fact, date_facts, design_facts, posting_facts, status_facts, who_facts
-from app.record import (
+from app.record.trial import (
     Dates,
     Design,
     Eligibility,

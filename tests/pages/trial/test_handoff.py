@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from app.pages.trial.criteria import read_criteria
 from app.pages.trial.handoff import DISCLAIMER, NO_CONTACT, SYNTHETIC, handoff_card
-from app.record import Contact, Dates, Design, Eligibility, Intervention, Location, PartialDate, TrialRecord
+from app.record.trial import (
+    Contact,
+    Dates,
+    Design,
+    Eligibility,
+    Intervention,
+    Location,
+    PartialDate,
+    TrialRecord,
+)
 from app.registries.ctgov.normalise import normalise
 from tests.conftest import shared_file
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.pages.trial.headline import HeadlineNumber, headline_numbers
-from app.record import ArmGroup, DateKind, Dates, Design, Location, PartialDate, TrialRecord
+from app.record.trial import ArmGroup, DateKind, Dates, Design, Location, PartialDate, TrialRecord
 from app.registries import CTGOV
 from tests.conftest import shared_file
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from app.pages.trial.linked_data import SYNTHETIC, linked_data, open_graph
-from app.record import (
+from app.record.trial import (
     ArmGroup,
     Concept,
     Design,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.pages.trial.notes import TrustNote, last_day, trust_notes
-from app.record import (
+from app.record.trial import (
     Dates,
     Design,
     Location,

@@ -15,9 +15,9 @@ from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
-from app import vocabulary
-from app.database import open_engine
+from app.database.engine import open_engine
 from app.ingest.sync import sync
+from app.record import code_lists
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.conftest import Browse, Ingest, engine_of, shared_file, warmed
@@ -238,7 +238,7 @@ class TestRealRecords:
 @cache
 def raw_values() -> set[str]:
     """The registry's enums that no sentence has by chance: those of several words."""
-    lists = [known for known in vars(vocabulary).values() if isinstance(known, vocabulary.Vocabulary)]
+    lists = [known for known in vars(code_lists).values() if isinstance(known, code_lists.Vocabulary)]
     return {term.value.upper().replace("-", "_") for known in lists for term in known if "-" in term.value}
 
 

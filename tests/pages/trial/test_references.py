@@ -3,7 +3,15 @@
 from dataclasses import replace
 
 from app.pages.trial.references import link_lines, reference_lines, sharing_facts
-from app.record import AvailableData, DataSharing, Link, PartialDate, Reference, StudyDocument, TrialRecord
+from app.record.trial import (
+    AvailableData,
+    DataSharing,
+    Link,
+    PartialDate,
+    Reference,
+    StudyDocument,
+    TrialRecord,
+)
 
 EMPTY = TrialRecord("ctgov", "NCT00000001", "https://example.org/")
 

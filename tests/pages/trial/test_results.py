@@ -11,9 +11,8 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from app.pages.trial.results import ResultsPart, results_part
-from app.pages.words import date_words
-from app.registries.ctgov.results import read_results
-from app.results_vocabulary import (
+from app.record.code_lists import canonical
+from app.record.results_code_lists import (
     AGREEMENT_RESTRICTION,
     ANALYSIS_DISPERSION,
     EVENT_ASSESSMENT,
@@ -24,9 +23,10 @@ from app.results_vocabulary import (
     REPORTING_STATUS,
     TEST_TYPE,
 )
+from app.registries.ctgov.results import read_results
 from app.settings import Settings
-from app.vocabulary import canonical
-from app.web.prose import line, prose
+from app.text.prose import line, prose
+from app.text.wording import date_words
 from app.web.rendering import Renderer
 from tests.conftest import shared_file
 from tests.html_checks import check_html

@@ -1,7 +1,7 @@
 """Sites by country, and whom to ask."""
 
 from app.pages.trial.sites import MOST_OPEN, Sites, sites_of
-from app.record import Contact, Location, TrialRecord
+from app.record.trial import Contact, Location, TrialRecord
 
 
 def sites(*locations: Location, contacts: tuple[Contact, ...] = ()) -> Sites:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from app.record import Concept, DateKind, Location, OtherId, PartialDate, RecordError, TrialRecord
+from app.record.trial import Concept, DateKind, Location, OtherId, PartialDate, RecordError, TrialRecord
 from app.registries.ctgov.normalise import canonical_id, fingerprint, normalise, record_url
 from tests.conftest import shared_file
 from tests.factories import study

@@ -2,9 +2,7 @@ from typing import Any
 
 import pytest
 
-from app.record import RecordError
-from app.registries.ctgov.results import read_results
-from app.results import (
+from app.record.results import (
     AdverseEvent,
     AtRisk,
     Category,
@@ -18,6 +16,8 @@ from app.results import (
     OutcomeMeasure,
     Results,
 )
+from app.record.trial import RecordError
+from app.registries.ctgov.results import read_results
 
 
 def read(**modules: Any) -> Results:

@@ -17,7 +17,7 @@ from app.pages.trial.contradictions.outcomes import outcome_note
 from app.pages.trial.contradictions.phase import phase_note
 from app.pages.trial.criteria import Criteria
 from app.pages.trial.notes import TrustNote
-from app.record import TrialRecord
+from app.record.trial import TrialRecord
 
 
 def contradictions(record: TrialRecord, criteria: Criteria | None) -> tuple[TrustNote, ...]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from app.pages.trial.contradictions.wording import contradiction, quoted
 from app.pages.trial.criteria import Criteria, Criterion
 from app.pages.trial.notes import Evidence, TrustNote
-from app.pages.words import age_range
-from app.record import TrialRecord
+from app.record.trial import TrialRecord
+from app.text.wording import age_range
 
 _DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1, "week": 7, "month": 365.25 / 12, "year": 365.25}
 _FIELD_AGE = re.compile(r"(\d{1,4}) (minute|hour|day|week|month|year)s?", re.IGNORECASE)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from app.pages.trial.contradictions.claims import Claim, running_texts
 from app.pages.trial.contradictions.wording import quoted, wrong_in_one_place
 from app.pages.trial.notes import Evidence, TrustNote
-from app.pages.words import counted
-from app.record import TrialRecord
+from app.record.trial import TrialRecord
+from app.text.wording import counted
 
 _WORDS = {
     "two": 2,

@@ -5,8 +5,8 @@ import re
 from app.pages.trial.contradictions.claims import Claim, running_texts
 from app.pages.trial.contradictions.wording import wrong_in_one_place
 from app.pages.trial.notes import Evidence, TrustNote
-from app.record import TrialRecord
-from app.vocabulary import ALLOCATION, MASKING, NOT_STATED_LABEL
+from app.record.code_lists import ALLOCATION, MASKING, NOT_STATED_LABEL
+from app.record.trial import TrialRecord
 
 _NOT = r"(?<!non)(?<!non-)(?<!non\s)(?<!un)(?<!un-)"
 # Bare "blind" and "masked" may be of the blind, or of masked hypertension.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.pages.trial.notes import Evidence
-from app.record import TrialRecord
+from app.record.trial import TrialRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from app.pages.trial.contradictions.wording import clipped, contradiction, quoted
 from app.pages.trial.criteria import Criteria, Criterion
 from app.pages.trial.notes import Evidence, TrustNote
-from app.record import Intervention, TrialRecord
+from app.record.trial import Intervention, TrialRecord
 
 # Stems of international nonproprietary names (WHO, "The use of stems in the selection of INN", 2018) of what is
 # given as treatment. Stems of drugs that a trial uses in passing are left out on purpose: anaesthetics,

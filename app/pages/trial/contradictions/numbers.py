@@ -2,9 +2,9 @@
 
 from app.pages.trial.contradictions.wording import contradiction
 from app.pages.trial.notes import Evidence, TrustNote, last_day, stated_date
-from app.pages.words import counted, earliest_day
-from app.record import PartialDate, TrialRecord
-from app.vocabulary import STATUS
+from app.record.code_lists import STATUS
+from app.record.trial import PartialDate, TrialRecord
+from app.text.wording import counted, earliest_day
 
 
 def dates_note(record: TrialRecord) -> TrustNote | None:

@@ -5,8 +5,8 @@ import re
 from app.pages.trial.contradictions.claims import Claim, running_texts
 from app.pages.trial.contradictions.wording import wrong_in_one_place
 from app.pages.trial.notes import Evidence, TrustNote
-from app.pages.words import phase_words
-from app.record import TrialRecord
+from app.record.trial import TrialRecord
+from app.text.wording import phase_words
 
 # `Ⅱ`, one character, is written too, and `ll` by a slip.
 _ROMAN = str.maketrans({"\u2160": "I", "\u2161": "II", "\u2162": "III", "\u2163": "IV"})

@@ -7,7 +7,7 @@ from app.pages.trial.results.baseline import BaselinePart, baseline_characterist
 from app.pages.trial.results.more_information import MorePart, more_information
 from app.pages.trial.results.outcome_measures import OutcomePart, outcome_parts
 from app.pages.trial.results.participant_flow import FlowPart, participant_flow
-from app.results import Results
+from app.record.results import Results
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from app.pages.trial.results.table import (
     share,
     statements,
 )
-from app.results import AdverseEvent, AdverseEvents, AtRisk, EventCount, EventGroup, Group
-from app.results_vocabulary import EVENT_ASSESSMENT
-from app.vocabulary import NOT_STATED_LABEL
+from app.record.code_lists import NOT_STATED_LABEL
+from app.record.results import AdverseEvent, AdverseEvents, AtRisk, EventCount, EventGroup, Group
+from app.record.results_code_lists import EVENT_ASSESSMENT
 
 _COUNTED = "affected / at risk"
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from app.pages.trial.results.measures import limits
 from app.pages.trial.results.table import Columns, Statement, lines
-from app.results import Analysis, Interval
-from app.results_vocabulary import ANALYSIS_DISPERSION, INTERVAL_SIDES, TEST_TYPE
+from app.record.results import Analysis, Interval
+from app.record.results_code_lists import ANALYSIS_DISPERSION, INTERVAL_SIDES, TEST_TYPE
 
 
 @dataclass(frozen=True, slots=True)

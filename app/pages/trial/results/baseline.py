@@ -19,7 +19,7 @@ from app.pages.trial.results.table import (
     lines,
     statements,
 )
-from app.results import Baseline, Group, Measure
+from app.record.results import Baseline, Group, Measure
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from app.pages.trial.results.table import (
     plain,
     share,
 )
-from app.results import Category, Denominator, Measure, MeasureClass, Measurement
-from app.results_vocabulary import MEASURE_DISPERSION, MEASURE_PARAMETER
-from app.vocabulary import NOT_STATED_LABEL
+from app.record.code_lists import NOT_STATED_LABEL
+from app.record.results import Category, Denominator, Measure, MeasureClass, Measurement
+from app.record.results_code_lists import MEASURE_DISPERSION, MEASURE_PARAMETER
 
 
 def measure_words(measure: Measure) -> str:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from app.pages.trial.results.table import Statement, lines, statements
 from app.pages.trial.sites import ContactLine
-from app.results import Agreement, MoreInformation, PointOfContact
-from app.results_vocabulary import AGREEMENT_RESTRICTION
-from app.web.links import mail_link, phone_link
+from app.record.results import Agreement, MoreInformation, PointOfContact
+from app.record.results_code_lists import AGREEMENT_RESTRICTION
+from app.text.links import mail_link, phone_link
 
 
 @dataclass(frozen=True, slots=True)

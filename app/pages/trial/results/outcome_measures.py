@@ -21,9 +21,9 @@ from app.pages.trial.results.table import (
     lines,
     statements,
 )
-from app.pages.words import counted, date_words
-from app.results import Group, OutcomeMeasure
-from app.results_vocabulary import OUTCOME_MEASURE_TYPE, REPORTING_STATUS
+from app.record.results import Group, OutcomeMeasure
+from app.record.results_code_lists import OUTCOME_MEASURE_TYPE, REPORTING_STATUS
+from app.text.wording import counted, date_words
 
 MOST_OPEN = 3
 """So many of the primary outcomes that come first are open."""

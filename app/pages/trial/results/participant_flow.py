@@ -16,8 +16,8 @@ from app.pages.trial.results.table import (
     plain,
     statements,
 )
-from app.results import FlowCount, FlowStep, Group, ParticipantFlow, Period
-from app.vocabulary import NOT_STATED_LABEL
+from app.record.code_lists import NOT_STATED_LABEL
+from app.record.results import FlowCount, FlowStep, Group, ParticipantFlow, Period
 
 _MILESTONES = {"STARTED": "Started", "COMPLETED": "Completed", "NOT COMPLETED": "Not completed"}
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from string import ascii_lowercase
 
-from app.pages.words import counted
-from app.results import Count, Denominator, Group
-from app.vocabulary import NOT_STATED_LABEL
-from app.web.prose import line
+from app.record.code_lists import NOT_STATED_LABEL
+from app.record.results import Count, Denominator, Group
+from app.text.prose import line
+from app.text.wording import counted
 
 MOST_OPEN_ROWS = 20
 """A longer table is folded."""

@@ -9,7 +9,7 @@ import pytest
 BLOCKS = """
 import re
 from pathlib import Path
-from app.allocator import give_back_large_blocks
+from app.runtime.allocator import give_back_large_blocks
 
 def megabytes():
     return int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.web.links import mail_link, phone_link, web_link
+from app.text.links import mail_link, phone_link, web_link
 
 
 class TestPages:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import vocabulary
-from app.vocabulary import NOT_STATED, STATUS, Vocabulary, canonical
+from app.record import code_lists
+from app.record.code_lists import NOT_STATED, STATUS, Vocabulary, canonical
 
-LISTS = [known for known in vars(vocabulary).values() if isinstance(known, Vocabulary)]
+LISTS = [known for known in vars(code_lists).values() if isinstance(known, Vocabulary)]
 
 
 @pytest.mark.parametrize("known", LISTS, ids=lambda known: known.name)

@@ -2,7 +2,7 @@
 
 Numbers stay the text that the registry wrote ("0.740", "NA", "<0.0001"), because their precision is part of what
 they say; only counts of adverse events are whole numbers. Enumerated fields hold values of
-`app.results_vocabulary`. Texts called description, population, comment or notes are the registry's Markdown.
+`app.record.results_code_lists`. Texts called description, population, comment or notes are the registry's Markdown.
 None or an empty tuple means that the record does not say.
 """
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.visible import runs_right_to_left, visible, visible_words
+from app.text.visible import runs_right_to_left, visible, visible_words
 
 HIDDEN = [
     *"\x00\x07\x08\x1b\x7f\x80\x9b",  # controls, those of a terminal too

@@ -14,13 +14,9 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, create_engine
 
-from app.disk_space import require_room
-from app.failures import ExpectedError
-from app.models import DERIVATION
-from app.paths import MIGRATIONS
-from app.settings import Settings
-from app.sqlite_file import opened
-from app.standing import (
+from app.database.disk_space import require_room
+from app.database.sqlite_file import opened
+from app.database.standing import (
     Standing,
     read_standing,
     revisions_in,
@@ -28,6 +24,10 @@ from app.standing import (
     why_not_ours,
     why_schema_differs,
 )
+from app.failures import ExpectedError
+from app.models import DERIVATION
+from app.paths import MIGRATIONS
+from app.settings import Settings
 
 if TYPE_CHECKING:
     from alembic.config import Config

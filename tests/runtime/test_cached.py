@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from threading import Event, Thread
 
-from app.cached import cached_property
+from app.runtime.cached import cached_property
 
-APP = Path(__file__).parents[1] / "app"
+APP = Path(__file__).parents[2] / "app"
 
 
 class Search:

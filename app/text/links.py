@@ -7,7 +7,7 @@ says: to a page of the web, a mailbox, or one telephone.
 import re
 from urllib.parse import urlsplit
 
-from app.visible import visible
+from app.text.visible import visible
 
 _LONGEST_LINK = 2_000
 _UNSAFE_IN_LINK = re.compile(r'[\s\\<>"]')

@@ -1,6 +1,6 @@
 """The closed lists of posted results, in the words that a clinician reads."""
 
-from app.vocabulary import Vocabulary
+from app.record.code_lists import Vocabulary
 
 MEASURE_PARAMETER = Vocabulary.of(
     "measure_parameter",

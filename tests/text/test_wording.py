@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pages.words import (
+from app.text.wording import (
     age_range,
     counted,
     date_words,

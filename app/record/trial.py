@@ -1,13 +1,13 @@
 """TrialRecord: the one normalised shape that every registry produces and every page reads.
 
-Enumerated fields hold values of `app.vocabulary`; dates hold the registry's own text, so that a month stays a
+Enumerated fields hold values of `app.record.code_lists`; dates hold the registry's own text, so that a month stays a
 month; None or an empty tuple means that the record does not say.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from app.results import Results
+from app.record.results import Results
 
 
 class RecordError(ValueError):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from app.vocabulary import NOT_STATED_LABEL, PHASE, SEX
+from app.record.code_lists import NOT_STATED_LABEL, PHASE, SEX
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

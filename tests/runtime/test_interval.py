@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.interval import parse_interval, parse_time
+from app.runtime.interval import parse_interval, parse_time
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.prose import line, prose
+from app.text.prose import line, prose
 
 REGISTRY_DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 MARKDOWN_FIELDS = {"briefSummary", "detailedDescription", "description", "eligibilityCriteria"}
@@ -149,7 +149,7 @@ def test_the_converters_list_separator_is_not_shown() -> None:
 
 
 def test_text_without_markup_never_reaches_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.web.prose._MARKDOWN", None)
+    monkeypatch.setattr("app.text.prose._MARKDOWN", None)
     assert prose("Age \\> 18 years; 10\\^9/L (a & b), <5%\n\nSecond.").count("<p>") == 2
 
 

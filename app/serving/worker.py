@@ -7,8 +7,8 @@ from contextlib import suppress
 from threading import Thread
 
 from app.failures import ExpectedError
-from app.log import configure_logging
 from app.main import create_app
+from app.runtime.log import configure_logging
 from app.serving.draining import Server
 from app.serving.tuning import tune_process
 from app.settings import Settings

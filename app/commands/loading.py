@@ -15,8 +15,8 @@ from app.ingest.run_lock import one_run
 from app.ingest.source import RawRecord, Source
 from app.ingest.summary import Summary
 from app.ingest.sync import sync
-from app.progress import progress
 from app.registries import CTGOV
+from app.runtime.progress import progress
 from app.settings import Settings
 
 

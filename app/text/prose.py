@@ -16,8 +16,8 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 from nh3 import Cleaner
 
-from app.visible import visible
-from app.web.links import web_link
+from app.text.links import web_link
+from app.text.visible import visible
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 

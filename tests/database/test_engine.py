@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
 from app import database
-from app.database import (
+from app.database.engine import (
     DatabaseNotReadyError,
     alembic_config,
     migrate,
@@ -215,5 +215,5 @@ class TestEngines:
 
 
 def test_tables_are_never_made_beside_the_migrations() -> None:
-    app = Path(database.__file__).parent
+    app = Path(database.__file__).parents[1]
     assert not [file for file in app.rglob("*.py") if re.search(r"\bcreate_all\b", file.read_text())]

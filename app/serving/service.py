@@ -2,12 +2,12 @@
 
 import socket
 
+from app.runtime.shared_counts import shared_counts
 from app.serving.draining import Server
 from app.serving.sync import syncing
 from app.serving.tuning import tune_process
 from app.serving.workers import Supervisor
 from app.settings import Settings
-from app.shared_counts import shared_counts
 
 
 def run(settings: Settings, listener: socket.socket, workers: int) -> None:
