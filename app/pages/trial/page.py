@@ -8,6 +8,9 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from markupsafe import Markup
 from orjson import loads
 
+from app.exports.citation import Cite, bibtex, plain_citation, ris
+from app.exports.handoff import handoff_card
+from app.exports.linked_data import linked_data, open_graph
 from app.pages.frame import Frame, frame
 from app.pages.trial.administration import (
     access_facts,
@@ -18,9 +21,6 @@ from app.pages.trial.administration import (
     submission_facts,
 )
 from app.pages.trial.arms import ArmRow, InterventionRow, arm_rows, intervention_rows
-from app.pages.trial.citation import Cite, bibtex, plain_citation, ris
-from app.pages.trial.contradictions import contradictions
-from app.pages.trial.criteria import Criteria, read_criteria
 from app.pages.trial.facts import (
     Fact,
     date_facts,
@@ -29,11 +29,8 @@ from app.pages.trial.facts import (
     status_facts,
     who_facts,
 )
-from app.pages.trial.handoff import handoff_card
 from app.pages.trial.headline import HeadlineNumber, headline_numbers
-from app.pages.trial.linked_data import linked_data, open_graph
 from app.pages.trial.lookup import StoredTrial, canonical_id, find_trial, unknown_trial
-from app.pages.trial.notes import TrustNote, trust_notes
 from app.pages.trial.references import (
     LinkLine,
     ReferenceLine,
@@ -44,6 +41,9 @@ from app.pages.trial.references import (
 from app.pages.trial.results import ResultsPart, results_part
 from app.pages.trial.sites import Sites, sites_of
 from app.pages.trial.timeline import Timeline, timeline
+from app.reading.contradictions import contradictions
+from app.reading.criteria import Criteria, read_criteria
+from app.reading.notes import TrustNote, trust_notes
 from app.record.code_lists import NOT_STATED_LABEL, STATUS, STUDY_TYPE
 from app.record.trial import TrialRecord
 from app.registries import registry_named

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pages.trial.notes import TrustNote, last_day, trust_notes
+from app.reading.notes import TrustNote, last_day, trust_notes
 from app.record.trial import (
     Dates,
     Design,

@@ -7,8 +7,8 @@ own characters: `Criteria.joined()` is the source but for white space.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.pages.trial.criteria.headings import Kind, find_headings, marker_end
-from app.pages.trial.criteria.items import Criterion, Note, read_body
+from app.reading.criteria.headings import Kind, find_headings, marker_end
+from app.reading.criteria.items import Criterion, Note, read_body
 
 
 @dataclass(frozen=True, slots=True)

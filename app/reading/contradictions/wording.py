@@ -1,6 +1,6 @@
 """The words that contradictions share."""
 
-from app.pages.trial.notes import Evidence, TrustNote
+from app.reading.notes import Evidence, TrustNote
 
 _LONGEST = 120
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from app.pages.trial.criteria.headings import COLONS, LONGEST_SENTENCE, MARKER
+from app.reading.criteria.headings import COLONS, LONGEST_SENTENCE, MARKER
 
 
 @dataclass(frozen=True, slots=True)

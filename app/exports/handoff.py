@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from app.pages.trial.criteria import Criteria, Criterion, Kind
+from app.reading.criteria import Criteria, Criterion, Kind
 from app.record.code_lists import INTERVENTION_TYPE, NOT_STATED_LABEL, SEX, STATUS, STUDY_TYPE, Vocabulary
 from app.record.trial import Contact, Location, TrialRecord
 from app.text.prose import line

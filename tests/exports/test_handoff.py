@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.pages.trial.criteria import read_criteria
-from app.pages.trial.handoff import DISCLAIMER, NO_CONTACT, SYNTHETIC, handoff_card
+from app.exports.handoff import DISCLAIMER, NO_CONTACT, SYNTHETIC, handoff_card
+from app.reading.criteria import read_criteria
 from app.record.trial import (
     Contact,
     Dates,

@@ -3,20 +3,20 @@
 A note must rarely be false, so every rule reads only what it can read for certain and leaves out the rest.
 """
 
-from app.pages.trial.contradictions.ages import age_note
-from app.pages.trial.contradictions.arms import arms_note
-from app.pages.trial.contradictions.assignment import (
+from app.reading.contradictions.ages import age_note
+from app.reading.contradictions.arms import arms_note
+from app.reading.contradictions.assignment import (
     allocation_note,
     masking_note,
     unstated_assignment_note,
 )
-from app.pages.trial.contradictions.claims import read_claims
-from app.pages.trial.contradictions.drugs import allergy_note
-from app.pages.trial.contradictions.numbers import dates_note, enrollment_note
-from app.pages.trial.contradictions.outcomes import outcome_note
-from app.pages.trial.contradictions.phase import phase_note
-from app.pages.trial.criteria import Criteria
-from app.pages.trial.notes import TrustNote
+from app.reading.contradictions.claims import read_claims
+from app.reading.contradictions.drugs import allergy_note
+from app.reading.contradictions.numbers import dates_note, enrollment_note
+from app.reading.contradictions.outcomes import outcome_note
+from app.reading.contradictions.phase import phase_note
+from app.reading.criteria import Criteria
+from app.reading.notes import TrustNote
 from app.record.trial import TrialRecord
 
 

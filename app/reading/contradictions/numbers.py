@@ -1,7 +1,7 @@
 """Fields against each other: dates in an order that cannot be, and an enrolment that the status rules out."""
 
-from app.pages.trial.contradictions.wording import contradiction
-from app.pages.trial.notes import Evidence, TrustNote, last_day, stated_date
+from app.reading.contradictions.wording import contradiction
+from app.reading.notes import Evidence, TrustNote, last_day, stated_date
 from app.record.code_lists import STATUS
 from app.record.trial import PartialDate, TrialRecord
 from app.text.wording import counted, earliest_day

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from app.pages.trial.contradictions.wording import clipped, contradiction, quoted
-from app.pages.trial.criteria import Criteria, Criterion
-from app.pages.trial.notes import Evidence, TrustNote
+from app.reading.contradictions.wording import clipped, contradiction, quoted
+from app.reading.criteria import Criteria, Criterion
+from app.reading.notes import Evidence, TrustNote
 from app.record.trial import Intervention, TrialRecord
 
 # Stems of international nonproprietary names (WHO, "The use of stems in the selection of INN", 2018) of what is

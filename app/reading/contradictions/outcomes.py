@@ -2,8 +2,8 @@
 
 import re
 
-from app.pages.trial.contradictions.wording import contradiction, quoted
-from app.pages.trial.notes import Evidence, TrustNote
+from app.reading.contradictions.wording import contradiction, quoted
+from app.reading.notes import Evidence, TrustNote
 from app.record.trial import Outcome, TrialRecord
 
 # Each endpoint by its name in any case and by its abbreviation as it is printed (`os` is a Latin bone).

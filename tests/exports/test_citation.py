@@ -17,7 +17,7 @@ from pylatexenc.latex2text import (  # type: ignore[import-untyped]  # as above
     get_default_latex_context_db,
 )
 
-from app.pages.trial.citation import SYNTHETIC, bibtex, plain_citation, ris
+from app.exports.citation import SYNTHETIC, bibtex, plain_citation, ris
 from app.record.trial import Dates, Organisation, PartialDate, ResponsibleParty, TrialRecord
 from app.registries.ctgov.normalise import normalise
 from app.text.prose import line

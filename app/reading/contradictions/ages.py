@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from app.pages.trial.contradictions.wording import contradiction, quoted
-from app.pages.trial.criteria import Criteria, Criterion
-from app.pages.trial.notes import Evidence, TrustNote
+from app.reading.contradictions.wording import contradiction, quoted
+from app.reading.criteria import Criteria, Criterion
+from app.reading.notes import Evidence, TrustNote
 from app.record.trial import TrialRecord
 from app.text.wording import age_range
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pages.trial.criteria import Criteria, CriteriaGroup, Criterion, Kind, Note, read_criteria
+from app.reading.criteria import Criteria, CriteriaGroup, Criterion, Kind, Note, read_criteria
 
-REGISTRY_DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
+REGISTRY_DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 
 
 def read(text: str) -> Criteria:

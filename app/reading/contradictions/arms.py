@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from app.pages.trial.contradictions.claims import Claim, running_texts
-from app.pages.trial.contradictions.wording import quoted, wrong_in_one_place
-from app.pages.trial.notes import Evidence, TrustNote
+from app.reading.contradictions.claims import Claim, running_texts
+from app.reading.contradictions.wording import quoted, wrong_in_one_place
+from app.reading.notes import Evidence, TrustNote
 from app.record.trial import TrialRecord
 from app.text.wording import counted
 

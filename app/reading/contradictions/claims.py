@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.pages.trial.notes import Evidence
+from app.reading.notes import Evidence
 from app.record.trial import TrialRecord
 
 

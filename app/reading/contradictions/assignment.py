@@ -2,9 +2,9 @@
 
 import re
 
-from app.pages.trial.contradictions.claims import Claim, running_texts
-from app.pages.trial.contradictions.wording import wrong_in_one_place
-from app.pages.trial.notes import Evidence, TrustNote
+from app.reading.contradictions.claims import Claim, running_texts
+from app.reading.contradictions.wording import wrong_in_one_place
+from app.reading.notes import Evidence, TrustNote
 from app.record.code_lists import ALLOCATION, MASKING, NOT_STATED_LABEL
 from app.record.trial import TrialRecord
 

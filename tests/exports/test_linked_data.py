@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from app.pages.trial.linked_data import SYNTHETIC, linked_data, open_graph
+from app.exports.linked_data import SYNTHETIC, linked_data, open_graph
 from app.record.trial import (
     ArmGroup,
     Concept,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pages.trial.contradictions import contradictions
-from app.pages.trial.criteria import read_criteria
-from app.pages.trial.notes import TrustNote
+from app.reading.contradictions import contradictions
+from app.reading.criteria import read_criteria
+from app.reading.notes import TrustNote
 from app.record.trial import (
     ArmGroup,
     Dates,
@@ -21,7 +21,7 @@ from app.record.trial import (
 )
 from app.registries.ctgov.normalise import normalise
 from tests.conftest import shared_file
-from tests.pages.trial.test_notes import PARTIAL_DATES
+from tests.reading.test_notes import PARTIAL_DATES
 
 DRUG = Intervention(name="Sunitinib", type="drug")
 DESIGN = Design(
