@@ -17,7 +17,7 @@ from app.custody.verify import NotWholeError, disagreements, is_current, standin
 from app.database.disk_space import require_room
 from app.database.engine import migrate, open_engine, read_file_standing, writing
 from app.database.sqlite_file import DatabaseFileError, require_file, size_of
-from app.ingest.data_version import mark_rebuilt, move_data_version
+from app.index.revision import mark_rebuilt, move_data_version
 from app.models import DataVersion
 from app.settings import Settings
 

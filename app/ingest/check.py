@@ -6,8 +6,8 @@ from sqlalchemy import Engine, func, select, text
 from sqlmodel import Session, col
 
 from app.database.engine import reading
+from app.index.revision import derivation_of, is_loading, wants_relink
 from app.ingest.check_derived import problems_of_names, problems_of_trials
-from app.ingest.data_version import derivation_of, is_loading, wants_relink
 from app.ingest.long_work import is_under_way
 from app.ingest.postings import wrong_postings
 from app.ingest.reindex import REINDEX

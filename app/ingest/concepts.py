@@ -10,7 +10,7 @@ from app.concepts.linking import Linker
 from app.concepts.names import canonical_mesh_id, key_of, natural_order
 from app.record.trial import Concept as Term
 from app.record.trial import TrialRecord
-from app.search.conditions import slug_of
+from app.text.slugs import slug_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from app.concepts.linking import NAME, PART, STATED
 from app.concepts.names import key_of
 from app.ingest.concepts import Known, NewConcept, Vocabulary
 from app.record.trial import TrialRecord
-from app.search.conditions import slug_of
+from app.text.slugs import slug_of
 
 MESH, OVERLAP, BROADER = "mesh", "overlap", "broader"
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import TextClause, delete, func, select, text
 from sqlmodel import Session, col
 
+from app.database.bulk import insert_values
 from app.database.sql import driver_rows, listed
-from app.ingest.bulk import insert_values
 from app.models import DueName, Trial
 
 CONDITION, INTERVENTION, SPONSOR, ACRONYM, DRUG = "condition", "intervention", "sponsor", "acronym", "drug"

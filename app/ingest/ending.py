@@ -6,7 +6,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from app.database.engine import optimise, reading, writing
-from app.ingest.data_version import move_data_version
+from app.index.revision import move_data_version
 from app.ingest.following import Following, move_watermark, stored_version
 from app.ingest.names import renew_due_names
 from app.ingest.rejections import MOST_KEPT, Complaints

@@ -9,14 +9,14 @@ from sqlmodel import Session, col
 
 from app.concepts.supplement import SUPPLEMENT
 from app.database.sql import driver_rows, listed
+from app.index.facets import EXACT_CONDITION
+from app.index.posting_names import of_unlisted
+from app.index.revision import data_version
+from app.index.suggestion_ids import words_to_search
+from app.index.words import words_of
 from app.ingest.due import CONDITION, INTERVENTION, SPONSOR
 from app.models import Concept, ConceptName, Condition, FacetPosting, Intervention, Sponsor, table_of
-from app.search.catalogue import data_version
-from app.search.conditions import slug_of
-from app.search.facets import EXACT_CONDITION
-from app.search.postings import of_unlisted
-from app.search.spelling import words_of
-from app.search.suggest import words_to_search
+from app.text.slugs import slug_of
 
 _SUPPLEMENT = {(slug_of(name), mesh_id) for name, mesh_id in SUPPLEMENT}
 """Good to be found by, not to be called by."""

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from sqlmodel import Session
 
-from app.ingest.bulk import ids_of, insert_values
+from app.database.bulk import Row, Values, ids_of, insert_values
 from app.ingest.conditions import Linked
-from app.ingest.rows import Row, Values
 from app.models import Condition, ConditionBroader, TrialAbbreviation, TrialCondition
 
 _LINK = ("trial_id", "condition_id", "source", "position", "manner", "words")

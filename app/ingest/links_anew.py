@@ -9,12 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import Engine, select, text
 from sqlmodel import Session, col
 
+from app.database.bulk import chunks, delete_rows
 from app.database.engine import open_engine, reading, writing
 from app.database.sql import driver_rows, listed
-from app.ingest.bulk import chunks, delete_rows
+from app.index.revision import move_data_version, names_version
 from app.ingest.concepts import NewConcept, Vocabulary
 from app.ingest.conditions import ConditionLink, Linked, are_current, linked
-from app.ingest.data_version import move_data_version, names_version
 from app.ingest.link import write_conditions
 from app.ingest.preparing import prepared_batches
 from app.ingest.stored import stored_documents

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, delete, func, select, tuple_, update
 from sqlmodel import Session, col
 
+from app.database.bulk import chunks, insert_values
 from app.database.engine import reading, writing
 from app.database.sql import driver_rows, listed
-from app.ingest.bulk import chunks, insert_values
-from app.ingest.data_version import mark_broader, move_data_version
+from app.index.revision import mark_broader, move_data_version
+from app.index.suggestion_ids import suggested_version
 from app.ingest.due import (
     ACRONYM,
     CONDITION,
@@ -44,7 +45,6 @@ from app.models import (
     TrialIntervention,
     TrialSponsor,
 )
-from app.search.suggest import suggested_version
 
 _PAIR = (col(ConditionBroader.condition_id), col(ConditionBroader.broader_id))
 

@@ -10,16 +10,15 @@ from pyroaring import BitMap
 from sqlalchemy import Engine, bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
+from app.database.bulk import chunks
 from app.database.engine import reading, writing
 from app.database.sql import driver_rows, listed
-from app.ingest.bulk import chunks
-from app.ingest.data_version import mark_loading, mark_rebuilt, move_data_version
+from app.index.facets import POSTED, Facet, Pairs
+from app.index.posting_names import ALL, SYNTHETIC, TRIALS, of_unlisted
+from app.index.revision import data_version, mark_loading, mark_rebuilt, move_data_version
 from app.ingest.late_indexes import make_late_indexes
 from app.models import FacetPosting, Trial, UnlistedTrial, table_of
 from app.record.code_lists import NOT_STATED
-from app.search.catalogue import ALL, SYNTHETIC, TRIALS, data_version
-from app.search.facets import POSTED, Facet, Pairs
-from app.search.postings import of_unlisted
 
 Key = tuple[str, str]
 """(facet, value)"""

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from app.concepts.traces import traces_of
+from app.database.bulk import Row, Values
 from app.database.engine import open_engine, reading
 from app.database.sql import listed
 from app.ingest import rows
@@ -40,15 +41,15 @@ class Prepared:
     data_version: str | None
     missing: tuple[str, ...]
     """Fields that the registry requires and the document does not have."""
-    source: rows.Row | None
+    source: Row | None
     """None where the stored document stays."""
-    trial: rows.Row
-    links: tuple[Sequence[rows.Values], ...]
+    trial: Row
+    links: tuple[Sequence[Values], ...]
     """By `rows.TRIAL_TABLES`."""
     interventions: list[rows.NamedIntervention]
     sponsors: list[rows.NamedSponsor]
     conditions: Linked
-    text: rows.Values
+    text: Values
     terms: Terms
     traces: str
     """Of what its words may name: see `app.concepts.traces`."""
@@ -131,7 +132,7 @@ def _preparer(database_url: str, registry: str, now: datetime, learned: Sequence
     return Preparer(engine, registry_named(registry), now, vocabulary)
 
 
-def prepared(document: ReadDocument, vocabulary: Vocabulary, source: rows.Row | None = None) -> Prepared:
+def prepared(document: ReadDocument, vocabulary: Vocabulary, source: Row | None = None) -> Prepared:
     """The vocabulary must know every term of the record."""
     record = document.record
     explanations = explanations_of(record)
@@ -153,7 +154,7 @@ def prepared(document: ReadDocument, vocabulary: Vocabulary, source: rows.Row | 
     )
 
 
-def _source(document: ReadDocument) -> rows.Row:
+def _source(document: ReadDocument) -> Row:
     return {
         "document": _compressor().compress(document.data),
         "sha256": document.sha256,

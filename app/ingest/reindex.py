@@ -10,17 +10,18 @@ from typing import NamedTuple
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session
 
+from app.database.bulk import chunks
 from app.database.engine import open_engine, optimise, reading, writing
-from app.ingest.bulk import chunks
-from app.ingest.concepts import NewConcept, Vocabulary
-from app.ingest.conditions import are_current
-from app.ingest.data_version import (
+from app.index.revision import (
+    data_version,
     is_loading,
     mark_derived,
     mark_relink,
     move_data_version,
     names_version,
 )
+from app.ingest.concepts import NewConcept, Vocabulary
+from app.ingest.conditions import are_current
 from app.ingest.due import mark_all_due
 from app.ingest.links_anew import NamesMovedError
 from app.ingest.long_work import Progress, forget_progress, vocabulary_stamp
@@ -37,7 +38,6 @@ from app.ingest.terms import replace_terms
 from app.ingest.upkeep import followed
 from app.ingest.write import Write, write_rows
 from app.models import SourceDocument
-from app.search.catalogue import data_version
 from app.settings import Settings
 
 REINDEX = "reindex"

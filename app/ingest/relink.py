@@ -3,7 +3,7 @@
 from sqlalchemy import Engine
 
 from app.database.engine import reading, writing
-from app.ingest.data_version import mark_relink, move_data_version
+from app.index.revision import mark_relink, move_data_version
 from app.ingest.due import mark_all_due
 from app.ingest.links_anew import NamesMovedError, differing, linked_anew, write_anew
 from app.ingest.long_work import Progress, forget_progress, vocabulary_stamp

@@ -6,13 +6,13 @@ from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
 from app.database.engine import reading, writing
-from app.ingest.data_version import mark_rebuilt, move_data_version
+from app.index.revision import mark_rebuilt, move_data_version
 from app.ingest.names import renew_names
 from app.ingest.settle import settle
 from app.ingest.stored import stored_terms
 from app.ingest.terms import TermCounts, count_terms
 from app.ingest.upkeep import followed
-from app.ingest.write import remove_texts
+from app.ingest.write import remove_from_indexes
 from app.models import Trial
 
 _BATCH = 400
@@ -46,6 +46,6 @@ def _remove(session: Session, trial_ids: Sequence[int]) -> None:
         changes.add(terms, -1)
     count_terms(session, changes)
     with followed(session, trial_ids):
-        remove_texts(session, trial_ids)
+        remove_from_indexes(session, trial_ids)
         session.execute(delete(Trial).where(col(Trial.id).in_(trial_ids)))
     mark_rebuilt(session)

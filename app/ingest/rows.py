@@ -8,13 +8,11 @@ from typing import NamedTuple
 from sqlmodel import SQLModel
 
 from app.concepts.names import natural_order
+from app.database.bulk import Row, Values
+from app.index.text_columns import COLUMN_WEIGHTS
 from app.models import ListedFacts, TrialAgeGroup, TrialAlias, TrialCountry, TrialListing, TrialPhase
 from app.record.trial import Organisation, PartialDate, TrialRecord
-from app.search.columns import COLUMN_WEIGHTS
-from app.search.conditions import slug_of
-
-Row = dict[str, object]
-Values = tuple[object, ...]
+from app.text.slugs import slug_of
 
 _MOST_DIGITS = 9
 

@@ -17,11 +17,11 @@ from sqlmodel import Session, col
 
 from app.concepts.linking import Linker
 from app.concepts.names import key_of
+from app.database.bulk import chunks, insert_rows
 from app.database.engine import reading, writing
 from app.database.sql import driver_rows, listed
-from app.ingest.bulk import chunks, insert_rows
+from app.index.revision import data_version, mark_names, move_data_version, names_version
 from app.ingest.concepts import Explained, NewConcept, Vocabulary, meanings
-from app.ingest.data_version import mark_names, move_data_version, names_version
 from app.ingest.due import CONDITION, mark_names_due
 from app.ingest.links_anew import NamesMovedError, linked_anew, relink, write_anew
 from app.ingest.source import SourceError
@@ -35,8 +35,7 @@ from app.ingest.stored_vocabulary import (
 from app.ingest.terms import concepts_of_records
 from app.ingest.traces import trials_naming, trials_writing
 from app.models import Concept, ConceptName, Condition, Trial, TrialAbbreviation, TrialCondition
-from app.search.catalogue import data_version
-from app.search.conditions import slug_of
+from app.text.slugs import slug_of
 
 _MANY = 50
 """With one new name for every so many trials, all of them are linked anew: looking for each name would take longer."""

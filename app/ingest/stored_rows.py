@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
+from app.database.bulk import Row
 from app.database.sql import driver_rows, listed
+from app.index.text_columns import COLUMN_WEIGHTS
 from app.ingest.links_anew import Unnamed, stored_links, unnamed
 from app.ingest.prepare import Prepared
-from app.ingest.rows import TRIAL_TABLES, Row
+from app.ingest.rows import TRIAL_TABLES
 from app.models import Trial, table_of
-from app.search.columns import COLUMN_WEIGHTS
 
 _OF_TRIALS = "IN (SELECT value FROM json_each(:trial_ids))"
 _INTERVENTIONS = text(

@@ -10,12 +10,11 @@ from app.concepts.linking import Linker
 from app.concepts.names import key_of
 from app.concepts.phrases import Lexicon
 from app.concepts.trees import BEHAVIOURS, CONDITIONS, DISEASES, places_above
-from app.ingest.bulk import insert_rows
+from app.database.bulk import Row, insert_rows
+from app.index.revision import names_version
 from app.ingest.concepts import Explained, Known, NewConcept, Vocabulary, meanings
-from app.ingest.data_version import names_version
-from app.ingest.rows import Row
 from app.models import Concept, ConceptName, ConceptTree
-from app.search.conditions import slug_of
+from app.text.slugs import slug_of
 
 _LONGEST_ABBREVIATION = 8
 

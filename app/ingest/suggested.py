@@ -8,11 +8,12 @@ from itertools import islice
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from app.database.bulk import Row
 from app.database.sql import listed
-from app.ingest.rows import Row
+from app.index.suggestion_ids import words_to_search
 from app.models import ConceptName, Condition, FacetPosting, Intervention, Trial, TrialIntervention
 from app.record.code_lists import NOT_STATED
-from app.search.suggest import trials_found, words_to_search
+from app.search.suggest import trials_found
 
 _DRUG_TYPES = ("drug", "biological", "combination-product", "dietary-supplement", "genetic", "radiation")
 _LONGEST_DRUG = 60

@@ -12,14 +12,14 @@ from itertools import islice
 from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlmodel import Session, col
 
+from app.database.bulk import Row, chunks, insert_rows
 from app.database.sql import listed
-from app.ingest.bulk import chunks, insert_rows
-from app.ingest.rows import Row
+from app.index.revision import data_version
+from app.index.suggestion_ids import KINDS, first_id, last_id, suggested_version, words_to_search
+from app.index.words import words_of
 from app.ingest.suggested import acronyms, conditions, counted, drugs, sponsors
 from app.models import FacetPosting, Suggestion, Trial, table_of
-from app.search.catalogue import data_version
-from app.search.spelling import words_of
-from app.search.suggest import KINDS, first_id, last_id, suggested_version, trials_found, words_to_search
+from app.search.suggest import trials_found
 
 _A_LITTLE = 20
 """One in so many trials: when more have changed, the places by number of trials are given anew."""

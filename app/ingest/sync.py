@@ -12,9 +12,9 @@ from sqlmodel import Session, col
 
 from app.database.engine import reading, writing
 from app.failures import ExpectedError
+from app.index.revision import is_loading, mark_loading, move_data_version, names_version
 from app.ingest.batch_check import require_filled_fields
 from app.ingest.conditions import are_current
-from app.ingest.data_version import is_loading, mark_loading, move_data_version, names_version
 from app.ingest.due import mark_all_due
 from app.ingest.ending import end_run
 from app.ingest.judge import Contest

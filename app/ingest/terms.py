@@ -10,12 +10,12 @@ from sqlalchemy import delete, select, text
 from sqlmodel import Session, col
 
 from app.concepts.names import canonical_mesh_id, natural_order
-from app.ingest.bulk import insert_values
+from app.database.bulk import insert_values
 from app.ingest.concepts import NewConcept, Vocabulary, named_concept
 from app.models import RegistryTerm, RegistryTermAbove, table_of
 from app.record.trial import Concept as Term
 from app.record.trial import Terms
-from app.search.conditions import slug_of
+from app.text.slugs import slug_of
 
 _TERM = tuple[str, str]
 """(canonical MeSH id, name)"""

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine
 
 from app.database.engine import reading
-from app.ingest.data_version import derivation_of, wants_relink
+from app.index.revision import derivation_of, wants_relink
 from app.ingest.long_work import is_under_way
 from app.ingest.reindex import REINDEX, reindex
 from app.ingest.relink import relink_everything

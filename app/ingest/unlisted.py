@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
+from app.database.bulk import chunks, insert_rows
 from app.database.sql import listed
-from app.ingest.bulk import chunks, insert_rows
-from app.ingest.data_version import move_data_version
+from app.index.revision import move_data_version
 from app.ingest.due import mark_due, uses_of
 from app.ingest.postings import entries_of, update_postings
 from app.models import Trial, UnlistedTrial

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from app.database.sql import listed
-from app.ingest.data_version import is_loading
+from app.index.revision import is_loading
 from app.ingest.due import mark_due, uses_of
 from app.ingest.postings import entries_of, update_postings
 from app.models import Trial

@@ -13,10 +13,10 @@ from sqlmodel import Session, SQLModel, col
 
 from app.concepts.names import key_of, natural_order
 from app.concepts.supplement import SUPPLEMENT
+from app.database.bulk import Row
 from app.database.engine import optimise, writing
-from app.ingest.data_version import mark_names, mark_relink, move_data_version
+from app.index.revision import mark_names, mark_relink, move_data_version
 from app.ingest.long_work import vocabulary_stamp
-from app.ingest.rows import Row
 from app.ingest.source import Report
 from app.ingest.stored_vocabulary import load_mesh, store_concepts
 from app.ingest.terms import concepts_of_records
@@ -25,7 +25,7 @@ from app.mesh.labels import Labels
 from app.mesh.read import ADVICE, Descriptor, MeshFile, Term, descriptors
 from app.mesh.roots import Root, missing_roots
 from app.models import Concept, ConceptName, ConceptTree, Vocabulary, table_of
-from app.search.conditions import slug_of
+from app.text.slugs import slug_of
 
 _SUPPLEMENT: dict[str, tuple[str, ...]] = {
     mesh_id: tuple(name for name, meant in SUPPLEMENT if meant == mesh_id) for _, mesh_id in SUPPLEMENT

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlmodel import Session, SQLModel
 
-from app.ingest.bulk import delete_rows, ids_of, insert_rows, insert_values, next_id
+from app.database.bulk import Row, delete_rows, ids_of, insert_rows, insert_values, next_id
+from app.index.text_columns import add_texts, remove_texts
 from app.ingest.link import write_conditions
 from app.ingest.prepare import Prepared
-from app.ingest.rows import TRIAL_TABLES, Row
+from app.ingest.rows import TRIAL_TABLES
 from app.ingest.stored import stored_terms
 from app.ingest.terms import TermCounts, count_terms
 from app.ingest.traces import index_traces, remove_traces
@@ -23,7 +24,6 @@ from app.models import (
     TrialIntervention,
     TrialSponsor,
 )
-from app.search import text
 
 _DERIVED: tuple[type[SQLModel], ...] = (
     *(table.model for table in TRIAL_TABLES),
@@ -49,7 +49,7 @@ def write_rows(session: Session, writes: Sequence[Write], data_version: int) -> 
     _count_terms(session, writes)
     for model in _DERIVED if replaced else ():
         delete_rows(session, model, replaced)
-    remove_texts(session, replaced)
+    remove_from_indexes(session, replaced)
     numbered = _numbered(session, writes)
     _write_trials(session, numbered, frozenset(replaced), data_version)
     for place, table in enumerate(TRIAL_TABLES):
@@ -58,14 +58,14 @@ def write_rows(session: Session, writes: Sequence[Write], data_version: int) -> 
     _write_interventions(session, numbered)
     _write_sponsors(session, numbered)
     write_conditions(session, [(trial_id, prepared.conditions) for trial_id, prepared in numbered])
-    text.index(session, [(trial_id, *prepared.text) for trial_id, prepared in numbered])
+    add_texts(session, [(trial_id, *prepared.text) for trial_id, prepared in numbered])
     index_traces(session, [(trial_id, prepared.traces) for trial_id, prepared in numbered])
     return [trial_id for trial_id, _ in numbered]
 
 
-def remove_texts(session: Session, trial_ids: Sequence[int]) -> None:
+def remove_from_indexes(session: Session, trial_ids: Sequence[int]) -> None:
     """Take trials out of what no foreign key reaches."""
-    text.remove(session, trial_ids)
+    remove_texts(session, trial_ids)
     remove_traces(session, trial_ids)
 
 

@@ -4,10 +4,10 @@ from dataclasses import asdict
 
 from fastapi import APIRouter
 
+from app.index.facets import FACETS
 from app.pages.facet_panels import in_order
 from app.pages.reasons import row_reasons
 from app.pages.trial_rows import trial_rows, unlisted_days
-from app.search.facets import FACETS
 from app.search.find import Search
 from app.web.answers import VisibleJSON
 from app.web.asked import Query

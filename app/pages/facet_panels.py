@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.index.facets import FACETS, Facet
 from app.record.code_lists import NOT_STATED
-from app.search.facets import FACETS, Facet
 from app.search.find import Choice, Search
 from app.search.query import TrialQuery
 

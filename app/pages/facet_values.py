@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.index.facets import facet_named
 from app.pages.facet_panels import ChoiceLink, choice_links, in_order, values_path
 from app.pages.frame import Frame, frame
-from app.search.facets import facet_named
 from app.search.find import Choice, Search
 from app.text.visible import visible_words
 from app.text.wording import counted

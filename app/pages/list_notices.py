@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.index.facets import Facet
 from app.search.budget import MOST_WORDS
-from app.search.facets import Facet
 from app.search.find import Search
 from app.search.sort import RELEVANCE
 from app.search.text import MOST_RANKED, Extent

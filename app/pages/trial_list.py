@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
+from app.index.facets import FACETS, joined
 from app.pages.facet_panels import FacetPanel, facet_panels
 from app.pages.frame import Frame, frame
 from app.pages.funnel import DidYouMean, Split, Step, did_you_mean, splits, steps
@@ -14,7 +15,6 @@ from app.pages.meant import Meant, what_was_meant
 from app.pages.reasons import row_reasons
 from app.pages.trial.lookup import find_trial
 from app.pages.trial_rows import TrialRow, trial_rows, unlisted_days
-from app.search.facets import FACETS, joined
 from app.search.find import Search
 from app.search.jump import registry_id_meant
 from app.search.query import PER_PAGE, PER_PAGE_CHOICES, TrialQuery

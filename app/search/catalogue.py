@@ -16,17 +16,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from app.database.sql import driver_rows
+from app.index.posting_names import ALL, SYNTHETIC, TRIALS, of_unlisted
 from app.models import Condition, ConditionBroader, DataVersion
 from app.search.deadline import unhurried
 from app.search.freshness import Freshness, read_freshness
-from app.search.postings import Postings, load_postings, of_unlisted, united, with_changes
+from app.search.postings import Postings, load_postings, united, with_changes
 from app.search.sort import Orders, Sort, load_orders, orders_with_changes
 from app.search.values_by_trial import ValuesByTrial, values_by_trial
-
-TRIALS = "trial"
-"""The posting facet of all trials."""
-ALL, SYNTHETIC = "all", "synthetic"
-"""Its values: every trial, and those that are made up."""
 
 _MOST_REMEMBERED = 100
 _CURRENT = select(col(DataVersion.version), col(DataVersion.rebuilt_in), col(DataVersion.token))
@@ -270,10 +266,6 @@ class Catalogues:
             return True
         recent = next(iter(driver_rows(session, _RECENT_TOKENS)), ("",))[0]
         return known.token in recent.split()
-
-
-def data_version(session: Session) -> int:
-    return session.execute(select(col(DataVersion.version))).scalar_one_or_none() or 0
 
 
 def _count_broader(session: Session) -> int:

@@ -12,13 +12,15 @@ from sqlmodel import Session, col
 
 from app.concepts.names import is_filler, key_of
 from app.concepts.trees import CONDITIONS, places_above
+from app.index.words import words_of
 from app.models import Concept, ConceptName, ConceptTree, Condition, Vocabulary
 from app.record.code_lists import NOT_STATED
 from app.runtime.cached import cached_property
 from app.search.catalogue import Catalogue
-from app.search.conditions import meanings, slug_of
+from app.search.conditions import meanings
 from app.search.postings import Posting
-from app.search.spelling import corrected, words_of
+from app.search.spelling import corrected
+from app.text.slugs import slug_of
 
 MOST_FOUND = 100
 MOST_CLOSEST = 5

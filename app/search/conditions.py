@@ -3,10 +3,8 @@
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
 
-from slugify import slugify
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
@@ -15,9 +13,7 @@ from app.concepts.names import canonical_mesh_id, key_of, natural_order
 from app.concepts.phrases import Lexicon, keys_in
 from app.models import NAME_KINDS, Concept, ConceptName
 from app.search.deadline import check_deadline
-
-_LONGEST_REMEMBERED = 200
-"""Letters."""
+from app.text.slugs import slug_of
 
 BY_NAME, BY_SYNONYM, BY_ABBREVIATION, CLOSEST, AS_STATED = (
     "name",
@@ -74,18 +70,6 @@ class _Asked:
     @classmethod
     def of(cls, text: str) -> Self:
         return cls(text, tuple(_slugs(text)), key_of(text), frozenset(keys_in(text)), _mesh_id(text))
-
-
-def slug_of(name: str) -> str:
-    """The name in a URL; names that differ in case, accents and punctuation alone share it."""
-    return _short_slug(name) if len(name) <= _LONGEST_REMEMBERED else _slug(name)
-
-
-def _slug(name: str) -> str:
-    return slugify(name, max_length=150, word_boundary=True) or f"x{name.encode()[:40].hex()}"
-
-
-_short_slug = lru_cache(maxsize=100_000)(_slug)
 
 
 def meanings(session: Session, names: Sequence[str], stated: Container[str]) -> dict[str, Meaning]:

@@ -6,8 +6,8 @@ from heapq import heapreplace
 from pyroaring import BitMap
 from sqlmodel import Session
 
+from app.index.facets import Facet
 from app.search.catalogue import Catalogue, Scope
-from app.search.facets import Facet
 from app.search.postings import Postings
 
 _MOST_LISTED = 32_000

@@ -8,18 +8,19 @@ from operator import and_, or_
 from pyroaring import BitMap
 from sqlmodel import Session
 
+from app.index.facets import EXACT_CONDITION, FACETS, Facet
 from app.record.code_lists import NOT_STATED
 from app.runtime.cached import cached_property
 from app.search import text
 from app.search.catalogue import Catalogue, Scope
-from app.search.conditions import Meaning, meanings, slug_of
+from app.search.conditions import Meaning, meanings
 from app.search.counts import foremost_counts
 from app.search.deadline import check_deadline
-from app.search.facets import EXACT_CONDITION, FACETS, Facet
 from app.search.matching import ConditionMatching
 from app.search.postings import Posting, Postings
 from app.search.query import NARROWER, RELATED, TrialQuery
 from app.search.sort import DEFAULT_SORT, RELEVANCE, sort_named
+from app.text.slugs import slug_of
 
 _CONDITION = next(facet for facet in FACETS if facet.name == "condition")
 

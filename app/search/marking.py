@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.database.sql import driver_rows
-from app.search.columns import COLUMN_WEIGHTS
+from app.index.text_columns import COLUMN_WEIGHTS
 
 PROSE = frozenset(("summary", "criteria", "description"))
 """Shown by a snippet; the others hold one value a line, and those that were found are shown whole."""

@@ -3,9 +3,9 @@
 from pyroaring import BitMap
 from sqlmodel import Session
 
+from app.index.facets import EXACT_CONDITION
 from app.runtime.cached import cached_property
 from app.search.catalogue import Catalogue
-from app.search.facets import EXACT_CONDITION
 from app.search.postings import Postings
 from app.search.query import EXACT, RELATED
 

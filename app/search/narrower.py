@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from app.index.facets import FACETS
 from app.search.budget import (
     LONGEST_SEARCH,
     LONGEST_TEXT,
@@ -12,7 +13,6 @@ from app.search.budget import (
     OverBudgetError,
 )
 from app.search.cost import points
-from app.search.facets import FACETS
 from app.search.query import PER_PAGE, RELATED, TrialQuery
 from app.search.sort import DEFAULT_SORT, RELEVANCE
 from app.search.syntax import count_prefixes

@@ -48,11 +48,6 @@ Postings = dict[str, Posting]
 """By value, those of the most trials first."""
 
 
-def of_unlisted(facet: str) -> str:
-    """Name the facet under which trials are posted that the registry no longer lists."""
-    return f"{facet}-unlisted"
-
-
 def united(listed: Postings, unlisted: Postings) -> Postings:
     """Put together the postings of listed and of unlisted trials."""
     both = {value: _united(listed.get(value), posting) for value, posting in unlisted.items()}

@@ -1,7 +1,5 @@
 """Mistyped words: which words of the suggestions are one edit away, for the type-ahead and for "did you mean"."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from string import ascii_lowercase, digits
 
@@ -9,12 +7,13 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session
 
+from app.index.words import plain, words_of
+
 LEAST_LETTERS = 5
 """A shorter word has too many others one edit away."""
 
 _MOST_LETTERS = 40
 _LETTERS = ascii_lowercase + digits
-_WORD = re.compile(r"[^\W_]+")
 _MOST_READINGS = 4
 _LAST = "\U0010ffff"
 
@@ -27,18 +26,6 @@ _BEGUN = text(
     "WHERE word >= json_each.value AND word < json_each.value || :last) AS heaviest "
     "FROM json_each(:variants) WHERE heaviest IS NOT NULL ORDER BY heaviest DESC, 1 LIMIT :most"
 )
-
-
-def words_of(typed: str) -> list[str]:
-    """The words as the suggestions know them: in lower case, without accents."""
-    return _WORD.findall(plain(typed))
-
-
-def plain(typed: str) -> str:
-    if typed.isascii():
-        return typed.lower()
-    decomposed = unicodedata.normalize("NFKD", typed.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def variants(word: str) -> set[str]:

@@ -12,12 +12,13 @@ from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from app.concepts.names import is_filler
+from app.index.suggestion_ids import KINDS, first_id, last_id, suggested_version, words_to_search
+from app.index.words import words_of
 from app.models import DataVersion, FacetPosting, Trial
 from app.search import text as full_text
 from app.search.query import TrialQuery
-from app.search.spelling import readings, words_of
+from app.search.spelling import readings
 
-KINDS = ("condition", "drug", "sponsor", "acronym")
 TRIAL = "trial"
 """The kind of an offer that leads to one trial."""
 MOST_OFFERS = 10
@@ -25,7 +26,6 @@ MOST_OFFERS = 10
 _SHARES = {"condition": 4, "drug": 3, "sponsor": 2, "acronym": 2}
 """How many of each kind have a place before any kind gets more."""
 _MOST_OF_A_KIND = {"condition": 7, "drug": 5, "sponsor": 5, "acronym": 3}
-_IDS_OF_A_KIND = 10_000_000
 _CANDIDATES = 25
 """Of each kind, of which the best are offered."""
 _COMMON = 1_000
@@ -35,22 +35,12 @@ _MOST_WORDS = 12
 _FEWEST_LETTERS = 2
 _MOST_IDS = 5
 _REGISTRY_ID = re.compile(r"([A-Z]{2,8})[\s:_-]*(\d{3,})")
-_OUTSIDE_WORDS = re.compile(r"[^\w\s./+'-]+")
-_OPERATORS = {"AND", "OR", "NOT"}
 _NOT_AT_ALL = 5
 _FURTHER = _NOT_AT_ALL + 1
 """Than whatever has the words that are known."""
 
 Words = Sequence[Sequence[str]]
 """For each word typed, what it may stand for."""
-
-
-def first_id(kind: str) -> int:
-    return KINDS.index(kind) * _IDS_OF_A_KIND + 1
-
-
-def last_id(kind: str) -> int:
-    return first_id(kind) + _IDS_OF_A_KIND - 1
 
 
 _FOUND = text(
@@ -70,7 +60,6 @@ _HELD = text(
     "SELECT count(*) FROM (SELECT 1 FROM suggestion_text WHERE suggestion_text MATCH :words LIMIT :most)"
 )
 _SOME = text("SELECT count(*) FROM (SELECT 1 FROM trial_text WHERE trial_text MATCH :word LIMIT :most)")
-_VERSION = text("SELECT data_version FROM suggestion_text_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +106,9 @@ def suggest(session: Session, typed: str) -> list[Offer]:
     return [*trials, *offers][:MOST_OFFERS]
 
 
-def suggested_version(session: Session) -> int:
-    """The data version that the suggestions were made of."""
-    return session.execute(_VERSION).scalar_one_or_none() or 0
-
-
 def trials_found(session: Session, q: str) -> int:
     """How many trials the list gives for these words."""
     return full_text.count(session, q)
-
-
-def words_to_search(name: str) -> str:
-    """A name as words to search for, without what the search box reads as an operator."""
-    words = [word.strip("-./'+") for word in _OUTSIDE_WORDS.sub(" ", name).split()]
-    return " ".join(word.lower() if word in _OPERATORS else word for word in words if word)
 
 
 def _with_last(words: Sequence[str]) -> list[tuple[str, bool]]:

@@ -1,7 +1,6 @@
 """Full text of the records: SQLite's FTS5, and what a reader's words mean to it."""
 
 from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -12,8 +11,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.database.sql import driver_rows, integers
+from app.index.text_columns import COLUMN_WEIGHTS
 from app.search.budget import MOST_NAMES
-from app.search.columns import COLUMN_WEIGHTS
 from app.search.identity import identity_match, trials_called
 from app.search.syntax import Expression, Parsed, Widened, parse, to_fts, words_of
 from app.search.thesaurus import ConceptThesaurus
@@ -28,21 +27,15 @@ __all__ = [
     "count",
     "extent_of",
     "found",
-    "index",
     "matching_trials",
     "meaning_of",
     "ranked",
     "read_lengths",
-    "remove",
     "search",
     "words_of",
 ]
 
-_COLUMNS = ", ".join(COLUMN_WEIGHTS)
-_PLACES = ", ".join("?" for _ in ("trial_id", *COLUMN_WEIGHTS))
 _WEIGHTS = ", ".join(map(str, COLUMN_WEIGHTS.values()))
-_INSERT = f"INSERT INTO trial_text (rowid, {_COLUMNS}) VALUES ({_PLACES})"  # noqa: S608  names of ours
-_DELETE = text("DELETE FROM trial_text WHERE rowid = :trial_id")
 _RANKED = f"ORDER BY bm25(trial_text, {_WEIGHTS}), rowid DESC"
 _SEARCH = text(f"SELECT rowid FROM trial_text WHERE trial_text MATCH :match {_RANKED}")  # noqa: S608  numbers of ours
 _SEARCH_NEWEST = text(
@@ -107,17 +100,6 @@ class Meaning:
 
     def without_widening(self, widened: Widened) -> str:
         return without_widening(self.parsed, widened)
-
-
-def index(session: Session, rows: Sequence[tuple[object, ...]]) -> None:
-    """Add trials: `trial_id`, then a text for each of COLUMN_WEIGHTS."""
-    if rows:
-        session.connection().exec_driver_sql(_INSERT, list(rows))
-
-
-def remove(session: Session, trial_ids: Sequence[int]) -> None:
-    if trial_ids:
-        session.execute(_DELETE, [{"trial_id": trial_id} for trial_id in trial_ids])
 
 
 def read_lengths(session: Session) -> None:

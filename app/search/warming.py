@@ -13,10 +13,10 @@ from sqlmodel import Session
 
 from app.database.engine import reading
 from app.failures import DamagedDataError
+from app.index.facets import EXACT_CONDITION, FACETS
 from app.search import text
 from app.search.catalogue import Catalogue, Catalogues
 from app.search.counts import has_many_values
-from app.search.facets import EXACT_CONDITION, FACETS
 from app.search.sort import DEFAULT_SORT, sort_named
 
 _MOST_OPENED = 1_000

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from app.failures import DamagedDataError
+from app.index.posting_names import ALL, TRIALS
 from app.models import (
     DERIVATION,
     DataVersion,
@@ -26,7 +27,6 @@ from app.models import (
     TrialListing,
     Watermark,
 )
-from app.search.catalogue import ALL, TRIALS
 from app.search.deadline import unhurried
 from app.search.postings import Posting
 from app.web.problems import DatabaseUnavailableError, problem_of_file

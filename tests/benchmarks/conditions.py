@@ -23,8 +23,8 @@ from app.mesh.read import MeshFile, descriptors, open_mesh
 from app.mesh.roots import ROOTS
 from app.record.trial import Terms, TrialRecord
 from app.registries import CTGOV
-from app.search.conditions import slug_of
 from app.settings import Settings
+from app.text.slugs import slug_of
 
 WORST = 30
 EXAMPLES = 2

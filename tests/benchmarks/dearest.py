@@ -16,9 +16,9 @@ from anyio.from_thread import BlockingPortal
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
+from app.index.facets import FACETS
 from app.main import create_app
 from app.search.budget import MOST_PREFIXES
-from app.search.facets import FACETS
 from app.search.text import MOST_RANKED
 from app.settings import Settings
 from tests.asgi import ask

@@ -21,8 +21,8 @@ from urllib.parse import urlencode
 
 import orjson
 
+from app.index.facets import FACETS
 from app.search.budget import LONGEST_TEXT
-from app.search.facets import FACETS
 from app.search.query import PER_PAGE
 from tests.benchmarks.scale.place import Place, write_lines
 from tests.benchmarks.scale.processes import HOST, Server, run, serving

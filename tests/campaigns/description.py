@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from app.index.facets import FACETS
 from app.search.budget import LARGEST_PAGE
-from app.search.facets import FACETS
 from app.search.query import CONDITION_MATCHES
 from app.search.sort import SORTS
 

@@ -17,9 +17,9 @@ from urllib.parse import quote, urlencode
 
 from starlette.testclient import TestClient
 
+from app.index.facets import FACETS
 from app.main import create_app
 from app.runtime.log import configure_logging
-from app.search.facets import FACETS
 from app.search.query import CONDITION_MATCHES
 from app.search.sort import SORTS
 from app.settings import Settings

@@ -234,7 +234,7 @@ def test_the_size_of_batches_makes_no_difference(
         one.ingest(found)
         patched.setattr("app.ingest.sync.BATCH", batch)
         patched.setattr("app.ingest.sync.HERE", here)
-        patched.setattr("app.ingest.bulk._CHUNK", batch)
+        patched.setattr("app.database.bulk._CHUNK", batch)
         patched.setattr("app.ingest.settle._MANY", 1)
         other.ingest(found)
         assert differences(_contents(one.engine), _contents(other.engine)) == {}

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from app.database.engine import open_engine, writing
+from app.index.revision import mark_loading
 from app.ingest.check import interruptions, problems
-from app.ingest.data_version import mark_loading
 from app.ingest.late_indexes import drop_late_indexes
 from app.ingest.reindex import reindex
 from app.ingest.relink import relink_everything

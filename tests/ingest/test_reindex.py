@@ -44,7 +44,7 @@ def change(engine: Engine, statement: str, **values: object) -> None:
 def test_an_intact_database_stays_as_it_is_but_for_the_data_version(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr("app.ingest.bulk._CHUNK", batch)
+    monkeypatch.setattr("app.database.bulk._CHUNK", batch)
     before, version = derived(engine), rows_of(engine, "SELECT version FROM data_version")
     assert run(engine) == stored_count(engine) == 3
     assert derived(engine) == before
@@ -75,7 +75,7 @@ def test_what_was_broken_by_hand_is_whole_again(engine: Engine, statement: str) 
 
 
 def test_progress_is_told_batch_by_batch(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.ingest.bulk._CHUNK", 2)
+    monkeypatch.setattr("app.database.bulk._CHUNK", 2)
     told: list[tuple[int, int]] = []
     reindex(engine, lambda *done: told.append(done))
     assert told == [(2, 2), (3, 3)]

@@ -170,7 +170,7 @@ class TestKilledRuns:
     def test_settling_again_ends_as_if_nothing_had_happened(
         self, engine: Engine, empty_database: Path, monkeypatch: pytest.MonkeyPatch, step: str, times: int
     ) -> None:
-        monkeypatch.setattr("app.ingest.bulk._CHUNK", 1)
+        monkeypatch.setattr("app.database.bulk._CHUNK", 1)
         with _lived(empty_database, MESH, self.BEFORE, self.TEACHING) as uninterrupted:
             expected = final(uninterrupted)
         with _lived(empty_database, MESH, self.BEFORE) as killed:
@@ -202,7 +202,7 @@ def test_trials_linked_anew_in_other_processes_are_linked_as_in_this_one(
     steps: list[Step] = [tuple(studies), MESH] if is_mesh_late else [MESH, tuple(studies)]
     with _lived(empty_database, *steps) as here:
         expected = final(here)
-    monkeypatch.setattr("app.ingest.bulk._CHUNK", 2)
+    monkeypatch.setattr("app.database.bulk._CHUNK", 2)
     monkeypatch.setattr("app.ingest.preparing.HERE", 1)
     with _lived(empty_database, *steps) as elsewhere:
         assert final(elsewhere) == expected

@@ -4,12 +4,13 @@ import pytest
 from sqlalchemy import Engine
 
 from app.database.engine import reading
+from app.index.revision import data_version
+from app.index.suggestion_ids import suggested_version
 from app.ingest.names import renew_names
 from app.ingest.reindex import reindex
 from app.ingest.remove import remove_synthetic
 from app.ingest.suggestions import rebuild_suggestions
-from app.search.catalogue import data_version
-from app.search.suggest import suggest, suggested_version
+from app.search.suggest import suggest
 from tests.conftest import Ingest
 from tests.factories import Study, study
 from tests.ingest.test_reindex import change

@@ -289,7 +289,7 @@ class TestBatches:
         run_over(engine, *studies[:3])
         earlier = contents(engine)
         with monkeypatch.context() as patched:
-            patched.setattr("app.search.text.index", _fail_after_writing)
+            patched.setattr("app.ingest.write.add_texts", _fail_after_writing)
             with pytest.raises(RuntimeError, match="in the middle"):
                 run_over(engine, *studies)
         assert contents(engine) == earlier

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from random import Random
 from urllib.parse import quote, urlencode
 
+from app.index.facets import FACETS
 from app.record.code_lists import NOT_STATED
-from app.search.conditions import slug_of
-from app.search.facets import FACETS
 from app.search.sort import SORTS
+from app.text.slugs import slug_of
 from tests.living import world
 
 Parameters = list[tuple[str, str]]

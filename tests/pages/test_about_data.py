@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from app.database.engine import writing
-from app.ingest.data_version import move_data_version
+from app.index.revision import move_data_version
 from app.models import Vocabulary
 from tests.conftest import Browse, Ingest
 from tests.factories import study

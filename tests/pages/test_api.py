@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.search.facets import FACETS
+from app.index.facets import FACETS
 from tests.conftest import Browse, Ingest
 from tests.factories import study
 

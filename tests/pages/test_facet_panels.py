@@ -4,8 +4,8 @@ from itertools import permutations
 
 import pytest
 
+from app.index.facets import facet_named
 from app.pages.facet_panels import in_order
-from app.search.facets import facet_named
 from app.search.find import Choice
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
 from app.database.engine import migrate, open_engine, reading, writing
-from app.ingest.data_version import move_data_version
+from app.index.revision import move_data_version
 from app.ingest.sync import sync
 from app.ingest.unlisted import mark_unlisted, missing_trials
 from app.registries import CTGOV

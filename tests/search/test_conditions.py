@@ -12,7 +12,8 @@ from sqlmodel import Session
 from app.concepts.names import key_of
 from app.database.engine import reading, writing
 from app.models import Concept, ConceptName
-from app.search.conditions import Meaning, Other, meanings, slug_of
+from app.search.conditions import Meaning, Other, meanings
+from app.text.slugs import slug_of
 
 CONCEPTS = {
     "D015470": ("Leukemia, Myeloid, Acute", "Acute myeloid leukemia"),

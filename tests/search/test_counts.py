@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Engine
 
 from app.database.engine import reading
+from app.index.facets import FACETS
 from app.search import counts
 from app.search.catalogue import Catalogues
-from app.search.facets import FACETS
 from app.search.find import Search
 from app.search.query import TrialQuery
 from tests.conftest import Ingest

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from app.database.engine import open_engine, reading
+from app.index.facets import FACETS, Facet
 from app.ingest.sync import sync
 from app.pages.facet_panels import in_order
 from app.record.code_lists import NOT_STATED
 from app.registries import CTGOV
 from app.search.catalogue import Catalogues
-from app.search.facets import FACETS, Facet
 from app.search.find import Search
 from app.search.query import CONDITION_MATCHES, EXACT, TrialQuery
 from app.search.sort import SORTS, Sort

@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.index.facets import FACETS
 from app.search.budget import OverBudgetError
 from app.search.cost import is_heavy, points
-from app.search.facets import FACETS
 from app.search.narrower import check_search, narrower, within_budget
 from app.search.query import TrialQuery
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.index.facets import FACETS
 from app.record.code_lists import NOT_STATED
 from app.search.budget import MOST_VALUES
-from app.search.facets import FACETS
 from app.search.query import BadParameterError, TrialQuery
 from app.search.sort import SORTS
 

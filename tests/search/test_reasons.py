@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy import text as sql
 
 from app.database.engine import migrate, open_engine, reading, writing
+from app.index.text_columns import COLUMN_WEIGHTS, add_texts
 from app.search import text
-from app.search.columns import COLUMN_WEIGHTS
 from app.search.marking import marker
 from app.search.reasons import COLUMN_LABELS, MOST_ROWS, TextReason, reasons
 from app.settings import Settings
@@ -149,7 +149,7 @@ def test_an_index_of_some_trials_alone_gives_the_same_marks(texts: list[str], q:
         engine = open_engine(settings)
         with writing(engine) as session:
             rows = [(number, *(one for _ in COLUMN_WEIGHTS)) for number, one in enumerate(texts, start=1)]
-            text.index(session, rows)
+            add_texts(session, rows)
         with reading(engine) as session:
             fields = {number: dict.fromkeys(COLUMN_WEIGHTS, one) for number, one in enumerate(texts, start=1)}
             match = text.meaning_of(session, q).match

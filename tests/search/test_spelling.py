@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from app.database.engine import open_engine, reading
-from app.search.spelling import corrected, readings, variants, words_of
+from app.index.words import words_of
+from app.search.spelling import corrected, readings, variants
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from app.database.engine import open_engine, reading, writing
+from app.index.suggestion_ids import words_to_search
 from app.ingest.suggestions import rebuild_suggestions
 from app.search.catalogue import Catalogues
 from app.search.find import Search
-from app.search.suggest import MOST_OFFERS, Offer, suggest, words_to_search
+from app.search.suggest import MOST_OFFERS, Offer, suggest
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import Study, study

@@ -8,10 +8,10 @@ from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
 from app.database.engine import reading
+from app.index.text_columns import COLUMN_WEIGHTS
 from app.models import Trial
 from app.search import text
 from app.search.catalogue import Catalogues
-from app.search.columns import COLUMN_WEIGHTS
 from app.search.find import Search
 from app.search.identity import trials_called
 from app.search.query import TrialQuery

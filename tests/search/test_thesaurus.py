@@ -7,7 +7,7 @@ from app.concepts.names import key_of
 from app.database.engine import reading, writing
 from app.models import Concept, ConceptName, ConceptTree, table_of
 from app.search import text
-from app.search.conditions import slug_of
+from app.text.slugs import slug_of
 from tests.conftest import Ingest
 from tests.factories import study
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.database.engine import open_engine, program_revision, reading
-from app.search.catalogue import data_version
+from app.index.revision import data_version
 from app.search.version_watch import Present, VersionWatch
 from app.settings import Settings
 from tests.conftest import Ingest

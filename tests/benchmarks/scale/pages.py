@@ -6,7 +6,7 @@ Time is that in the request log, without compression. No two addresses are the s
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from app.search.facets import FACETS
+from app.index.facets import FACETS
 from tests.benchmarks.scale.load import CONNECTIONS, SECONDS, answers_per_second
 from tests.benchmarks.scale.place import Place
 from tests.benchmarks.scale.processes import Server, serving

@@ -8,9 +8,9 @@ from functools import cached_property
 from itertools import count, pairwise
 
 from app.database.engine import open_engine, reading
+from app.index.facets import FACETS
 from app.record.code_lists import NOT_STATED
 from app.search.catalogue import Catalogues
-from app.search.facets import FACETS
 from app.search.query import PER_PAGE, TrialQuery
 from app.search.sort import RELEVANCE, SORTS
 from app.settings import Settings

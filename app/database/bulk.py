@@ -10,8 +10,10 @@ from sqlalchemy import Boolean, delete, func, select
 from sqlmodel import Session, SQLModel
 
 from app.database.sql import listed
-from app.ingest.rows import Row, Values
 from app.models import table_of
+
+Row = dict[str, object]
+Values = tuple[object, ...]
 
 _CHUNK = 400
 

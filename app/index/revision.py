@@ -12,6 +12,10 @@ _TOKENS_KEPT = 200
 """A reader that has seen none of so many changes reads everything anew, which then takes less time than following."""
 
 
+def data_version(session: Session) -> int:
+    return session.execute(select(col(DataVersion.version))).scalar_one_or_none() or 0
+
+
 def move_data_version(session: Session, changed_at: datetime | None = None) -> int:
     """Tell every reader that trials have changed; comes before the changes, which are marked with the version that it
     returns. `changed_at` is UTC, now by default.
