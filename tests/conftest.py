@@ -16,13 +16,13 @@ from lxml.html import HtmlElement
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from app.conditions.mesh.read import open_mesh
 from app.database.engine import migrate, open_engine
 from app.ingest.files import open_files
+from app.ingest.load_mesh import replace_vocabulary
 from app.ingest.relink import relink_everything
 from app.ingest.sync import Summary, sync
-from app.ingest.vocabulary import replace_vocabulary
 from app.main import create_app
-from app.mesh.read import open_mesh
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.factories import Study, source

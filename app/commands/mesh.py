@@ -30,14 +30,14 @@ def mesh(
 
     Example: trialmark mesh desc2026.gz
     """
+    from app.conditions.mesh.fetch import download
+    from app.conditions.mesh.read import open_mesh
+    from app.ingest.load_mesh import replace_vocabulary
     from app.ingest.reindex import reindex, stored_count
     from app.ingest.relink import relink_everything
     from app.ingest.run_lock import one_run
     from app.ingest.space import MESH_SHARE, require_space
     from app.ingest.unfinished import wants_reindex
-    from app.ingest.vocabulary import replace_vocabulary
-    from app.mesh.fetch import download
-    from app.mesh.read import open_mesh
     from app.runtime.progress import progress
 
     settings = read_settings()

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Engine, select
 from sqlmodel import Session, SQLModel, col
 
+from app.conditions.registry_terms import concepts_of_records, is_counted
+from app.conditions.stored_vocabulary import load_mesh, load_vocabulary, stored_concepts, stored_explanations
 from app.database.engine import reading
 from app.database.sql import listed
 from app.ingest.due import INTERVENTION, SPONSOR
@@ -13,9 +15,7 @@ from app.ingest.names import hierarchy, stored_hierarchy
 from app.ingest.reindex import derived_anew, differing
 from app.ingest.settle import explanations
 from app.ingest.stored import all_terms
-from app.ingest.stored_vocabulary import load_mesh, load_vocabulary, stored_concepts, stored_explanations
 from app.ingest.suggested import conditions, drugs, sponsors
-from app.ingest.terms import concepts_of_records, is_counted
 from app.models import (
     Condition,
     Intervention,

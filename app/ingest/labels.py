@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import bindparam, select, text, update
 from sqlmodel import Session, col
 
-from app.concepts.supplement import SUPPLEMENT
+from app.conditions.names.supplement import SUPPLEMENT
 from app.database.sql import driver_rows, listed
 from app.index.facets import EXACT_CONDITION
 from app.index.posting_names import of_unlisted

@@ -9,16 +9,16 @@ from typing import NamedTuple
 from sqlalchemy import Engine, select, text
 from sqlmodel import Session, col
 
+from app.conditions.mapping import ConditionLink, Linked, are_current, linked
+from app.conditions.stored_links import write_conditions
+from app.conditions.stored_vocabulary import store_concepts
+from app.conditions.vocabulary import NewConcept, Vocabulary
 from app.database.bulk import chunks, delete_rows
 from app.database.engine import open_engine, reading, writing
 from app.database.sql import driver_rows, listed
 from app.index.revision import move_data_version, names_version
-from app.ingest.concepts import NewConcept, Vocabulary
-from app.ingest.conditions import ConditionLink, Linked, are_current, linked
-from app.ingest.link import write_conditions
 from app.ingest.preparing import prepared_batches
 from app.ingest.stored import stored_documents
-from app.ingest.stored_vocabulary import store_concepts
 from app.ingest.upkeep import followed
 from app.models import SourceDocument, TrialAbbreviation, TrialCondition
 from app.settings import Settings

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, delete, func, select, tuple_, update
 from sqlmodel import Session, col
 
+from app.conditions.registry_terms import above_by_records
+from app.conditions.stored_vocabulary import load_vocabulary
 from app.database.bulk import chunks, insert_values
 from app.database.engine import reading, writing
 from app.database.sql import driver_rows, listed
@@ -25,7 +27,6 @@ from app.ingest.due import (
 )
 from app.ingest.labels import Slugs, relabel_conditions, relabel_interventions, relabel_sponsors
 from app.ingest.postings import forget_empty_postings
-from app.ingest.stored_vocabulary import load_vocabulary
 from app.ingest.suggestions import (
     DueSuggestions,
     are_current,
@@ -33,7 +34,6 @@ from app.ingest.suggestions import (
     rebuild_suggestions,
     renew_suggestions,
 )
-from app.ingest.terms import above_by_records
 from app.models import (
     Concept,
     Condition,

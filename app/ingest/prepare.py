@@ -13,16 +13,16 @@ import zstandard
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
-from app.concepts.traces import traces_of
+from app.conditions.mapping import Linked, explanations_of, linked
+from app.conditions.names.traces import traces_of
+from app.conditions.stored_vocabulary import load_vocabulary
+from app.conditions.vocabulary import NewConcept, Vocabulary
 from app.database.bulk import Row, Values
 from app.database.engine import open_engine, reading
 from app.database.sql import listed
 from app.ingest import rows
-from app.ingest.concepts import NewConcept, Vocabulary
-from app.ingest.conditions import Linked, explanations_of, linked
 from app.ingest.read import ReadDocument, Rejection, age, parse_document, read_parsed, refuse, registry_id_in
 from app.ingest.source import RawRecord
-from app.ingest.stored_vocabulary import load_vocabulary
 from app.models import SourceDocument, Trial
 from app.record.data_day import data_day
 from app.record.trial import Terms
@@ -52,7 +52,7 @@ class Prepared:
     text: Values
     terms: Terms
     traces: str
-    """Of what its words may name: see `app.concepts.traces`."""
+    """Of what its words may name: see `app.conditions.names.traces`."""
 
 
 class Unchanged(NamedTuple):

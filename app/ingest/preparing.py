@@ -11,7 +11,7 @@ from itertools import chain, islice
 from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
 
-from app.ingest.concepts import NewConcept, Vocabulary
+from app.conditions.vocabulary import NewConcept, Vocabulary
 from app.ingest.source import SourceError
 from app.runtime.allocator import give_back_large_blocks
 

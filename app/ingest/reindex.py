@@ -10,6 +10,10 @@ from typing import NamedTuple
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session
 
+from app.conditions.mapping import are_current
+from app.conditions.registry_terms import replace_terms
+from app.conditions.stored_vocabulary import load_vocabulary, store_concepts
+from app.conditions.vocabulary import NewConcept, Vocabulary
 from app.database.bulk import chunks
 from app.database.engine import open_engine, optimise, reading, writing
 from app.index.revision import (
@@ -20,8 +24,6 @@ from app.index.revision import (
     move_data_version,
     names_version,
 )
-from app.ingest.concepts import NewConcept, Vocabulary
-from app.ingest.conditions import are_current
 from app.ingest.due import mark_all_due
 from app.ingest.links_anew import NamesMovedError
 from app.ingest.long_work import Progress, forget_progress, vocabulary_stamp
@@ -33,8 +35,6 @@ from app.ingest.settle import adopt_names, settle
 from app.ingest.source import Report, SourceError
 from app.ingest.stored import all_terms, stored_documents
 from app.ingest.stored_rows import rows_expected, rows_stored
-from app.ingest.stored_vocabulary import load_vocabulary, store_concepts
-from app.ingest.terms import replace_terms
 from app.ingest.upkeep import followed
 from app.ingest.write import Write, write_rows
 from app.models import SourceDocument

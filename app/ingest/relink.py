@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine
 
+from app.conditions.stored_vocabulary import load_vocabulary
 from app.database.engine import reading, writing
 from app.index.revision import mark_relink, move_data_version
 from app.ingest.due import mark_all_due
@@ -11,7 +12,6 @@ from app.ingest.names import renew_names
 from app.ingest.reindex import complete_load
 from app.ingest.settle import settle
 from app.ingest.source import Report, SourceError
-from app.ingest.stored_vocabulary import load_vocabulary
 
 RELINK = "mesh"
 _ATTEMPTS = 10

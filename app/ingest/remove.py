@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import Engine, delete, func, select
 from sqlmodel import Session, col
 
+from app.conditions.registry_terms import TermCounts, count_terms
 from app.database.engine import reading, writing
 from app.index.revision import mark_rebuilt, move_data_version
 from app.ingest.names import renew_names
 from app.ingest.settle import settle
 from app.ingest.stored import stored_terms
-from app.ingest.terms import TermCounts, count_terms
 from app.ingest.upkeep import followed
 from app.ingest.write import remove_from_indexes
 from app.models import Trial

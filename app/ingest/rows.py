@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlmodel import SQLModel
 
-from app.concepts.names import natural_order
+from app.conditions.names.same_name import natural_order
 from app.database.bulk import Row, Values
 from app.index.text_columns import COLUMN_WEIGHTS
 from app.models import ListedFacts, TrialAgeGroup, TrialAlias, TrialCountry, TrialListing, TrialPhase

@@ -15,25 +15,25 @@ from pyroaring import BitMap
 from sqlalchemy import Engine, delete, func, select, text, update
 from sqlmodel import Session, col
 
-from app.concepts.linking import Linker
-from app.concepts.names import key_of
-from app.database.bulk import chunks, insert_rows
-from app.database.engine import reading, writing
-from app.database.sql import driver_rows, listed
-from app.index.revision import data_version, mark_names, move_data_version, names_version
-from app.ingest.concepts import Explained, NewConcept, Vocabulary, meanings
-from app.ingest.due import CONDITION, mark_names_due
-from app.ingest.links_anew import NamesMovedError, linked_anew, relink, write_anew
-from app.ingest.source import SourceError
-from app.ingest.stored_vocabulary import (
+from app.conditions.names.linking import Linker
+from app.conditions.names.same_name import key_of
+from app.conditions.registry_terms import concepts_of_records
+from app.conditions.stored_traces import trials_naming, trials_writing
+from app.conditions.stored_vocabulary import (
     load_mesh,
     load_vocabulary,
     store_concepts,
     stored_concepts,
     stored_explanations,
 )
-from app.ingest.terms import concepts_of_records
-from app.ingest.traces import trials_naming, trials_writing
+from app.conditions.vocabulary import Explained, NewConcept, Vocabulary, meanings
+from app.database.bulk import chunks, insert_rows
+from app.database.engine import reading, writing
+from app.database.sql import driver_rows, listed
+from app.index.revision import data_version, mark_names, move_data_version, names_version
+from app.ingest.due import CONDITION, mark_names_due
+from app.ingest.links_anew import NamesMovedError, linked_anew, relink, write_anew
+from app.ingest.source import SourceError
 from app.models import Concept, ConceptName, Condition, Trial, TrialAbbreviation, TrialCondition
 from app.text.slugs import slug_of
 

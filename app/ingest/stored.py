@@ -9,10 +9,10 @@ import zstandard
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from app.conditions.registry_terms import TermCounts
 from app.database.sql import driver_rows, listed
 from app.ingest.read import ReadDocument, Rejection, read_document
 from app.ingest.source import RawRecord, SourceError
-from app.ingest.terms import TermCounts
 from app.models import SourceDocument, Trial
 from app.record.trial import RecordError, Terms
 from app.registries import registry_named

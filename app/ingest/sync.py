@@ -10,11 +10,12 @@ from pyroaring import BitMap
 from sqlalchemy import Engine, select
 from sqlmodel import Session, col
 
+from app.conditions.mapping import are_current
+from app.conditions.stored_vocabulary import load_vocabulary, store_concepts
 from app.database.engine import reading, writing
 from app.failures import ExpectedError
 from app.index.revision import is_loading, mark_loading, move_data_version, names_version
 from app.ingest.batch_check import require_filled_fields
-from app.ingest.conditions import are_current
 from app.ingest.due import mark_all_due
 from app.ingest.ending import end_run
 from app.ingest.judge import Contest
@@ -28,7 +29,6 @@ from app.ingest.rejections import Complaints, open_complaints
 from app.ingest.run_lock import one_run
 from app.ingest.settle import Known, settle
 from app.ingest.source import RawRecord, Report, Source
-from app.ingest.stored_vocabulary import load_vocabulary, store_concepts
 from app.ingest.summary import Summary
 from app.ingest.unfinished import finish_earlier_work
 from app.ingest.unlisted import mark_listed

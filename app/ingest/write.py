@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlmodel import Session, SQLModel
 
+from app.conditions.registry_terms import TermCounts, count_terms
+from app.conditions.stored_links import write_conditions
+from app.conditions.stored_traces import index_traces, remove_traces
 from app.database.bulk import Row, delete_rows, ids_of, insert_rows, insert_values, next_id
 from app.index.text_columns import add_texts, remove_texts
-from app.ingest.link import write_conditions
 from app.ingest.prepare import Prepared
 from app.ingest.rows import TRIAL_TABLES
 from app.ingest.stored import stored_terms
-from app.ingest.terms import TermCounts, count_terms
-from app.ingest.traces import index_traces, remove_traces
 from app.models import (
     Intervention,
     SourceDocument,

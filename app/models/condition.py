@@ -33,7 +33,7 @@ class TrialCondition(SQLModel, table=True):
     """`source` says where the link comes from: a `stated` condition, a `keyword`, the registry's own indexing
     (`mesh`, or `overlap` where what it found is inside the name of another of the trial's conditions), or `broader`
     than one of those. `words` are the record's own, `manner` how they name the condition: see
-    `app.concepts.linking.Link`.
+    `app.conditions.names.linking.Link`.
     """
 
     __tablename__ = "trial_condition"

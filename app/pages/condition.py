@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.concepts.names import key_of
+from app.conditions.meaning import CLOSEST
+from app.conditions.names.same_name import key_of
 from app.index.facets import Facet, facet_named
 from app.pages.conditions import ConditionLink, condition_link, condition_path
 from app.pages.facet_panels import ChoiceLink, choice_links, in_order, values_path
@@ -13,7 +14,6 @@ from app.pages.frame import Frame, frame
 from app.pages.trial_rows import TrialRow, trial_rows
 from app.record.code_lists import NOT_STATED
 from app.search.condition_tree import ConditionTree, Known, Name
-from app.search.conditions import CLOSEST
 from app.search.find import Search
 from app.search.query import EXACT, TrialQuery
 from app.text.visible import visible_words

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.concepts.names import key_of
+from app.conditions.names.same_name import key_of
 from app.pages.frame import Frame, frame
 from app.search.condition_tree import MOST_FOUND, ConditionTree, Counted, Found, TopLevel
 from app.search.query import TrialQuery

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from app.search.conditions import AS_STATED, BY_NAME, CLOSEST, Meaning
+from app.conditions.meaning import AS_STATED, BY_NAME, CLOSEST, Meaning
 from app.search.find import Search
 from app.search.query import EXACT, NARROWER, RELATED, TrialQuery
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from app.conditions import matches
+from app.conditions.matches import ConditionReason, condition_reasons
 from app.record.code_lists import NOT_STATED
-from app.search import matches
 from app.search.find import Search
-from app.search.matches import ConditionReason, condition_reasons
 from app.search.reasons import Part, reasons
 
 

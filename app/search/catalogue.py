@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from app.database.deadline import unhurried
 from app.database.sql import driver_rows
 from app.index.posting_names import ALL, SYNTHETIC, TRIALS, of_unlisted
 from app.models import Condition, ConditionBroader, DataVersion
-from app.search.deadline import unhurried
 from app.search.freshness import Freshness, read_freshness
 from app.search.postings import Postings, load_postings, united, with_changes
 from app.search.sort import Orders, Sort, load_orders, orders_with_changes

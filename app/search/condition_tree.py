@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, literal, or_, select
 from sqlmodel import Session, col
 
-from app.concepts.names import is_filler, key_of
-from app.concepts.trees import CONDITIONS, places_above
+from app.conditions.meaning import meanings
+from app.conditions.names.same_name import is_filler, key_of
+from app.conditions.names.trees import CONDITIONS, places_above
 from app.index.words import words_of
 from app.models import Concept, ConceptName, ConceptTree, Condition, Vocabulary
 from app.record.code_lists import NOT_STATED
 from app.runtime.cached import cached_property
 from app.search.catalogue import Catalogue
-from app.search.conditions import meanings
 from app.search.postings import Posting
 from app.search.spelling import corrected
 from app.text.slugs import slug_of

@@ -8,14 +8,14 @@ from operator import and_, or_
 from pyroaring import BitMap
 from sqlmodel import Session
 
+from app.conditions.meaning import Meaning, meanings
+from app.database.deadline import check_deadline
 from app.index.facets import EXACT_CONDITION, FACETS, Facet
 from app.record.code_lists import NOT_STATED
 from app.runtime.cached import cached_property
 from app.search import text
 from app.search.catalogue import Catalogue, Scope
-from app.search.conditions import Meaning, meanings
 from app.search.counts import foremost_counts
-from app.search.deadline import check_deadline
 from app.search.matching import ConditionMatching
 from app.search.postings import Posting, Postings
 from app.search.query import NARROWER, RELATED, TrialQuery

@@ -9,8 +9,8 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session
 
+from app.database.deadline import check_deadline
 from app.index.text_columns import COLUMN_WEIGHTS
-from app.search.deadline import check_deadline
 from app.search.marking import CLOSE, OPEN, PROSE, Columns, Mark, marker
 from app.search.needles import Needle
 from app.search.syntax import (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
-from app.concepts.names import is_filler
+from app.conditions.names.same_name import is_filler
 from app.index.suggestion_ids import KINDS, first_id, last_id, suggested_version, words_to_search
 from app.index.words import words_of
 from app.models import DataVersion, FacetPosting, Trial

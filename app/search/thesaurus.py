@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.concepts.names import is_filler, key_of, natural_order, tokens_of
+from app.conditions.names.same_name import is_filler, key_of, natural_order, tokens_of
 from app.models import NAME_KINDS
 from app.search.syntax import Parsed, Term, words_in_order
 from app.search.widening import Widening, plain_runs

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.database.deadline import unhurried
 from app.search.cost import is_heavy
-from app.search.deadline import unhurried
 from app.search.narrower import check_search
 from app.search.query import TrialQuery
 from app.web.turns import BusyError, Turns

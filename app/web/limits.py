@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 from fastapi import Request
 
+from app.database.deadline import Deadline, applied
 from app.search.budget import LONGEST_PATH, check_query_string
-from app.search.deadline import Deadline, applied
 from app.web.errors import PageNotFoundError
 from app.web.state import State
 

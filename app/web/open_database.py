@@ -11,10 +11,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
+from app.database.deadline import hold_to_deadlines
 from app.database.engine import open_engine, reading
 from app.database.file_identity import FileState, LogOwner, log_owner, state_of
 from app.search.catalogue import Catalogues
-from app.search.deadline import hold_to_deadlines
 from app.search.version_watch import Present, VersionWatch
 from app.search.warming import Warming
 from app.settings import Settings

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
+from app.database.deadline import unhurried
 from app.failures import DamagedDataError
 from app.index.posting_names import ALL, TRIALS
 from app.models import (
@@ -27,7 +28,6 @@ from app.models import (
     TrialListing,
     Watermark,
 )
-from app.search.deadline import unhurried
 from app.search.postings import Posting
 from app.web.problems import DatabaseUnavailableError, problem_of_file
 from app.web.store import Store

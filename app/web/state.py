@@ -9,9 +9,9 @@ from fastapi import Depends, Request
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
+from app.database.deadline import unhurried
 from app.runtime.cached import cached_property
 from app.search.catalogue import Catalogue, Catalogues
-from app.search.deadline import unhurried
 from app.search.freshness import Freshness
 from app.settings import Settings
 from app.web.edition import Edition

@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.concepts.linking import KEYWORD, STATED
-from app.concepts.names import canonical_mesh_id
+from app.conditions.mapping import ConditionLink, abbreviations_of, condition_links
+from app.conditions.mesh.read import MeshFile, descriptors, open_mesh
+from app.conditions.mesh.roots import ROOTS
+from app.conditions.names.linking import KEYWORD, STATED
+from app.conditions.names.same_name import canonical_mesh_id
+from app.conditions.stored_vocabulary import load_vocabulary
+from app.conditions.vocabulary import Explained, Vocabulary, meanings
 from app.database.engine import migrate, open_engine, reading
-from app.ingest.concepts import Explained, Vocabulary, meanings
-from app.ingest.conditions import ConditionLink, abbreviations_of, condition_links
 from app.ingest.files import open_files
+from app.ingest.load_mesh import replace_vocabulary
 from app.ingest.read import ReadDocument, read_document
-from app.ingest.stored_vocabulary import load_vocabulary
-from app.ingest.vocabulary import replace_vocabulary
-from app.mesh.read import MeshFile, descriptors, open_mesh
-from app.mesh.roots import ROOTS
 from app.record.trial import Terms, TrialRecord
 from app.registries import CTGOV
 from app.settings import Settings

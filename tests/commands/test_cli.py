@@ -16,11 +16,11 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import program
+from tests.conditions.mesh.factories import descriptor, mesh_file
+from tests.conditions.mesh.server import MeshServer
 from tests.conftest import Ingest
 from tests.ctgov_server import CtgovServer, text
 from tests.factories import study
-from tests.mesh.factories import descriptor, mesh_file
-from tests.mesh.server import MeshServer
 from tests.support.program import PROGRAM, Trialmark
 
 COMMANDS = ("demo", "ingest", "mesh", "serve", "migrate", "reindex", "status", "check", "backup", "restore")

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import Engine
 
 from app import demo
+from app.conditions.mesh.read import open_mesh
+from app.ingest.load_mesh import replace_vocabulary
 from app.ingest.relink import relink_everything
-from app.ingest.vocabulary import replace_vocabulary
-from app.mesh.read import open_mesh
 from app.models import DERIVATION
+from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Ingest
 from tests.every_field import STUDY
 from tests.factories import Study, study
-from tests.mesh.factories import descriptor, mesh_file
 from tests.support.contents import derived_contents
 
 OF_DERIVATION = 1

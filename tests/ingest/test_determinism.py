@@ -17,19 +17,19 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from app.conditions.mesh.read import Descriptor, open_mesh
 from app.database.engine import open_engine
 from app.ingest.check import interruptions, problems
+from app.ingest.load_mesh import replace_vocabulary
 from app.ingest.reindex import reindex
 from app.ingest.relink import relink_everything
 from app.ingest.remove import remove_synthetic
 from app.ingest.sync import sync
-from app.ingest.vocabulary import replace_vocabulary
-from app.mesh.read import Descriptor, open_mesh
 from app.registries import CTGOV
 from app.settings import Settings
+from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import shared_file
 from tests.factories import Study, source, study
-from tests.mesh.factories import descriptor, mesh_file
 from tests.support.contents import derived_contents, differences
 
 MESH = (

@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from tests.campaigns.kills import kill_at_random, scenarios
+from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.factories import study
-from tests.mesh.factories import descriptor, mesh_file
 
 MESH = (
     descriptor("Aortic Aneurysm", "D001014", trees=["C14.907.055"]),

@@ -11,11 +11,11 @@ from app.ingest.check import problems
 from app.ingest.due import mark_all_due
 from app.ingest.names import renew_names
 from app.ingest.relink import relink_everything
+from tests.conditions.mesh.factories import descriptor
+from tests.conditions.test_mapping import load
 from tests.conftest import Ingest
 from tests.factories import study
-from tests.ingest.test_conditions import load
 from tests.ingest.test_sync import derived, rows_of
-from tests.mesh.factories import descriptor
 
 MESH = (
     descriptor(

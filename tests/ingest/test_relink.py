@@ -14,15 +14,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from app.conditions.mesh.read import Descriptor
 from app.ingest.check import problems
 from app.ingest.relink import relink_everything
 from app.ingest.settle import settle
-from app.mesh.read import Descriptor
+from tests.conditions.mesh.factories import descriptor
+from tests.conditions.test_mapping import MESH, load
 from tests.conftest import Ingest
 from tests.factories import Study, study
-from tests.ingest.test_conditions import MESH, load
 from tests.ingest.test_sync import _fresh, contents, meaning, rows_of, run_over
-from tests.mesh.factories import descriptor
 
 AML = ("AML",)
 

@@ -12,23 +12,23 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from app.conditions.mesh.read import open_mesh
 from app.database.engine import open_engine, writing
 from app.ingest.check import problems
+from app.ingest.load_mesh import replace_vocabulary
 from app.ingest.reindex import reindex
 from app.ingest.relink import relink_everything
 from app.ingest.remove import remove_synthetic
 from app.ingest.source import RawRecord, Source, SourceError
 from app.ingest.sync import sync
 from app.ingest.unlisted import mark_listed, mark_unlisted, missing_trials, unlisted_ids
-from app.ingest.vocabulary import replace_vocabulary
-from app.mesh.read import open_mesh
 from app.registries import CTGOV
 from app.settings import Settings
+from tests.conditions.mesh.factories import mesh_file
 from tests.factories import Study, source
 from tests.living.comparing import Comparison, Report, Surroundings
 from tests.living.thresholds import ALL_THRESHOLDS, Thresholds
 from tests.living.world import SYNTHETIC_SHARE, VOCABULARIES, registry_id_of, study_of
-from tests.mesh.factories import mesh_file
 
 _UNREADABLE = (
     b"nonsense",

@@ -8,18 +8,18 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 from starlette.testclient import TestClient
 
+from app.conditions.mesh.read import open_mesh
 from app.database.engine import reading
+from app.ingest.load_mesh import replace_vocabulary
 from app.ingest.relink import relink_everything
 from app.ingest.source import Source
 from app.ingest.sync import sync
-from app.ingest.vocabulary import replace_vocabulary
-from app.mesh.read import open_mesh
 from app.models import NAME_KINDS, ConceptName
 from app.registries import CTGOV
+from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Browse, Ingest
 from tests.factories import Study, source, study
 from tests.living.machine import Killed, then_broken
-from tests.mesh.factories import descriptor, mesh_file
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from app.mesh.read import Descriptor
+from app.conditions.mesh.read import Descriptor
+from tests.conditions.mesh.factories import descriptor
 from tests.factories import Study, study
-from tests.mesh.factories import descriptor
 
 FIRST_REAL, FIRST_SYNTHETIC = 1_000_001, 90_000_001
 SYNTHETIC_SHARE = 5

@@ -8,11 +8,11 @@ from lxml.html import HtmlElement
 from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 
-from app.ingest.vocabulary import replace_vocabulary
-from app.mesh.read import open_mesh
+from app.conditions.mesh.read import open_mesh
+from app.ingest.load_mesh import replace_vocabulary
+from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Browse, Ingest, engine_of
 from tests.factories import study
-from tests.mesh.factories import descriptor, mesh_file
 
 AML = "Acute Myeloid Leukemia"
 

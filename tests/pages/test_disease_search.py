@@ -12,17 +12,17 @@ from lxml.html import HtmlElement
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from app.conditions.mesh.read import open_mesh
 from app.database.engine import open_engine
+from app.ingest.load_mesh import replace_vocabulary
 from app.ingest.relink import relink_everything
 from app.ingest.sync import sync
-from app.ingest.vocabulary import replace_vocabulary
 from app.main import create_app
-from app.mesh.read import open_mesh
 from app.registries import CTGOV
 from app.settings import Settings
+from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import TODAY, Browse, Ingest
 from tests.factories import source, study
-from tests.mesh.factories import descriptor, mesh_file
 
 TRIALS = [
     study("NCT00000001", title="One", conditions=["Acute Myeloid Leukemia (AML)"], updated="2026-01-09"),

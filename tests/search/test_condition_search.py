@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
-from app.concepts.names import key_of, tokens_of
+from app.conditions.names.same_name import key_of, tokens_of
 from app.database.engine import open_engine, reading
 from app.search.catalogue import Catalogue, Catalogues
 from app.search.find import Search

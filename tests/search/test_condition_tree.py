@@ -8,15 +8,15 @@ from hypothesis import HealthCheck, given, settings, strategies
 from sqlalchemy import Engine, event, select
 from sqlmodel import col
 
+from app.conditions.mesh.read import open_mesh
 from app.database.engine import reading, writing
-from app.ingest.vocabulary import replace_vocabulary
-from app.mesh.read import open_mesh
+from app.ingest.load_mesh import replace_vocabulary
 from app.models import Condition, ConditionBroader
 from app.search.catalogue import Catalogues
 from app.search.condition_tree import ConditionTree, Counted, Known, Name
+from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Ingest
 from tests.factories import study
-from tests.mesh.factories import descriptor, mesh_file
 
 VOCABULARY = (
     descriptor("Neoplasms", "D009369", trees=["C04"]),

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine, event, insert
 
-from app.concepts.names import key_of
+from app.conditions.names.same_name import key_of
 from app.database.engine import reading, writing
 from app.models import Concept, ConceptName, ConceptTree, table_of
 from app.search import text

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from app.database.deadline import check_deadline
 from app.database.engine import open_engine
 from app.ingest.sync import sync
 from app.registries import CTGOV
@@ -26,7 +27,6 @@ from app.search.budget import (
     MOST_VALUES,
     MOST_WORDS,
 )
-from app.search.deadline import check_deadline
 from app.settings import Settings
 from app.web.turns import Turns
 from tests.conftest import Browse, Ingest, warmed

@@ -1,0 +1,86 @@
+"""Abbreviations that texts define for themselves: "Acute Myeloid Leukemia (AML)", "AML (acute myeloid leukemia)"."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from app.conditions.names.phrases import Lexicon
+from app.conditions.names.same_name import key_of
+
+_SHORT = r"[A-Z][A-Za-z0-9/-]{1,9}?"
+_LONG_FIRST = re.compile(rf"\(\s*({_SHORT})s?\s*\)")
+_EXPLANATION = re.compile(r"\(([^()]{6,90})\)")
+_SHORT_BEFORE = re.compile(rf"\b({_SHORT})\s*\Z")
+_TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,9}")
+_WORD = re.compile(r"[\w'\N{RIGHT SINGLE QUOTATION MARK}-]+")
+SURE = 0.6
+"""An abbreviation means what at least this share of the trials that explain it say."""
+_LONGEST_NAME = 10
+_MOST_BEFORE = 120
+_MOST_BEFORE_EXPLANATION = 20
+"""Letters: those of the longest abbreviation, and spaces."""
+
+
+def is_abbreviation(word: str) -> bool:
+    """Two capitals at least: "AML", "SSc", "T2DM", not "Asthma"."""
+    return sum(character.isupper() for character in word) >= 2
+
+
+def abbreviations_in(phrase: str) -> list[str]:
+    """What may be an abbreviation; a phrase written in capitals throughout holds none."""
+    words = _TOKEN.findall(phrase)
+    if len(words) > 2 and all(word.isupper() for word in words):
+        return []
+    return [word for word in words if is_abbreviation(word)]
+
+
+class Explanation(NamedTuple):
+    """What a text says of an abbreviation, whatever is known of names."""
+
+    abbreviation: str
+    keys: tuple[str, ...]
+    """Of all that it may stand for by its letters, the longest first; it stands for the first that names a concept."""
+
+
+def explanations_in(text: str) -> Iterator[Explanation]:
+    """Yield each abbreviation that has words beside it with its letters in their order."""
+    for found in _LONG_FIRST.finditer(text):
+        words = _WORD.findall(text[max(0, found.start() - _MOST_BEFORE) : found.start()])[-_LONGEST_NAME:]
+        if keys := _keys(found[1], [words[start:] for start in range(len(words))]):
+            yield Explanation(found[1], keys)
+    for found in _EXPLANATION.finditer(text):
+        start = found.start()
+        before = _SHORT_BEFORE.search(text, max(0, start - _MOST_BEFORE_EXPLANATION), start)
+        if before and (keys := _keys(before[1], [_WORD.findall(found[1])])):
+            yield Explanation(before[1], keys)
+
+
+def defined_by(explanations: Iterable[Explanation], lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+    """Yield (abbreviation, MeSH id) wherever the long form is a name of a concept."""
+    for explanation in explanations:
+        meant = next(filter(None, map(lexicon.named_by, explanation.keys)), ())
+        yield from ((explanation.abbreviation, mesh_id) for mesh_id in meant)
+
+
+def _keys(short: str, long_forms: Iterable[list[str]]) -> tuple[str, ...]:
+    if not is_abbreviation(short):
+        return ()
+    first = short[0].casefold()
+    fitting = (
+        words for words in long_forms if words and words[0][0].casefold() == first and _fits(short, words)
+    )
+    return tuple(key for words in fitting if (key := key_of(" ".join(words))))
+
+
+def _fits(short: str, words: list[str]) -> bool:
+    """Schwartz and Hearst's rule: the letters come in their order, read from the end; the first begins a word."""
+    text = " ".join(words).casefold()
+    letters = [letter for letter in short.casefold() if letter.isalnum()]
+    place = len(text)
+    for position, letter in reversed(list(enumerate(letters))):
+        place = text.rfind(letter, 0, place)
+        while position == 0 and place > 0 and text[place - 1].isalnum():
+            place = text.rfind(letter, 0, place)
+        if place < 0:
+            return False
+    return True

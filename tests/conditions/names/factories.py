@@ -1,0 +1,29 @@
+"""Small vocabularies for tests: here a concept's id is its name, so that a test can be read."""
+
+from collections.abc import Mapping
+
+from app.conditions.names.linking import Linker
+from app.conditions.names.phrases import Lexicon
+from app.conditions.names.same_name import key_of
+
+
+def lexicon(*names: str, synonyms: Mapping[str, str] | None = None) -> Lexicon:
+    """`synonyms` are by what they mean the same as."""
+    own = [(key_of(name), name) for name in names]
+    return Lexicon([*own, *((key_of(text), name) for text, name in (synonyms or {}).items())])
+
+
+def linker(
+    *names: str,
+    synonyms: Mapping[str, str] | None = None,
+    abbreviations: Mapping[str, str] | None = None,
+    broader: Mapping[str, str] | None = None,
+    behaviours: frozenset[str] = frozenset(),
+) -> Linker:
+    return Linker(
+        lexicon(*names, synonyms=synonyms),
+        own_names={name: key_of(name) for name in names},
+        abbreviations=dict(abbreviations or {}),
+        broader={narrower: frozenset({above}) for narrower, above in (broader or {}).items()},
+        behaviours=behaviours,
+    )
