@@ -18,10 +18,10 @@ from starlette.testclient import TestClient
 
 from app.conditions.mesh.read import open_mesh
 from app.database.engine import migrate, open_engine
-from app.ingest.files import open_files
-from app.ingest.load_mesh import replace_vocabulary
-from app.ingest.relink import relink_everything
-from app.ingest.sync import Summary, sync
+from app.ingest.long_work.load_mesh import replace_vocabulary
+from app.ingest.long_work.relink import relink_everything
+from app.ingest.runs.sync import Summary, sync
+from app.ingest.sources.files import open_files
 from app.main import create_app
 from app.registries import CTGOV
 from app.settings import Settings

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from app.ingest.source import RawRecord, Source
+from app.ingest.sources.source import RawRecord, Source
 
 _numbers = count(10_000_001)
 

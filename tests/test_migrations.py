@@ -22,9 +22,9 @@ from app.database.engine import (
     require_current_derivation,
     require_current_schema,
 )
-from app.ingest.check import problems
-from app.ingest.reindex import reindex
-from app.ingest.sync import sync
+from app.ingest.checks.check import problems
+from app.ingest.long_work.reindex import reindex
+from app.ingest.runs.sync import sync
 from app.main import create_app
 from app.registries import CTGOV
 from app.settings import Settings

@@ -19,7 +19,7 @@ def check(
 
     Example: trialmark check
     """
-    from app.ingest.check import interruptions, problems
+    from app.ingest.checks.check import interruptions, problems
 
     settings = ready_settings()
     with read_only(settings) as engine:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from app.commands.terminal import err, out
 
 if TYPE_CHECKING:
-    from app.ingest.summary import Summary
+    from app.ingest.runs.summary import Summary
 
 
 def say_closing(summary: "Summary", seconds: float) -> None:

@@ -23,7 +23,7 @@ def demo(
     Example: trialmark demo --trials 2000 --port 8000
     """
     from app.commands.loading import demo_source, load
-    from app.ingest.remove import remove_synthetic
+    from app.ingest.runs.remove import remove_synthetic
     from app.registries.ctgov.normalise import FIRST_SYNTHETIC_NUMBER
 
     settings = read_settings()

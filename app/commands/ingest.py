@@ -45,7 +45,7 @@ def ingest(
     Example: trialmark ingest ctgov --condition "acute myeloid leukemia"
     """
     from app.commands.loading import load, opener
-    from app.ingest.remove import real_count, remove_synthetic
+    from app.ingest.runs.remove import real_count, remove_synthetic
     from app.registries import CTGOV
 
     if full and since:

@@ -9,12 +9,12 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from app import demo
-from app.ingest.files import open_files
-from app.ingest.live import open_ctgov
-from app.ingest.run_lock import one_run
-from app.ingest.source import RawRecord, Source
-from app.ingest.summary import Summary
-from app.ingest.sync import sync
+from app.ingest.runs.live import open_ctgov
+from app.ingest.runs.run_lock import one_run
+from app.ingest.runs.summary import Summary
+from app.ingest.runs.sync import sync
+from app.ingest.sources.files import open_files
+from app.ingest.sources.source import RawRecord, Source
 from app.registries import CTGOV
 from app.runtime.progress import progress
 from app.settings import Settings

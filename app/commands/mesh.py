@@ -32,12 +32,12 @@ def mesh(
     """
     from app.conditions.mesh.fetch import download
     from app.conditions.mesh.read import open_mesh
-    from app.ingest.load_mesh import replace_vocabulary
-    from app.ingest.reindex import reindex, stored_count
-    from app.ingest.relink import relink_everything
-    from app.ingest.run_lock import one_run
-    from app.ingest.space import MESH_SHARE, require_space
-    from app.ingest.unfinished import wants_reindex
+    from app.ingest.long_work.load_mesh import replace_vocabulary
+    from app.ingest.long_work.reindex import reindex, stored_count
+    from app.ingest.long_work.relink import relink_everything
+    from app.ingest.long_work.space import MESH_SHARE, require_space
+    from app.ingest.long_work.unfinished import wants_reindex
+    from app.ingest.runs.run_lock import one_run
     from app.runtime.progress import progress
 
     settings = read_settings()

@@ -66,9 +66,9 @@ def bring_up_to_date(settings: Settings) -> None:
 
 def reindex_everything(settings: Settings, *, space_check: bool = True) -> int:
     """Derive everything anew from the stored documents, and return of how many trials."""
-    from app.ingest.reindex import reindex, stored_count
-    from app.ingest.run_lock import one_run
-    from app.ingest.space import REINDEX_SHARE, require_space
+    from app.ingest.long_work.reindex import reindex, stored_count
+    from app.ingest.long_work.space import REINDEX_SHARE, require_space
+    from app.ingest.runs.run_lock import one_run
     from app.runtime.progress import progress
 
     engine = open_engine(settings)

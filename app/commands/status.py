@@ -14,7 +14,7 @@ def status() -> None:
 
     Example: trialmark status
     """
-    from app.ingest.status import describe
+    from app.ingest.checks.status import describe
 
     settings = read_settings()
     path = settings.database_path

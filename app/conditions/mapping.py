@@ -1,5 +1,5 @@
 """Which conditions a record has, and why: what it states, mapped to concepts, the registry's own indexing, what is
-broader. Pure functions; write.py stores what they return.
+broader. Pure functions; `stored_links` writes what they return.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, create_engine
 from app.database.sqlite_file import explained, file_uri
 from app.database.standing import Standing, read_standing, revisions_in, why_not_ours
 from app.failures import ExpectedError
-from app.ingest.check import problems
+from app.ingest.checks.check import problems
 from app.paths import MIGRATIONS
 
 _MOST_NAMED = 3

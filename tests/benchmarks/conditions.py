@@ -18,9 +18,9 @@ from app.conditions.names.same_name import canonical_mesh_id
 from app.conditions.stored_vocabulary import load_vocabulary
 from app.conditions.vocabulary import Explained, Vocabulary, meanings
 from app.database.engine import migrate, open_engine, reading
-from app.ingest.files import open_files
-from app.ingest.load_mesh import replace_vocabulary
-from app.ingest.read import ReadDocument, read_document
+from app.ingest.long_work.load_mesh import replace_vocabulary
+from app.ingest.sources.files import open_files
+from app.ingest.sources.read import ReadDocument, read_document
 from app.record.trial import Terms, TrialRecord
 from app.registries import CTGOV
 from app.settings import Settings

@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 from app import demo
 from app.database.engine import migrate, open_engine, reading
 from app.index.facets import FACETS
-from app.ingest.files import open_files
-from app.ingest.source import Source
-from app.ingest.sync import sync
+from app.ingest.runs.sync import sync
+from app.ingest.sources.files import open_files
+from app.ingest.sources.source import Source
 from app.main import create_app
 from app.registries import CTGOV
 from app.search.catalogue import Catalogues

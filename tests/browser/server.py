@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from app.database.engine import migrate, open_engine, reading
-from app.ingest.files import open_files
-from app.ingest.source import Source
-from app.ingest.sync import sync
+from app.ingest.runs.sync import sync
+from app.ingest.sources.files import open_files
+from app.ingest.sources.source import Source
 from app.main import create_app
 from app.models import SourceDocument, Trial
 from app.pages.trial.sites import MOST_OPEN

@@ -11,7 +11,7 @@ from app.conditions.mesh.read import Descriptor, open_mesh
 from app.conditions.stored_vocabulary import load_vocabulary
 from app.conditions.vocabulary import Vocabulary
 from app.database.engine import reading
-from app.ingest.load_mesh import replace_vocabulary
+from app.ingest.long_work.load_mesh import replace_vocabulary
 from app.record.trial import TrialRecord
 from app.registries import CTGOV
 from tests.conditions.mesh.factories import descriptor, mesh_file

@@ -13,7 +13,7 @@ from app.conditions.vocabulary import Explained, Vocabulary, meanings
 from app.database.engine import reading, writing
 from app.models import Concept, ConceptName
 from tests.conditions.test_mapping import MESH, load, record_of
-from tests.ingest.test_load_mesh import concepts, named, names
+from tests.ingest.long_work.test_load_mesh import concepts, named, names
 
 
 def vocabulary_of(engine: Engine) -> Vocabulary:

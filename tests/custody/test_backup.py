@@ -18,7 +18,7 @@ from app.custody.backup import Backup, make_backup
 from app.custody.interruption import InterruptedByPersonError, interruptible
 from app.database.engine import open_engine
 from app.failures import ExpectedError
-from app.ingest.check import problems
+from app.ingest.checks.check import problems
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study

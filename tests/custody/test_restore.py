@@ -21,8 +21,8 @@ from app.custody import swap
 from app.custody.restore import Restored
 from app.database.engine import migrate, open_engine, require_current_derivation
 from app.failures import ExpectedError
-from app.ingest.check import problems
-from app.ingest.sync import sync
+from app.ingest.checks.check import problems
+from app.ingest.runs.sync import sync
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.conftest import Ingest

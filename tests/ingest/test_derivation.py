@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 
 from app import demo
 from app.conditions.mesh.read import open_mesh
-from app.ingest.load_mesh import replace_vocabulary
-from app.ingest.relink import relink_everything
+from app.ingest.long_work.load_mesh import replace_vocabulary
+from app.ingest.long_work.relink import relink_everything
 from app.models import DERIVATION
 from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Ingest

@@ -19,12 +19,12 @@ from sqlalchemy import Engine
 
 from app.conditions.mesh.read import Descriptor, open_mesh
 from app.database.engine import open_engine
-from app.ingest.check import interruptions, problems
-from app.ingest.load_mesh import replace_vocabulary
-from app.ingest.reindex import reindex
-from app.ingest.relink import relink_everything
-from app.ingest.remove import remove_synthetic
-from app.ingest.sync import sync
+from app.ingest.checks.check import interruptions, problems
+from app.ingest.long_work.load_mesh import replace_vocabulary
+from app.ingest.long_work.reindex import reindex
+from app.ingest.long_work.relink import relink_everything
+from app.ingest.runs.remove import remove_synthetic
+from app.ingest.runs.sync import sync
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.conditions.mesh.factories import descriptor, mesh_file
@@ -232,10 +232,10 @@ def test_the_size_of_batches_makes_no_difference(
         pytest.MonkeyPatch.context() as patched,
     ):
         one.ingest(found)
-        patched.setattr("app.ingest.sync.BATCH", batch)
-        patched.setattr("app.ingest.sync.HERE", here)
+        patched.setattr("app.ingest.runs.sync.BATCH", batch)
+        patched.setattr("app.ingest.runs.sync.HERE", here)
         patched.setattr("app.database.bulk._CHUNK", batch)
-        patched.setattr("app.ingest.settle._MANY", 1)
+        patched.setattr("app.ingest.derived.settle._MANY", 1)
         other.ingest(found)
         assert differences(_contents(one.engine), _contents(other.engine)) == {}
         assert problems(other.engine, is_thorough=True) == []

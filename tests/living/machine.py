@@ -14,14 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from app.conditions.mesh.read import open_mesh
 from app.database.engine import open_engine, writing
-from app.ingest.check import problems
-from app.ingest.load_mesh import replace_vocabulary
-from app.ingest.reindex import reindex
-from app.ingest.relink import relink_everything
-from app.ingest.remove import remove_synthetic
-from app.ingest.source import RawRecord, Source, SourceError
-from app.ingest.sync import sync
-from app.ingest.unlisted import mark_listed, mark_unlisted, missing_trials, unlisted_ids
+from app.ingest.checks.check import problems
+from app.ingest.long_work.load_mesh import replace_vocabulary
+from app.ingest.long_work.reindex import reindex
+from app.ingest.long_work.relink import relink_everything
+from app.ingest.runs.remove import remove_synthetic
+from app.ingest.runs.sync import sync
+from app.ingest.sources.source import RawRecord, Source, SourceError
+from app.ingest.write.unlisted import mark_listed, mark_unlisted, missing_trials, unlisted_ids
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.conditions.mesh.factories import mesh_file

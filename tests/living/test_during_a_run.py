@@ -10,10 +10,10 @@ from starlette.testclient import TestClient
 
 from app.conditions.mesh.read import open_mesh
 from app.database.engine import reading
-from app.ingest.load_mesh import replace_vocabulary
-from app.ingest.relink import relink_everything
-from app.ingest.source import Source
-from app.ingest.sync import sync
+from app.ingest.long_work.load_mesh import replace_vocabulary
+from app.ingest.long_work.relink import relink_everything
+from app.ingest.runs.sync import sync
+from app.ingest.sources.source import Source
 from app.models import NAME_KINDS, ConceptName
 from app.registries import CTGOV
 from tests.conditions.mesh.factories import descriptor, mesh_file
@@ -70,7 +70,7 @@ def test_names_of_every_kind_are_searched_for_while_a_run_brings_them(
 def test_names_of_every_kind_are_searched_for_after_a_run_that_was_killed(
     engine: Engine, browse: Browse, names_of_all_kinds: list[Study], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.ingest.sync.BATCH", 1)
+    monkeypatch.setattr("app.ingest.runs.sync.BATCH", 1)
     records = then_broken(source(names_of_all_kinds).records, 1, Killed())
     with pytest.raises(Killed):
         sync(engine, CTGOV, Source("broken", "broken", 1, records, is_whole=False), lambda *_: None)

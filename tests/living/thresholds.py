@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from app.ingest import remove, sync
+from app.ingest.runs import remove, sync
 from app.search import catalogue, counts, sort, text, values_by_trial
 
 _PLACES: dict[str, tuple[tuple[ModuleType, str], ...]] = {

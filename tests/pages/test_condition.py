@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 
 from app.conditions.mesh.read import open_mesh
-from app.ingest.load_mesh import replace_vocabulary
+from app.ingest.long_work.load_mesh import replace_vocabulary
 from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Browse, Ingest, engine_of
 from tests.factories import study

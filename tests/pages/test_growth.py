@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.database.engine import open_engine
 from app.demo import studies
-from app.ingest.sync import sync
+from app.ingest.runs.sync import sync
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.conftest import engine_of, warmed

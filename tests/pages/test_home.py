@@ -4,7 +4,7 @@ from lxml.html import HtmlElement
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.ingest.sync import sync
+from app.ingest.runs.sync import sync
 from app.registries import CTGOV
 from tests.conftest import Browse, Ingest
 from tests.factories import source, study

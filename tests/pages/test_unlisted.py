@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from app.database.engine import writing
-from app.ingest.unlisted import mark_listed, mark_unlisted
+from app.ingest.write.unlisted import mark_listed, mark_unlisted
 from tests.conftest import Browse, Ingest
 from tests.factories import study
 

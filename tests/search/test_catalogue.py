@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 
 from app.database.engine import migrate, open_engine, reading, writing
 from app.index.revision import move_data_version
-from app.ingest.sync import sync
-from app.ingest.unlisted import mark_unlisted, missing_trials
+from app.ingest.runs.sync import sync
+from app.ingest.write.unlisted import mark_unlisted, missing_trials
 from app.registries import CTGOV
 from app.search.catalogue import Catalogues, Scope
 from app.settings import Settings

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from app.conditions.mesh.read import open_mesh
 from app.database.engine import reading, writing
-from app.ingest.load_mesh import replace_vocabulary
+from app.ingest.long_work.load_mesh import replace_vocabulary
 from app.models import Condition, ConditionBroader
 from app.search.catalogue import Catalogues
 from app.search.condition_tree import ConditionTree, Counted, Known, Name

@@ -13,7 +13,7 @@ import pytest
 from app.database.engine import open_engine, reading
 from app.demo import studies
 from app.index.facets import FACETS, Facet
-from app.ingest.sync import sync
+from app.ingest.runs.sync import sync
 from app.record.code_lists import NOT_STATED
 from app.registries import CTGOV
 from app.search.find import Search

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from app.database.engine import open_engine, reading, writing
 from app.index.suggestion_ids import words_to_search
-from app.ingest.suggestions import rebuild_suggestions
+from app.ingest.derived.suggestions import rebuild_suggestions
 from app.search.catalogue import Catalogues
 from app.search.find import Search
 from app.search.suggest import MOST_OFFERS, Offer, suggest

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.database.engine import open_engine
-from app.ingest.sync import sync
+from app.ingest.runs.sync import sync
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.factories import source, study

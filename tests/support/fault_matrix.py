@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from app.database.engine import open_engine
 from app.failures import ExpectedError
-from app.ingest.check import problems
+from app.ingest.checks.check import problems
 from app.registries.ctgov.fetch import Politeness
 from app.settings import Settings
 from tests.ctgov_server import Answer, CtgovServer, Fault, Request, as_json, text

@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from app.ingest.live import open_ctgov
-from app.ingest.summary import Summary
-from app.ingest.sync import sync
+from app.ingest.runs.live import open_ctgov
+from app.ingest.runs.summary import Summary
+from app.ingest.runs.sync import sync
 from app.registries import CTGOV
 from app.registries.ctgov.fetch import Politeness
 from tests.ctgov_server import CtgovServer

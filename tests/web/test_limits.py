@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from app.database.deadline import check_deadline
 from app.database.engine import open_engine
-from app.ingest.sync import sync
+from app.ingest.runs.sync import sync
 from app.registries import CTGOV
 from app.search import budget
 from app.search.budget import (

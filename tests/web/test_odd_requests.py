@@ -14,7 +14,7 @@ from schemathesis.core.result import Ok
 from starlette.testclient import TestClient
 
 from app.database.engine import open_engine
-from app.ingest.sync import sync
+from app.ingest.runs.sync import sync
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.asgi import ask

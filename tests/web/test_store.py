@@ -18,7 +18,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from app.database.engine import open_engine
-from app.ingest.sync import sync
+from app.ingest.runs.sync import sync
 from app.main import create_app
 from app.registries import CTGOV
 from tests.conftest import engine_of, warmed

@@ -12,10 +12,10 @@ from time import perf_counter, process_time
 import orjson
 import zstandard
 
-from app.ingest.files import open_files
-from app.ingest.prepare import ZSTD_LEVEL
-from app.ingest.source import RawRecord
-from app.ingest.sync import BATCH
+from app.ingest.prepare.record import ZSTD_LEVEL
+from app.ingest.runs.sync import BATCH
+from app.ingest.sources.files import open_files
+from app.ingest.sources.source import RawRecord
 from tests.benchmarks.scale.place import Place
 from tests.benchmarks.scale.processes import Ended, run
 from tests.benchmarks.scale.report import Fact, facts_table, megabytes, per_second

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from app.database.engine import open_engine
-from app.ingest.sync import sync
+from app.ingest.runs.sync import sync
 from app.record import code_lists
 from app.registries import CTGOV
 from app.settings import Settings

@@ -1,0 +1,61 @@
+"""Links all trials anew after another MeSH was loaded, beside a running server; it goes on where it was broken off."""
+
+from sqlalchemy import Engine
+
+from app.conditions.stored_vocabulary import load_vocabulary
+from app.database.engine import reading, writing
+from app.index.revision import mark_relink, move_data_version
+from app.ingest.derived.names import renew_names
+from app.ingest.derived.relink_batches import NamesMovedError, differing, linked_anew, write_anew
+from app.ingest.derived.settle import settle
+from app.ingest.long_work.progress import Progress, forget_progress, vocabulary_stamp
+from app.ingest.long_work.reindex import complete_load
+from app.ingest.sources.source import Report, SourceError
+from app.ingest.write.due import mark_all_due
+
+RELINK = "mesh"
+_ATTEMPTS = 10
+
+
+def relink_everything(engine: Engine, report: Report) -> int:
+    """Link all trials by the vocabulary that is loaded; returns how many there are."""
+    complete_load(engine)
+    for _ in range(_ATTEMPTS):
+        try:
+            done = _relink_all(engine, report)
+            break
+        except NamesMovedError:
+            continue
+    else:
+        raise SourceError(
+            "other runs keep changing the names of conditions; run this again when they are done"
+        )
+    settle(engine)
+    with writing(engine) as session:
+        move_data_version(session)
+        mark_all_due(session)
+        mark_relink(session, is_wanted=False)
+        forget_progress(session, RELINK)
+    renew_names(engine)
+    return done
+
+
+def _relink_all(engine: Engine, report: Report) -> int:
+    with reading(engine) as session:
+        vocabulary = load_vocabulary(session)
+        stamp = vocabulary_stamp(session)
+    progress = Progress(engine, RELINK, stamp)
+    done = progress.done
+    for batch in linked_anew(engine, progress.remaining(), vocabulary):
+        last = batch.trials[-1].trial_id if batch.trials else 0
+        with reading(engine) as session:
+            is_needed = bool(batch.new_concepts or differing(session, batch))
+        if is_needed:
+            with writing(engine) as session:
+                write_anew(session, batch, vocabulary)
+                progress.keep(session, last)
+        else:
+            progress.keep_now_and_then(last)
+        done += len(batch.trials)
+        report(done, done)
+    return done

@@ -1,0 +1,28 @@
+"""Finishes long work that an earlier run left, before a run goes on with what is there."""
+
+from sqlalchemy import Engine
+
+from app.database.engine import reading
+from app.index.revision import derivation_of, wants_relink
+from app.ingest.long_work.progress import is_under_way
+from app.ingest.long_work.reindex import REINDEX, reindex
+from app.ingest.long_work.relink import relink_everything
+from app.ingest.sources.source import Report
+from app.models import DERIVATION
+
+
+def wants_reindex(engine: Engine) -> bool:
+    """Say whether reindexing was broken off, or another version of the program derived what is there."""
+    with reading(engine) as session:
+        is_of_another = derivation_of(session) not in {None, DERIVATION}
+        return is_of_another or is_under_way(session, REINDEX)
+
+
+def finish_earlier_work(engine: Engine, report: Report) -> None:
+    """Reindex, or link trials by the MeSH that is loaded, if that is not finished."""
+    if wants_reindex(engine):
+        reindex(engine, report)
+    with reading(engine) as session:
+        is_relink_wanted = wants_relink(session)
+    if is_relink_wanted:
+        relink_everything(engine, report)

@@ -1,0 +1,129 @@
+"""The end of a run: what it vouches for, what the registry lists no longer, and the row that says what it did."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, func, select
+from sqlmodel import Session, col
+
+from app.database.engine import optimise, reading, writing
+from app.index.revision import move_data_version
+from app.ingest.derived.names import renew_due_names
+from app.ingest.runs.rejections import MOST_KEPT, Complaints
+from app.ingest.runs.removals import mark, trials_to_mark
+from app.ingest.runs.summary import Summary
+from app.ingest.sources.following import Following, move_watermark, stored_version
+from app.ingest.sources.source import Source
+from app.models import SyncRun, Trial
+
+_A_LITTLE = 20
+"""One in so many trials."""
+
+
+def end_run(
+    engine: Engine,
+    source: Source,
+    complaints: Complaints,
+    summary: Summary,
+    latest: str | None,
+    now: datetime,
+) -> None:
+    """Write the run's own row, its complaints and its watermark in one transaction, unless all is known already.
+
+    `latest` is the latest day of the registry's data that a record states: a file has no better one.
+
+    Raises:
+        TooManyRemovalsError: nobody agreed that so many trials vanish; the run writes nothing of the above.
+    """
+    following = source.following
+    with reading(engine) as session:
+        vouched = _vouched(session, following, complaints) if following else None
+        version = vouched if following and following.version else latest
+        removed = trials_to_mark(session, following) if following else []
+        changed = _changed(session, summary)
+        is_much = changed * _A_LITTLE > _trials(session)
+        are_known = complaints.are_known(session)
+        is_later = _is_later(session, source, vouched, version)
+    if following:
+        summary.warnings += tuple(following.warnings)
+    summary.unlisted = len(removed)
+    if not changed and not removed and are_known and not is_later:
+        return
+    with writing(engine) as session:
+        if not are_known:
+            complaints.write(session, now)
+        ended_at = move_data_version(session, now)
+        if following and removed:
+            mark(session, following, removed, now.date())
+            ended_at = move_data_version(session, now)
+        if following and following.scope and vouched:
+            move_watermark(session, following.scope, vouched, now)
+        session.add(_row(source, summary, version, now, ended_at))
+        session.flush()
+        renew_due_names(session)
+    if is_much:
+        optimise(engine)
+
+
+def _vouched(session: Session, following: Following, complaints: Complaints) -> str | None:
+    """The day that the run may vouch for, after a word of warning where there is none."""
+    if not following.is_complete:
+        following.warnings.append(f"{following.missing_words()}; the next run looks as far back as this one")
+        return None
+    if not complaints.are_all_kept:
+        following.warnings.append(
+            f"over {MOST_KEPT:,} records could not be read, and not all are remembered; "
+            "the next run looks as far back as this one"
+        )
+        return None
+    if complaints.has_new_nameless(session):
+        following.warnings.append(
+            "records without a registry id could not be read; the next run looks as far back as this one"
+        )
+        return None
+    return following.version
+
+
+def _is_later(session: Session, source: Source, vouched: str | None, version: str | None) -> bool:
+    """The run brings a day of data that is not written down yet."""
+    following = source.following
+    if following and following.scope:
+        return vouched is not None and vouched != stored_version(session, following.scope)
+    latest = (
+        select(col(SyncRun.data_version))
+        .where(col(SyncRun.source) == source.name)
+        .order_by(col(SyncRun.id).desc())
+        .limit(1)
+    )
+    return (version or "") > (session.execute(latest).scalar() or "")
+
+
+def _changed(session: Session, summary: Summary) -> int:
+    """How many trials have changed since a run came to its end: those of this run, and of one that was cut short."""
+    ended = select(col(SyncRun.ended_at_version)).order_by(col(SyncRun.id).desc()).limit(1)
+    ended_at = session.execute(ended).scalar_one_or_none()
+    of_this_run = summary.new + summary.changed
+    if ended_at is None and session.execute(select(col(SyncRun.id)).limit(1)).first():
+        return of_this_run  # runs of before did not say at which version they ended
+    since = select(func.count()).select_from(Trial).where(col(Trial.changed_in) > (ended_at or 0))
+    changed: int = session.execute(since).scalar_one()
+    return max(changed, of_this_run)
+
+
+def _trials(session: Session) -> int:
+    trials: int = session.execute(select(func.count()).select_from(Trial)).scalar_one()
+    return trials
+
+
+def _row(source: Source, summary: Summary, version: str | None, now: datetime, ended_at: int) -> SyncRun:
+    return SyncRun(
+        source=source.name,
+        started_at=now,
+        finished_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+        read=summary.read,
+        new=summary.new,
+        changed=summary.changed,
+        unchanged=summary.unchanged + summary.older,
+        rejected=summary.rejected,
+        data_version=version,
+        ended_at_version=ended_at,
+    )
