@@ -16,7 +16,7 @@ from app.database.deadline import TookTooLongError, is_interruption
 from app.failures import DamagedDataError
 from app.pages.frame import Frame, frame
 from app.search.budget import LONGEST_QUERY_STRING, MOST_PARAMETERS, OverBudgetError
-from app.search.freshness import Freshness
+from app.search.counts.freshness import Freshness
 from app.search.narrower import narrower, within_budget
 from app.search.query import BadParameterError, TrialQuery
 from app.web.answers import VisibleJSON

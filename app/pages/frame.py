@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import Request
 
 from app.registries import REGISTRIES
-from app.search.freshness import Freshness
+from app.search.counts.freshness import Freshness
 from app.text.wording import date_words
 from app.web.assets import asset_url
 from app.web.state import AppState

@@ -12,8 +12,8 @@ from app.pages.facet_panels import ChoiceLink, FacetPanel
 from app.record.code_lists import NOT_STATED
 from app.search.find import Search
 from app.search.query import TrialQuery
-from app.search.spelling import corrected
-from app.search.suggest import suggest
+from app.search.suggest.offers import suggest
+from app.search.suggest.spelling import corrected
 
 MANY = 200
 """Trials in a list that is worth narrowing."""

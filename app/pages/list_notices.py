@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from app.index.facets import Facet
 from app.search.budget import MOST_WORDS
+from app.search.counts.sort import RELEVANCE
 from app.search.find import Search
-from app.search.sort import RELEVANCE
-from app.search.text import MOST_RANKED, Extent
+from app.search.words.text import MOST_RANKED, Extent
 from app.text.wording import counted
 
 

@@ -9,7 +9,7 @@ from app.conditions import matches
 from app.conditions.matches import ConditionReason, condition_reasons
 from app.record.code_lists import NOT_STATED
 from app.search.find import Search
-from app.search.reasons import Part, reasons
+from app.search.words.reasons import Part, reasons
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.pages.frame import Frame, frame
 from app.search.query import TrialQuery
-from app.search.suggest import Offer, suggest
+from app.search.suggest.offers import Offer, suggest
 from app.text.visible import visible_words
 from app.text.wording import counted
 from app.web.state import Data, State

@@ -17,9 +17,9 @@ from app.index.words import words_of
 from app.models import Concept, ConceptName, ConceptTree, Condition, Vocabulary
 from app.record.code_lists import NOT_STATED
 from app.runtime.cached import cached_property
-from app.search.catalogue import Catalogue
-from app.search.postings import Posting
-from app.search.spelling import corrected
+from app.search.counts.catalogue import Catalogue
+from app.search.counts.postings import Posting
+from app.search.suggest.spelling import corrected
 from app.text.slugs import slug_of
 
 MOST_FOUND = 100

@@ -2,7 +2,7 @@
 
 from app.search.budget import LARGEST_PAGE
 from app.search.query import RELATED, TrialQuery
-from app.search.syntax import count_phrases, count_prefixes, parse
+from app.search.words.syntax import count_phrases, count_prefixes, parse
 
 HEAVY = 20
 """Points; some 0.1 s of processor time at 20,000 trials. What costs as much waits for its turn."""

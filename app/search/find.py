@@ -13,13 +13,13 @@ from app.database.deadline import check_deadline
 from app.index.facets import EXACT_CONDITION, FACETS, Facet
 from app.record.code_lists import NOT_STATED
 from app.runtime.cached import cached_property
-from app.search import text
-from app.search.catalogue import Catalogue, Scope
-from app.search.counts import foremost_counts
+from app.search.counts.catalogue import Catalogue, Scope
+from app.search.counts.of_result import foremost_counts
+from app.search.counts.postings import Posting, Postings
+from app.search.counts.sort import DEFAULT_SORT, RELEVANCE, sort_named
 from app.search.matching import ConditionMatching
-from app.search.postings import Posting, Postings
 from app.search.query import NARROWER, RELATED, TrialQuery
-from app.search.sort import DEFAULT_SORT, RELEVANCE, sort_named
+from app.search.words import text
 from app.text.slugs import slug_of
 
 _CONDITION = next(facet for facet in FACETS if facet.name == "condition")

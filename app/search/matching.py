@@ -5,8 +5,8 @@ from sqlmodel import Session
 
 from app.index.facets import EXACT_CONDITION
 from app.runtime.cached import cached_property
-from app.search.catalogue import Catalogue
-from app.search.postings import Postings
+from app.search.counts.catalogue import Catalogue
+from app.search.counts.postings import Postings
 from app.search.query import EXACT, RELATED
 
 

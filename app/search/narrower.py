@@ -13,9 +13,9 @@ from app.search.budget import (
     OverBudgetError,
 )
 from app.search.cost import points
+from app.search.counts.sort import DEFAULT_SORT, RELEVANCE
 from app.search.query import PER_PAGE, RELATED, TrialQuery
-from app.search.sort import DEFAULT_SORT, RELEVANCE
-from app.search.syntax import count_prefixes
+from app.search.words.syntax import count_prefixes
 
 _FEW_WORDS = 5
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from app.index.facets import FACETS, Facet, facet_named
 from app.record.code_lists import NOT_STATED, canonical
 from app.search.budget import LARGEST_PAGE, LONGEST_PAGE_NUMBER, LONGEST_VALUE, MOST_VALUES
-from app.search.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
+from app.search.counts.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
 from app.text.visible import visible_words
 
 PER_PAGE = 25

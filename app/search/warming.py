@@ -14,10 +14,10 @@ from sqlmodel import Session
 from app.database.engine import reading
 from app.failures import DamagedDataError
 from app.index.facets import EXACT_CONDITION, FACETS
-from app.search import text
-from app.search.catalogue import Catalogue, Catalogues
-from app.search.counts import has_many_values
-from app.search.sort import DEFAULT_SORT, sort_named
+from app.search.counts.catalogue import Catalogue, Catalogues
+from app.search.counts.of_result import has_many_values
+from app.search.counts.sort import DEFAULT_SORT, sort_named
+from app.search.words import text
 
 _MOST_OPENED = 1_000
 """Values of a facet, the commonest first; few lists count more."""

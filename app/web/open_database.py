@@ -14,8 +14,8 @@ from sqlmodel import Session
 from app.database.deadline import hold_to_deadlines
 from app.database.engine import open_engine, reading
 from app.database.file_identity import FileState, LogOwner, log_owner, state_of
-from app.search.catalogue import Catalogues
-from app.search.version_watch import Present, VersionWatch
+from app.search.counts.catalogue import Catalogues
+from app.search.counts.revision_watch import Present, VersionWatch
 from app.search.warming import Warming
 from app.settings import Settings
 from app.web.problems import LASTING, DatabaseUnavailableError, problem_with

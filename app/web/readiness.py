@@ -28,7 +28,7 @@ from app.models import (
     TrialListing,
     Watermark,
 )
-from app.search.postings import Posting
+from app.search.counts.postings import Posting
 from app.web.problems import DatabaseUnavailableError, problem_of_file
 from app.web.store import Store
 

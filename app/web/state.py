@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from app.database.deadline import unhurried
 from app.runtime.cached import cached_property
-from app.search.catalogue import Catalogue, Catalogues
-from app.search.freshness import Freshness
+from app.search.counts.catalogue import Catalogue, Catalogues
+from app.search.counts.freshness import Freshness
 from app.settings import Settings
 from app.web.edition import Edition
 from app.web.metrics import Metrics

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from app.index.facets import FACETS
 from app.main import create_app
 from app.search.budget import MOST_PREFIXES
-from app.search.text import MOST_RANKED
+from app.search.words.text import MOST_RANKED
 from app.settings import Settings
 from tests.asgi import ask
 

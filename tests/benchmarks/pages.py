@@ -17,7 +17,7 @@ from app.ingest.sources.files import open_files
 from app.ingest.sources.source import Source
 from app.main import create_app
 from app.registries import CTGOV
-from app.search.catalogue import Catalogues
+from app.search.counts.catalogue import Catalogues
 from app.search.query import TrialQuery
 from app.settings import Settings
 from tests.factories import source

@@ -4,8 +4,8 @@ from typing import Any
 
 from app.index.facets import FACETS
 from app.search.budget import LARGEST_PAGE
+from app.search.counts.sort import SORTS
 from app.search.query import CONDITION_MATCHES
-from app.search.sort import SORTS
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _NUMBER: dict[str, Any] = {"type": "integer", "minimum": 1}

@@ -20,8 +20,8 @@ from starlette.testclient import TestClient
 from app.index.facets import FACETS
 from app.main import create_app
 from app.runtime.log import configure_logging
+from app.search.counts.sort import SORTS
 from app.search.query import CONDITION_MATCHES
-from app.search.sort import SORTS
 from app.settings import Settings
 from app.web.security import HEADERS
 from tests.asgi import Answer, ask

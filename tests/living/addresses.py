@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from app.index.facets import FACETS
 from app.record.code_lists import NOT_STATED
-from app.search.sort import SORTS
+from app.search.counts.sort import SORTS
 from app.text.slugs import slug_of
 from tests.living import world
 

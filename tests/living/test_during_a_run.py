@@ -82,7 +82,7 @@ def test_names_of_every_kind_are_searched_for_after_a_run_that_was_killed(
 def test_a_list_stays_when_a_condition_that_was_never_offered_goes_with_its_only_trial(
     ingest: Ingest, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.search.counts._MANY_VALUES", 1)
+    monkeypatch.setattr("app.search.counts.of_result._MANY_VALUES", 1)
     ancestor = ("D009369", "Neoplasms")
     narrow = study("NCT00000001", conditions=["Gout"], mesh=[("D006073", "Gout")], ancestors=[ancestor])
     ingest([narrow, *(study(f"NCT0000001{number}") for number in range(10))])

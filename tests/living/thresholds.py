@@ -11,11 +11,12 @@ from types import ModuleType
 import pytest
 
 from app.ingest.runs import remove, sync
-from app.search import catalogue, counts, sort, text, values_by_trial
+from app.search.counts import catalogue, of_result, sort, values_by_trial
+from app.search.words import text
 
 _PLACES: dict[str, tuple[tuple[ModuleType, str], ...]] = {
-    "many_values": ((counts, "_MANY_VALUES"),),
-    "most_listed": ((counts, "_MOST_LISTED"),),
+    "many_values": ((of_result, "_MANY_VALUES"),),
+    "most_listed": ((of_result, "_MOST_LISTED"),),
     "most_ranked": ((text, "MOST_RANKED"),),
     "most_changed": ((values_by_trial, "_MOST_CHANGED"),),
     "looked_at": ((sort, "_LOOKED_AT"),),

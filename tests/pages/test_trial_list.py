@@ -231,7 +231,7 @@ def test_no_parameters_at_all_make_the_server_fail(
 class TestWordsOfVeryManyTrials:
     @pytest.fixture(autouse=True)
     def trials(self, ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("app.search.text.MOST_RANKED", 2)
+        monkeypatch.setattr("app.search.words.text.MOST_RANKED", 2)
         monkeypatch.setattr("app.pages.list_notices.MOST_RANKED", 2)
         ingest([*(study(title="Gout") for _ in range(3)), *(study() for _ in range(7))])
 

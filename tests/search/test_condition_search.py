@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from app.conditions.names.same_name import key_of, tokens_of
 from app.database.engine import open_engine, reading
-from app.search.catalogue import Catalogue, Catalogues
+from app.search.counts.catalogue import Catalogue, Catalogues
 from app.search.find import Search
 from app.search.query import EXACT, RELATED, TrialQuery
 from app.settings import Settings

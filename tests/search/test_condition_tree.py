@@ -12,8 +12,8 @@ from app.conditions.mesh.read import open_mesh
 from app.database.engine import reading, writing
 from app.ingest.long_work.load_mesh import replace_vocabulary
 from app.models import Condition, ConditionBroader
-from app.search.catalogue import Catalogues
 from app.search.condition_tree import ConditionTree, Counted, Known, Name
+from app.search.counts.catalogue import Catalogues
 from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Ingest
 from tests.factories import study

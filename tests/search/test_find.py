@@ -19,10 +19,10 @@ from app.ingest.runs.sync import sync
 from app.pages.facet_panels import in_order
 from app.record.code_lists import NOT_STATED
 from app.registries import CTGOV
-from app.search.catalogue import Catalogues
+from app.search.counts.catalogue import Catalogues
+from app.search.counts.sort import SORTS, Sort
 from app.search.find import Search
 from app.search.query import CONDITION_MATCHES, EXACT, TrialQuery
-from app.search.sort import SORTS, Sort
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import Study, source, study

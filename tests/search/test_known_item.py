@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app.database.engine import open_engine, reading
 from app.models import Trial
-from app.search import text
+from app.search.words import text
 from app.settings import Settings
 
 SAMPLE = 300

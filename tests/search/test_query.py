@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from app.index.facets import FACETS
 from app.record.code_lists import NOT_STATED
 from app.search.budget import MOST_VALUES
+from app.search.counts.sort import SORTS
 from app.search.query import BadParameterError, TrialQuery
-from app.search.sort import SORTS
 
 
 def parsed(url: str) -> TrialQuery:

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, event, text
 
 from app.database.engine import open_engine, reading
 from app.index.facets import FACETS
-from app.search.catalogue import Catalogues
+from app.search.counts.catalogue import Catalogues
 from app.search.find import Search
 from app.search.query import TrialQuery
 from app.search.warming import Warming

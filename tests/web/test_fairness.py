@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from app.main import create_app
-from app.search import text
+from app.search.words import text
 from app.serving.listener import bind
 from app.settings import Settings
 from app.web.turns import Turns

@@ -198,7 +198,7 @@ class TestTime:
 
     @pytest.fixture
     def endless_statement(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("app.search.text._FIND", self.ENDLESS)
+        monkeypatch.setattr("app.search.words.text._FIND", self.ENDLESS)
 
     @pytest.fixture
     def endless_loop(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +206,7 @@ class TestTime:
             while True:
                 check_deadline()
 
-        monkeypatch.setattr("app.search.text.matching_trials", go_on)
+        monkeypatch.setattr("app.search.words.text.matching_trials", go_on)
 
     @pytest.fixture(params=["endless_statement", "endless_loop"])
     def endless(self, request: pytest.FixtureRequest) -> None:
@@ -237,7 +237,7 @@ class TestTime:
         self, client: TestClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as patched:
-            patched.setattr("app.search.text._FIND", self.ENDLESS)
+            patched.setattr("app.search.words.text._FIND", self.ENDLESS)
             assert [client.get(f"/trials?q=asthma{n}").status_code for n in range(3)] == [503] * 3
         app: Any = client.app
         unhurried = settings.model_copy(update={"request_seconds": 600})

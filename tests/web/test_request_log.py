@@ -151,7 +151,7 @@ class TestFailures:
     ) -> None:
         ingest([study()])
         wrong = text("SELECT json_group_array(rowid) FROM trial_text WHERE nothing MATCH :match")
-        monkeypatch.setattr("app.search.text._FIND", wrong)
+        monkeypatch.setattr("app.search.words.text._FIND", wrong)
         with client_of(settings) as client:
             assert client.get("/trials?q=hodgkin").status_code == 500
         assert "OperationalError: SQLITE_ERROR" in log.stream.getvalue()

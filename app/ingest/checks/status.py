@@ -5,7 +5,7 @@ from sqlmodel import Session, col
 
 from app.database.engine import reading
 from app.models import RejectedRecord, SyncRun, Trial, Vocabulary
-from app.search.freshness import data_date
+from app.search.counts.freshness import data_date
 
 
 def describe(engine: Engine) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from app.database.sql import listed
 from app.index.suggestion_ids import words_to_search
 from app.models import ConceptName, Condition, FacetPosting, Intervention, Trial, TrialIntervention
 from app.record.code_lists import NOT_STATED
-from app.search.suggest import trials_found
+from app.search.suggest.offers import trials_found
 
 _DRUG_TYPES = ("drug", "biological", "combination-product", "dietary-supplement", "genetic", "radiation")
 _LONGEST_DRUG = 60

@@ -19,7 +19,7 @@ from app.index.suggestion_ids import KINDS, first_id, last_id, suggested_version
 from app.index.words import words_of
 from app.ingest.derived.suggested import acronyms, conditions, counted, drugs, sponsors
 from app.models import FacetPosting, Suggestion, Trial, table_of
-from app.search.suggest import trials_found
+from app.search.suggest.offers import trials_found
 
 _A_LITTLE = 20
 """One in so many trials: when more have changed, the places by number of trials are given anew."""

@@ -141,7 +141,7 @@ def _named_sponsor(role: str, sponsor: Organisation) -> NamedSponsor:
 
 
 def full_text(record: TrialRecord) -> Values:
-    """What free text searches, in the order of `app.search.text.COLUMN_WEIGHTS`."""
+    """What free text searches, in the order of `app.search.words.text.COLUMN_WEIGHTS`."""
     outcomes = (*record.primary_outcomes, *record.secondary_outcomes, *record.other_outcomes)
     other_ids = (record.organisation_study_id, *record.secondary_ids)
     sponsors = (record.lead_sponsor, *record.collaborators)

@@ -10,9 +10,9 @@ from itertools import count, pairwise
 from app.database.engine import open_engine, reading
 from app.index.facets import FACETS
 from app.record.code_lists import NOT_STATED
-from app.search.catalogue import Catalogues
+from app.search.counts.catalogue import Catalogues
+from app.search.counts.sort import RELEVANCE, SORTS
 from app.search.query import PER_PAGE, TrialQuery
-from app.search.sort import RELEVANCE, SORTS
 from app.settings import Settings
 
 SEED = 2026

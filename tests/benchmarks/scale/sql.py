@@ -9,7 +9,7 @@ from sqlmodel import Session
 from app.database.engine import open_engine, reading
 from app.index.facets import FACETS, Facet
 from app.record.code_lists import NOT_STATED
-from app.search.catalogue import Catalogue, Catalogues
+from app.search.counts.catalogue import Catalogue, Catalogues
 from app.search.find import Search
 from app.search.query import TrialQuery
 from tests.benchmarks.scale.place import Place

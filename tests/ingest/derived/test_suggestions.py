@@ -10,7 +10,7 @@ from app.ingest.derived.names import renew_names
 from app.ingest.derived.suggestions import rebuild_suggestions
 from app.ingest.long_work.reindex import reindex
 from app.ingest.runs.remove import remove_synthetic
-from app.search.suggest import suggest
+from app.search.suggest.offers import suggest
 from tests.conftest import Ingest
 from tests.factories import Study, study
 from tests.ingest.long_work.test_reindex import change

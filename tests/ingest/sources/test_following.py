@@ -20,7 +20,7 @@ from app.ingest.sources.following import OVERLAP
 from app.models import SyncRun
 from app.registries import CTGOV
 from app.registries.ctgov.fetch import FetchError
-from app.search.freshness import data_date
+from app.search.counts.freshness import data_date
 from tests.ctgov_server import CtgovServer, Fault, Request, as_json
 from tests.factories import Study, source, study
 from tests.support.contents import contents

@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from app.database.deadline import check_deadline
 from app.index.text_columns import COLUMN_WEIGHTS
-from app.search.marking import CLOSE, OPEN, PROSE, Columns, Mark, marker
-from app.search.needles import Needle
-from app.search.syntax import (
+from app.search.words.marking import CLOSE, OPEN, PROSE, Columns, Mark, marker
+from app.search.words.needles import Needle
+from app.search.words.syntax import (
     All,
     Either,
     Expression,

@@ -13,9 +13,9 @@ from sqlalchemy import text as sql
 
 from app.database.engine import migrate, open_engine, reading, writing
 from app.index.text_columns import COLUMN_WEIGHTS, add_texts
-from app.search import text
-from app.search.marking import marker
-from app.search.reasons import COLUMN_LABELS, MOST_ROWS, TextReason, reasons
+from app.search.words import text
+from app.search.words.marking import marker
+from app.search.words.reasons import COLUMN_LABELS, MOST_ROWS, TextReason, reasons
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study

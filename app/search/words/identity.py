@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.search.jump import registry_id_meant
-from app.search.syntax import Parsed, Term, words_in_order
+from app.search.words.jump import registry_id_meant
+from app.search.words.syntax import Parsed, Term, words_in_order
 
 _LONGEST = 40
 """Letters and digits."""

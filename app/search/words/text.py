@@ -13,10 +13,10 @@ from sqlmodel import Session
 from app.database.sql import driver_rows, integers
 from app.index.text_columns import COLUMN_WEIGHTS
 from app.search.budget import MOST_NAMES
-from app.search.identity import identity_match, trials_called
-from app.search.syntax import Expression, Parsed, Widened, parse, to_fts, words_of
-from app.search.thesaurus import ConceptThesaurus
-from app.search.widening import widen, widenings, with_fewer_names, without_widening
+from app.search.words.identity import identity_match, trials_called
+from app.search.words.syntax import Expression, Parsed, Widened, parse, to_fts, words_of
+from app.search.words.thesaurus import ConceptThesaurus
+from app.search.words.widening import widen, widenings, with_fewer_names, without_widening
 
 __all__ = [
     "COLUMN_WEIGHTS",

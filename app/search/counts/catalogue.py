@@ -19,10 +19,10 @@ from app.database.deadline import unhurried
 from app.database.sql import driver_rows
 from app.index.posting_names import ALL, SYNTHETIC, TRIALS, of_unlisted
 from app.models import Condition, ConditionBroader, DataVersion
-from app.search.freshness import Freshness, read_freshness
-from app.search.postings import Postings, load_postings, united, with_changes
-from app.search.sort import Orders, Sort, load_orders, orders_with_changes
-from app.search.values_by_trial import ValuesByTrial, values_by_trial
+from app.search.counts.freshness import Freshness, read_freshness
+from app.search.counts.postings import Postings, load_postings, united, with_changes
+from app.search.counts.sort import Orders, Sort, load_orders, orders_with_changes
+from app.search.counts.values_by_trial import ValuesByTrial, values_by_trial
 
 _MOST_REMEMBERED = 100
 _CURRENT = select(col(DataVersion.version), col(DataVersion.rebuilt_in), col(DataVersion.token))

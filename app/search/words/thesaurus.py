@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from app.conditions.names.same_name import is_filler, key_of, natural_order, tokens_of
 from app.models import NAME_KINDS
-from app.search.syntax import Parsed, Term, words_in_order
-from app.search.widening import Widening, plain_runs
+from app.search.words.syntax import Parsed, Term, words_in_order
+from app.search.words.widening import Widening, plain_runs
 
 _LONGEST_NAME = 6
 """Words."""

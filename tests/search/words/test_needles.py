@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.search.needles import Needle
+from app.search.words.needles import Needle
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from app.conditions.names.same_name import is_filler
 from app.index.suggestion_ids import KINDS, first_id, last_id, suggested_version, words_to_search
 from app.index.words import words_of
 from app.models import DataVersion, FacetPosting, Trial
-from app.search import text as full_text
 from app.search.query import TrialQuery
-from app.search.spelling import readings
+from app.search.suggest.spelling import readings
+from app.search.words import text as full_text
 
 TRIAL = "trial"
 """The kind of an offer that leads to one trial."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.pages.trial.lookup import canonical_id
-from app.search.jump import registry_id_meant
+from app.search.words.jump import registry_id_meant
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from app.index.revision import move_data_version
 from app.ingest.runs.sync import sync
 from app.ingest.write.unlisted import mark_unlisted, missing_trials
 from app.registries import CTGOV
-from app.search.catalogue import Catalogues, Scope
+from app.search.counts.catalogue import Catalogues, Scope
 from app.settings import Settings
 from tests.conftest import Ingest, engine_of
 from tests.factories import source, study

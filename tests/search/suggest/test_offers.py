@@ -11,9 +11,9 @@ from sqlalchemy import Engine, text
 from app.database.engine import open_engine, reading, writing
 from app.index.suggestion_ids import words_to_search
 from app.ingest.derived.suggestions import rebuild_suggestions
-from app.search.catalogue import Catalogues
+from app.search.counts.catalogue import Catalogues
 from app.search.find import Search
-from app.search.suggest import MOST_OFFERS, Offer, suggest
+from app.search.suggest.offers import MOST_OFFERS, Offer, suggest
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import Study, study
@@ -261,7 +261,7 @@ def test_what_has_gone_since_is_not_offered(engine: Engine, some_trials: None) -
 def test_a_rare_name_of_common_words_alone_is_not_offered(
     engine: Engine, some_trials: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.search.suggest._COMMON", 2)
+    monkeypatch.setattr("app.search.suggest.offers._COMMON", 2)
     with writing(engine) as session:
         session.execute(text("UPDATE suggestion SET count = NULL"))
     assert [offer.label for offer in offered(engine, "imatinib")] == ["Imatinib mesylate"]

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from app.search import values_by_trial as module
-from app.search.postings import Posting, Postings
-from app.search.values_by_trial import values_by_trial
+from app.search.counts import values_by_trial as module
+from app.search.counts.postings import Posting, Postings
+from app.search.counts.values_by_trial import values_by_trial
 
 Values = dict[int, set[str]]
 """By trial id."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from app.search.postings import Posting, Postings
+from app.search.counts.postings import Posting, Postings
 
 _MOST_CHANGED = 0.05
 """Of all pairs; with more, the table is made anew."""

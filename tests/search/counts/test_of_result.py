@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from app.database.engine import reading
 from app.index.facets import FACETS
-from app.search import counts
-from app.search.catalogue import Catalogues
+from app.search.counts import of_result
+from app.search.counts.catalogue import Catalogues
 from app.search.find import Search
 from app.search.query import TrialQuery
 from tests.conftest import Ingest
@@ -40,7 +40,7 @@ def test_both_ways_of_counting_agree(
     )
     found = []
     for by_trial in (True, False):
-        monkeypatch.setattr(counts, "has_many_values", lambda _, is_so=by_trial: is_so)
+        monkeypatch.setattr(of_result, "has_many_values", lambda _, is_so=by_trial: is_so)
         with reading(engine) as session:
             catalogue = Catalogues().current(session)
             search = Search(session, catalogue, TrialQuery.parse(parse_qsl(asked)))
@@ -53,7 +53,7 @@ def test_both_ways_of_counting_agree(
 def test_a_trial_of_broader_conditions_alone_is_no_trial_without_a_condition(
     engine: Engine, ingest: Ingest, monkeypatch: pytest.MonkeyPatch, is_by_trial: bool
 ) -> None:
-    monkeypatch.setattr(counts, "has_many_values", lambda _: is_by_trial)
+    monkeypatch.setattr(of_result, "has_many_values", lambda _: is_by_trial)
     ancestor = ("D009369", "Neoplasms")
     ingest([study(conditions=["Gout"]), study(conditions=[], ancestors=[ancestor])])
     with reading(engine) as session:

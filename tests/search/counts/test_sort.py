@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from app.search import sort as module
-from app.search.sort import Orders, no_orders
+from app.search.counts import sort as module
+from app.search.counts.sort import Orders, no_orders
 
 VALUES = st.dictionaries(st.integers(1, 40), st.integers(-1, 5), min_size=1)
 """By trial id; -1 for none."""

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from app.database.engine import open_engine, reading
 from app.index.words import words_of
-from app.search.spelling import corrected, readings, variants
+from app.search.suggest.spelling import corrected, readings, variants
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, event, insert
 from app.conditions.names.same_name import key_of
 from app.database.engine import reading, writing
 from app.models import Concept, ConceptName, ConceptTree, table_of
-from app.search import text
+from app.search.words import text
 from app.text.slugs import slug_of
 from tests.conftest import Ingest
 from tests.factories import study

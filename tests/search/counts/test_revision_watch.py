@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from app.database.engine import open_engine, program_revision, reading
 from app.index.revision import data_version
-from app.search.version_watch import Present, VersionWatch
+from app.search.counts.revision_watch import Present, VersionWatch
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study

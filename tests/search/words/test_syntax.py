@@ -12,8 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app.search.budget import MOST_WORDS
-from app.search.syntax import parse, to_fts, words_in_order
-from app.search.widening import Widening, widen, widenings, without_widening
+from app.search.words.syntax import parse, to_fts, words_in_order
+from app.search.words.widening import Widening, widen, widenings, without_widening
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from app.search.syntax import All, Either, Expression, Parsed, Term, Widened, Without, Words
+from app.search.words.syntax import All, Either, Expression, Parsed, Term, Widened, Without, Words
 
 
 class Widening(NamedTuple):

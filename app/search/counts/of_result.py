@@ -7,8 +7,8 @@ from pyroaring import BitMap
 from sqlmodel import Session
 
 from app.index.facets import Facet
-from app.search.catalogue import Catalogue, Scope
-from app.search.postings import Postings
+from app.search.counts.catalogue import Catalogue, Scope
+from app.search.counts.postings import Postings
 
 _MOST_LISTED = 32_000
 """Trials whose values are quicker listed than the postings are gone through."""

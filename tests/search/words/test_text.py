@@ -10,12 +10,12 @@ from sqlmodel import Session, col
 from app.database.engine import reading
 from app.index.text_columns import COLUMN_WEIGHTS
 from app.models import Trial
-from app.search import text
-from app.search.catalogue import Catalogues
+from app.search.counts.catalogue import Catalogues
+from app.search.counts.sort import DEFAULT_SORT
 from app.search.find import Search
-from app.search.identity import trials_called
 from app.search.query import TrialQuery
-from app.search.sort import DEFAULT_SORT
+from app.search.words import text
+from app.search.words.identity import trials_called
 from tests.conftest import Ingest
 from tests.factories import study
 
@@ -148,7 +148,7 @@ class TestWordsOfVeryManyTrials:
 
     @pytest.fixture(autouse=True)
     def trials(self, ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("app.search.text.MOST_RANKED", 2)
+        monkeypatch.setattr("app.search.words.text.MOST_RANKED", 2)
         rest = [study(f"NCT000001{number:02d}", title="Something else") for number in range(20)]
         ingest(
             [
