@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from app import __version__
 from app.commands import backup, check, demo, ingest, mesh, migrate, reindex, restore, serve, status
-from app.commands.terminal import fail, out
+from app.commands.parts.terminal import fail, out
 from app.database.sqlite_file import explained
 from app.failures import ExpectedError
 from app.runtime.allocator import give_back_large_blocks

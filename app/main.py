@@ -28,18 +28,18 @@ from app.search.budget import HEAVY_AT_ONCE, LONGEST_WAIT_FOR_TURN, MOST_HEAVY_W
 from app.settings import Settings
 from app.web.addresses import Addresses, Prefixed
 from app.web.assets import Assets
+from app.web.data.problems import DatabaseUnavailableError
+from app.web.data.store import Store
 from app.web.hosts import Hosts, allowed_hosts
-from app.web.limits import in_time, short_enough
-from app.web.metrics import Metrics
+from app.web.limits.of_requests import in_time, short_enough
+from app.web.limits.turns import Turns
 from app.web.page_cache import PageCache
-from app.web.problems import DatabaseUnavailableError
 from app.web.rendering import Renderer
-from app.web.request_log import RequestLog
-from app.web.route_names import RouteNames
 from app.web.security import SecurityHeaders
 from app.web.state import AppState
-from app.web.store import Store
-from app.web.turns import Turns
+from app.web.telemetry.metrics import Metrics
+from app.web.telemetry.request_log import RequestLog
+from app.web.telemetry.route_names import RouteNames
 
 _COMPRESS_FROM = 1_000
 """Bytes; below, compressing gains nothing."""

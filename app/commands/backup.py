@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.terminal import err, out
+from app.commands.parts.terminal import err, out
 from app.database.disk_space import as_size
 from app.settings import read_settings
 

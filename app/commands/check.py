@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.ready import read_only, ready_settings
-from app.commands.terminal import err, fail, out
+from app.commands.parts.ready import read_only, ready_settings
+from app.commands.parts.terminal import err, fail, out
 from app.database.engine import require_current_derivation
 
 

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from app.commands.closing import say_closing
-from app.commands.ready import bring_up_to_date
+from app.commands.parts.closing import say_closing
+from app.commands.parts.ready import bring_up_to_date
+from app.commands.parts.terminal import err, fail
 from app.commands.serve import DEFAULT_PORT, LOCAL, Port, serve_pages
-from app.commands.terminal import err, fail
 from app.database.engine import open_engine
 from app.database.sqlite_file import opened
 from app.settings import Settings, read_settings
@@ -22,7 +22,7 @@ def demo(
 
     Example: trialmark demo --trials 2000 --port 8000
     """
-    from app.commands.loading import demo_source, load
+    from app.commands.parts.loading import demo_source, load
     from app.ingest.runs.remove import remove_synthetic
     from app.registries.ctgov.normalise import FIRST_SYNTHETIC_NUMBER
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from app.commands.closing import say_closing
-from app.commands.ready import bring_up_to_date
-from app.commands.terminal import err, fail, out
+from app.commands.parts.closing import say_closing
+from app.commands.parts.ready import bring_up_to_date
+from app.commands.parts.terminal import err, fail, out
 from app.database.engine import open_engine
 from app.settings import read_settings
 
@@ -44,7 +44,7 @@ def ingest(
 
     Example: trialmark ingest ctgov --condition "acute myeloid leukemia"
     """
-    from app.commands.loading import load, opener
+    from app.commands.parts.loading import load, opener
     from app.ingest.runs.remove import real_count, remove_synthetic
     from app.registries import CTGOV
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.ready import bring_up_to_date
-from app.commands.terminal import SpaceCheck, err, out
+from app.commands.parts.ready import bring_up_to_date
+from app.commands.parts.terminal import SpaceCheck, err, out
 from app.database.engine import open_engine
 from app.settings import read_settings
 

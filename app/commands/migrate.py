@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.ready import reindex_everything
-from app.commands.terminal import err, out
+from app.commands.parts.ready import reindex_everything
+from app.commands.parts.terminal import err, out
 from app.database.engine import migrate as migrate_database
 from app.database.engine import read_file_standing
 from app.settings import read_settings

@@ -1,7 +1,7 @@
 """`trialmark reindex`."""
 
-from app.commands.ready import ready_settings, reindex_everything
-from app.commands.terminal import SpaceCheck, out
+from app.commands.parts.ready import ready_settings, reindex_everything
+from app.commands.parts.terminal import SpaceCheck, out
 
 
 def reindex(*, space_check: SpaceCheck = True) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.ready import reindex_everything
-from app.commands.terminal import err, out
+from app.commands.parts.ready import reindex_everything
+from app.commands.parts.terminal import err, out
 from app.database.disk_space import as_size
 from app.settings import read_settings
 

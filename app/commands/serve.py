@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.ready import require_servable
-from app.commands.terminal import fail, out
+from app.commands.parts.ready import require_servable
+from app.commands.parts.terminal import fail, out
 from app.runtime.interval import parse_interval
 from app.runtime.log import configure_logging
 from app.settings import Settings, read_settings

@@ -1,7 +1,7 @@
 """`trialmark status`."""
 
-from app.commands.ready import read_only
-from app.commands.terminal import out
+from app.commands.parts.ready import read_only
+from app.commands.parts.terminal import out
 from app.database.disk_space import as_size
 from app.database.engine import read_file_standing, require_current_schema
 from app.database.sqlite_file import size_of

@@ -17,21 +17,21 @@ from app.models.concept import (
     Vocabulary,
 )
 from app.models.condition import Condition, ConditionBroader, TrialAbbreviation, TrialCondition
-from app.models.country import TrialCountry
 from app.models.data_version import DERIVATION, DataVersion
-from app.models.due_name import DueName
 from app.models.facet_posting import FacetPosting
-from app.models.intervention import Intervention, TrialIntervention
-from app.models.long_work import LongWork
-from app.models.rejected_record import RejectedRecord
-from app.models.source_document import SourceDocument
-from app.models.sponsor import Sponsor, TrialSponsor
+from app.models.runs.due_name import DueName
+from app.models.runs.long_work import LongWork
+from app.models.runs.rejected_record import RejectedRecord
+from app.models.runs.sync_run import SyncRun
+from app.models.runs.watermark import Watermark
 from app.models.suggestion import Suggestion, SuggestionWord
-from app.models.sync_run import SyncRun
-from app.models.trial import Trial, TrialAgeGroup, TrialAlias, TrialPhase
-from app.models.trial_listing import ListedFacts, TrialListing
-from app.models.unlisted_trial import UnlistedTrial
-from app.models.watermark import Watermark
+from app.models.trials.country import TrialCountry
+from app.models.trials.intervention import Intervention, TrialIntervention
+from app.models.trials.source_document import SourceDocument
+from app.models.trials.sponsor import Sponsor, TrialSponsor
+from app.models.trials.trial import Trial, TrialAgeGroup, TrialAlias, TrialPhase
+from app.models.trials.trial_listing import ListedFacts, TrialListing
+from app.models.trials.unlisted_trial import UnlistedTrial
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import DateTime
 from sqlmodel import Field, SQLModel
 
-from app.models.trial import WITHOUT_ROWID
+from app.models.trials.trial import WITHOUT_ROWID
 
 NAME_KINDS = ("name", "new", "synonym", "abbreviation", "learned")
 """Kinds of names, from the one that settles what a name means to the one that is asked last."""

@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
-from app.models.trial import WITHOUT_ROWID
+from app.models.trials.trial import WITHOUT_ROWID
 
 
 class Condition(SQLModel, table=True):

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from app.models import RejectedRecord, SyncRun
-from app.pages.frame import Frame, frame
+from app.pages.parts.frame import Frame, frame
 from app.registries import REGISTRIES, Registry
 from app.text.wording import counted, date_words
 from app.web.state import Data, Reader, State

@@ -5,12 +5,12 @@ from dataclasses import asdict
 from fastapi import APIRouter
 
 from app.index.facets import FACETS
-from app.pages.facet_panels import in_order
-from app.pages.reasons import row_reasons
-from app.pages.trial_rows import trial_rows, unlisted_days
+from app.pages.parts.facet_panels import in_order
+from app.pages.parts.reasons import row_reasons
+from app.pages.parts.trial_rows import trial_rows, unlisted_days
 from app.search.find import Search
 from app.web.answers import VisibleJSON
-from app.web.asked import Query
+from app.web.limits.asked import Query
 from app.web.state import Data, State
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)

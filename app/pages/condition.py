@@ -9,9 +9,9 @@ from app.conditions.meaning import CLOSEST
 from app.conditions.names.same_name import key_of
 from app.index.facets import Facet, facet_named
 from app.pages.conditions import ConditionLink, condition_link, condition_path
-from app.pages.facet_panels import ChoiceLink, choice_links, in_order, values_path
-from app.pages.frame import Frame, frame
-from app.pages.trial_rows import TrialRow, trial_rows
+from app.pages.parts.facet_panels import ChoiceLink, choice_links, in_order, values_path
+from app.pages.parts.frame import Frame, frame
+from app.pages.parts.trial_rows import TrialRow, trial_rows
 from app.record.code_lists import NOT_STATED
 from app.search.condition_tree import ConditionTree, Known, Name
 from app.search.find import Search

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.conditions.names.same_name import key_of
-from app.pages.frame import Frame, frame
+from app.pages.parts.frame import Frame, frame
 from app.search.condition_tree import MOST_FOUND, ConditionTree, Counted, Found, TopLevel
 from app.search.query import TrialQuery
 from app.text.visible import visible_words

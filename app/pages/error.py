@@ -14,19 +14,19 @@ from starlette.exceptions import HTTPException
 
 from app.database.deadline import TookTooLongError, is_interruption
 from app.failures import DamagedDataError
-from app.pages.frame import Frame, frame
+from app.pages.parts.frame import Frame, frame
 from app.search.budget import LONGEST_QUERY_STRING, MOST_PARAMETERS, OverBudgetError
 from app.search.counts.freshness import Freshness
 from app.search.narrower import narrower, within_budget
 from app.search.query import BadParameterError, TrialQuery
 from app.web.answers import VisibleJSON
+from app.web.data.problems import DatabaseUnavailableError, problem_with
+from app.web.data.readiness import readiness
 from app.web.errors import Links, PageNotFoundError
-from app.web.problems import DatabaseUnavailableError, problem_with
-from app.web.readiness import readiness
-from app.web.request_id import HEADER, request_id
+from app.web.limits.turns import BusyError
 from app.web.security import HEADERS
 from app.web.state import AppState, app_state
-from app.web.turns import BusyError
+from app.web.telemetry.request_id import HEADER, request_id
 
 _log = structlog.get_logger("trialmark.error")
 _HOME = (("Search all trials", "/trials"), ("Home", "/"))

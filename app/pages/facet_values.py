@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.index.facets import facet_named
-from app.pages.facet_panels import ChoiceLink, choice_links, in_order, values_path
-from app.pages.frame import Frame, frame
+from app.pages.parts.facet_panels import ChoiceLink, choice_links, in_order, values_path
+from app.pages.parts.frame import Frame, frame
 from app.search.find import Choice, Search
 from app.text.visible import visible_words
 from app.text.wording import counted
-from app.web.asked import Query as TrialQueryOfAddress
 from app.web.errors import PageNotFoundError
+from app.web.limits.asked import Query as TrialQueryOfAddress
 from app.web.state import Data, State
 
 MOST_SHOWN = 300

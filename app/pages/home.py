@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from app.index.facets import Facet, facet_named
-from app.pages.facet_panels import ChoiceLink, choice_links, in_order
-from app.pages.frame import Frame, frame
-from app.pages.trial_rows import TrialRow, trial_rows
+from app.pages.parts.facet_panels import ChoiceLink, choice_links, in_order
+from app.pages.parts.frame import Frame, frame
+from app.pages.parts.trial_rows import TrialRow, trial_rows
 from app.record.code_lists import NOT_STATED
 from app.search.find import Choice, Search
 from app.search.query import TrialQuery

@@ -4,9 +4,9 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.web.data_metrics import DataMetrics
-from app.web.readiness import readiness
+from app.web.data.readiness import readiness
 from app.web.state import State
+from app.web.telemetry.data_metrics import DataMetrics
 
 router = APIRouter(include_in_schema=False)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.pages.frame import Frame, frame
+from app.pages.parts.frame import Frame, frame
 from app.search.query import TrialQuery
 from app.search.suggest.offers import Offer, suggest
 from app.text.visible import visible_words

@@ -7,23 +7,23 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from app.index.facets import FACETS, joined
-from app.pages.facet_panels import FacetPanel, facet_panels
-from app.pages.frame import Frame, frame
-from app.pages.funnel import DidYouMean, Split, Step, did_you_mean, splits, steps
-from app.pages.list_notices import LeftOut, left_out, notices
-from app.pages.meant import Meant, what_was_meant
-from app.pages.reasons import row_reasons
+from app.pages.parts.facet_panels import FacetPanel, facet_panels
+from app.pages.parts.frame import Frame, frame
+from app.pages.parts.funnel import DidYouMean, Split, Step, did_you_mean, splits, steps
+from app.pages.parts.list_notices import LeftOut, left_out, notices
+from app.pages.parts.meant import Meant, what_was_meant
+from app.pages.parts.reasons import row_reasons
+from app.pages.parts.trial_rows import TrialRow, trial_rows, unlisted_days
 from app.pages.trial.lookup import find_trial
-from app.pages.trial_rows import TrialRow, trial_rows, unlisted_days
 from app.search.counts.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
 from app.search.find import Search
 from app.search.query import PER_PAGE, PER_PAGE_CHOICES, TrialQuery
 from app.search.words.jump import registry_id_meant
 from app.search.words.text import Extent
 from app.text.wording import counted
-from app.web.asked import Query
 from app.web.edition import VARY, is_fragment
 from app.web.errors import PageNotFoundError
+from app.web.limits.asked import Query
 from app.web.state import AppState, Data, Reader, State
 
 FILTERS_FORM = "filters"

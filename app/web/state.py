@@ -14,10 +14,10 @@ from app.runtime.cached import cached_property
 from app.search.counts.catalogue import Catalogue, Catalogues
 from app.search.counts.freshness import Freshness
 from app.settings import Settings
+from app.web.data.store import Store
 from app.web.edition import Edition
-from app.web.metrics import Metrics
 from app.web.rendering import Renderer
-from app.web.store import Store
+from app.web.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from app.main import create_app
 from app.search.budget import HEAVY_AT_ONCE, LONGEST_WAIT_FOR_TURN, MOST_HEAVY_WAITING
 from app.serving.listener import bind
 from app.settings import Settings
-from app.web.turns import Turns
+from app.web.limits.turns import Turns
 from tests.benchmarks.dearest import Attacks
 
 CLIENTS = 20

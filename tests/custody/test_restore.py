@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 
-from app.commands.ready import reindex_everything
+from app.commands.parts.ready import reindex_everything
 from app.custody import restore as restoring
 from app.custody import swap
 from app.custody.restore import Restored

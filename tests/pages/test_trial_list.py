@@ -232,7 +232,7 @@ class TestWordsOfVeryManyTrials:
     @pytest.fixture(autouse=True)
     def trials(self, ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("app.search.words.text.MOST_RANKED", 2)
-        monkeypatch.setattr("app.pages.list_notices.MOST_RANKED", 2)
+        monkeypatch.setattr("app.pages.parts.list_notices.MOST_RANKED", 2)
         ingest([*(study(title="Gout") for _ in range(3)), *(study() for _ in range(7))])
 
     def test_a_list_that_is_ranked_in_part_says_so(self, browse: Browse) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from app.database.engine import open_engine, reading
 from app.index.facets import FACETS, Facet
 from app.ingest.runs.sync import sync
-from app.pages.facet_panels import in_order
+from app.pages.parts.facet_panels import in_order
 from app.record.code_lists import NOT_STATED
 from app.registries import CTGOV
 from app.search.counts.catalogue import Catalogues

@@ -11,7 +11,7 @@ from orjson import loads
 from app.exports.citation import Cite, bibtex, plain_citation, ris
 from app.exports.handoff import handoff_card
 from app.exports.linked_data import linked_data, open_graph
-from app.pages.frame import Frame, frame
+from app.pages.parts.frame import Frame, frame
 from app.pages.trial.administration import (
     access_facts,
     identity_facts,

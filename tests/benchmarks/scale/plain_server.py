@@ -9,12 +9,12 @@ from app.runtime.log import configure_logging
 from app.search.find import Search
 from app.search.query import TrialQuery
 from app.settings import read_settings
-from app.web.metrics import Metrics
+from app.web.data.store import Store
 from app.web.rendering import Renderer
-from app.web.request_log import RequestLog
-from app.web.route_names import RouteNames
 from app.web.state import AppState, Reader
-from app.web.store import Store
+from app.web.telemetry.metrics import Metrics
+from app.web.telemetry.request_log import RequestLog
+from app.web.telemetry.route_names import RouteNames
 
 
 def application() -> FastAPI:

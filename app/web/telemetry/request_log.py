@@ -11,8 +11,8 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.runtime.log import withholds_values
-from app.web.request_id import begin_request, with_id
-from app.web.route_names import RouteNames
+from app.web.telemetry.request_id import begin_request, with_id
+from app.web.telemetry.route_names import RouteNames
 
 _log = structlog.get_logger("trialmark.request")
 _OF_MACHINES = frozenset({"/healthz", "/readyz", "/metrics", "/static/..."})
@@ -21,7 +21,7 @@ _LONGEST_QUERY = 500
 
 
 class Observer(Protocol):
-    """Counts requests; see `app.web.metrics`."""
+    """Counts requests; see `app.web.telemetry.metrics`."""
 
     def begin(self) -> None: ...
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
-from app.commands.terminal import err, out
+from app.commands.parts.terminal import err, out
 from app.database.engine import (
     fold_log_into_file,
     migrate,

@@ -18,7 +18,7 @@ from app.search.counts.catalogue import Catalogues
 from app.search.counts.revision_watch import Present, VersionWatch
 from app.search.warming import Warming
 from app.settings import Settings
-from app.web.problems import LASTING, DatabaseUnavailableError, problem_with
+from app.web.data.problems import LASTING, DatabaseUnavailableError, problem_with
 
 _log = structlog.get_logger("trialmark.database")
 _STATE = "state"

@@ -28,11 +28,11 @@ from app.search.budget import (
     MOST_WORDS,
 )
 from app.settings import Settings
-from app.web.turns import Turns
+from app.web.limits.turns import Turns
 from tests.conftest import Browse, Ingest, warmed
 from tests.factories import source, study
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 PAGES = ["/trials", "/trials/filter/condition", "/trials/filter/status"]
 ADDRESSES = ["/", *PAGES, "/trials/suggest", "/conditions", "/conditions/asthma", "/about/data"]

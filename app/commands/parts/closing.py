@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from app.commands.terminal import err, out
+from app.commands.parts.terminal import err, out
 
 if TYPE_CHECKING:
     from app.ingest.runs.summary import Summary

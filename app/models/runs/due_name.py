@@ -2,7 +2,7 @@
 
 from sqlmodel import Field, SQLModel
 
-from app.models.trial import WITHOUT_ROWID
+from app.models.trials.trial import WITHOUT_ROWID
 
 
 class DueName(SQLModel, table=True):

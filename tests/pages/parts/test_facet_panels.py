@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from app.index.facets import facet_named
-from app.pages.facet_panels import in_order
+from app.pages.parts.facet_panels import in_order
 from app.search.find import Choice
 
 

@@ -10,7 +10,7 @@ from app.database.deadline import unhurried
 from app.search.cost import is_heavy
 from app.search.narrower import check_search
 from app.search.query import TrialQuery
-from app.web.turns import BusyError, Turns
+from app.web.limits.turns import BusyError, Turns
 
 
 async def read_query(request: Request) -> AsyncIterator[TrialQuery]:

@@ -8,7 +8,7 @@ from math import log2
 from sqlmodel import Session
 
 from app.index.facets import FACETS, Facet, joined
-from app.pages.facet_panels import ChoiceLink, FacetPanel
+from app.pages.parts.facet_panels import ChoiceLink, FacetPanel
 from app.record.code_lists import NOT_STATED
 from app.search.find import Search
 from app.search.query import TrialQuery

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from app.web.turns import BusyError, Turns
+from app.web.limits.turns import BusyError, Turns
 
 
 class Crowd:

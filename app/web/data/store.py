@@ -12,10 +12,10 @@ from sqlmodel import Session
 from app.database.engine import fold_log_into_file, program_revision
 from app.database.file_identity import FileState, is_log_left, set_log_aside, state_of
 from app.settings import Settings
+from app.web.data.open_database import OpenDatabase
+from app.web.data.problems import DatabaseUnavailableError, problem_of_file
+from app.web.data.schema import require_schema, schema_of_file_alone, schema_seen_by
 from app.web.edition import Edition
-from app.web.open_database import OpenDatabase
-from app.web.problems import DatabaseUnavailableError, problem_of_file
-from app.web.schema import require_schema, schema_of_file_alone, schema_seen_by
 
 _log = structlog.get_logger("trialmark.database")
 

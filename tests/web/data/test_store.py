@@ -25,7 +25,7 @@ from tests.conftest import engine_of, warmed
 from tests.factories import source, study
 from tests.support.databases import as_ordinary_user, make_database, overwrite, settings_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGES = (
     "/",
     "/trials",

@@ -14,7 +14,7 @@ from app.main import create_app
 from app.search.words import text
 from app.serving.listener import bind
 from app.settings import Settings
-from app.web.turns import Turns
+from app.web.limits.turns import Turns
 
 AT_ONCE, MOST_WAITING = 2, 6
 GREEDY, MODEST = "127.0.0.2", "127.0.0.3"

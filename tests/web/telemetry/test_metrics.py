@@ -8,9 +8,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.runtime.shared_counts import shared_counts
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 _COUNT = """
-from app.web.metrics import Metrics
+from app.web.telemetry.metrics import Metrics
 metrics = Metrics()
 for status in (200, 200, 404):
     metrics.begin()

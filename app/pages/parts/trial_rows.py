@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from app.database.sql import LISTED, rows_of
 from app.models import ListedFacts, TrialListing, UnlistedTrial
-from app.pages.reasons import Reason
+from app.pages.parts.reasons import Reason
 from app.record.code_lists import INTERVENTION_TYPE, NOT_STATED_LABEL, PHASE, STATUS, STUDY_TYPE
 from app.text.wording import (
     age_range,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.web.problems import DatabaseUnavailableError
+from app.web.data.problems import DatabaseUnavailableError
 
 _HAS_REVISION = "SELECT count(*) FROM sqlite_schema WHERE name = 'alembic_version'"
 _REVISION = "SELECT version_num FROM alembic_version"

@@ -29,8 +29,8 @@ from app.models import (
     Watermark,
 )
 from app.search.counts.postings import Posting
-from app.web.problems import DatabaseUnavailableError, problem_of_file
-from app.web.store import Store
+from app.web.data.problems import DatabaseUnavailableError, problem_of_file
+from app.web.data.store import Store
 
 LOADING = "a first load is not finished: lists show its trials when it ends, or is run again"
 

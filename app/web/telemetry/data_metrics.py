@@ -12,9 +12,9 @@ from sqlmodel import Session, col
 from app import __version__
 from app.models import DERIVATION, DataVersion, RejectedRecord, SyncRun
 from app.web.assets import code_version
-from app.web.open_database import OpenDatabase
-from app.web.readiness import Readiness, last_compared, now, readiness
-from app.web.store import Store
+from app.web.data.open_database import OpenDatabase
+from app.web.data.readiness import Readiness, last_compared, now, readiness
+from app.web.data.store import Store
 
 _LAST_RUN = select(SyncRun).order_by(col(SyncRun.id).desc()).limit(1)
 _REJECTED = select(func.count()).select_from(RejectedRecord)

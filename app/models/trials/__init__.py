@@ -1,0 +1,1 @@
+"""Tables with a row for each trial, or for each of its sponsors, interventions and countries."""

@@ -1,0 +1,1 @@
+"""The database that pages are served from now: opened, watched for another file in its place, judged fit or not."""
