@@ -1,7 +1,6 @@
 """Shared fixtures: a migrated database, ways to fill it, and a client that checks each page that it gets."""
 
 import logging
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from app.settings import Settings
 from tests.factories import Study, source
 from tests.html_checks import check_html
 from tests.support.program import Trialmark
+from tests.support.reference_data import reference_file, summary
 
 
 class Ingest(Protocol):
@@ -38,19 +38,12 @@ hypothesis.settings.register_profile("any machine", deadline=None, print_blob=Tr
 hypothesis.settings.load_profile("any machine")
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
-SHARED = Path(__file__).parents[2] / "shared"
 TODAY = date(2026, 11, 20)
 
 
-def shared_file(name: str) -> Path:
-    """A file of the project's reference data; without it the test is left out, in CI it fails."""
-    path = SHARED / name
-    if not path.exists():
-        reason = f"left out: {name} of the reference data is not here"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if left_out := summary(terminalreporter.getreports("skipped")):
+        terminalreporter.write_line(left_out)
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +123,7 @@ def browse(client: TestClient) -> Browse:
 @pytest.fixture(scope="session")
 def real_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A database of all the real records and the five seed trials."""
-    files = [shared_file("data/ctgov.ndjson.gz"), shared_file("data/seeds.ndjson")]
+    files = [reference_file("data/ctgov.ndjson.gz"), reference_file("data/seeds.ndjson")]
     settings = _settings(tmp_path_factory.mktemp("real") / "trialmark.db")
     migrate(settings)
     engine = open_engine(settings)
@@ -143,7 +136,7 @@ def real_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def mesh_settings(real_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The real records with the real MeSH loaded."""
-    file = open_mesh(shared_file("data/mesh_desc2022.xml.gz"))
+    file = open_mesh(reference_file("data/mesh_desc2022.xml.gz"))
     path = tmp_path_factory.mktemp("mesh") / "trialmark.db"
     shutil.copy(real_settings.database_path, path)
     engine = open_engine(_settings(path))

@@ -2,12 +2,10 @@
 
 import itertools
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,9 +14,9 @@ import pytest
 from app.demo import studies
 from app.demo.world import mesh
 from app.demo.world.area import areas, drug_classes_for
+from tests.support.reference_data import reference_file
 
 TODAY = date(2026, 3, 1)
-SPECIFICATION = Path(__file__).parents[2] / "shared" / "spec"
 
 STATUSES = {
     "COMPLETED",
@@ -430,13 +428,7 @@ def test_ancestors_go_up_to_the_root_of_the_tree() -> None:
 
 
 def _specification(name: str) -> str:
-    path = SPECIFICATION / name
-    if not path.exists():
-        reason = f"the registry's {name} is not beside the repository"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path.read_text(encoding="utf-8")
+    return reference_file(f"spec/{name}").read_text(encoding="utf-8")
 
 
 def _modules(sample: list[Study], name: str) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.chromium import NoBrowserError, chromium
 from tests.browser.server import Site, has_real_records, real_records, serving, synthetic_records
 from tests.browser.window import Window
-from tests.conftest import shared_file
+from tests.support.reference_data import reference_file
 
 WIDE, NARROW = 1440, 360
 _PATIENCE_MS = 60_000
@@ -43,7 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture
 def real_site(site: Site) -> Site:
     """For tests about records of the real registry."""
-    shared_file("data/ctgov.ndjson.gz")
+    reference_file("data/ctgov.ndjson.gz")
     return site
 
 

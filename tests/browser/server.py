@@ -20,8 +20,9 @@ from app.models import SourceDocument, Trial
 from app.pages.trial.sites import MOST_OPEN
 from app.registries import CTGOV
 from app.settings import Settings
-from tests.conftest import SHARED, TODAY
+from tests.conftest import TODAY
 from tests.factories import source
+from tests.support.reference_data import FOLDER
 
 HOST = "127.0.0.1"
 _RECORDS = ("ctgov.ndjson.gz", "seeds.ndjson")
@@ -37,11 +38,11 @@ class Site:
 
 
 def has_real_records() -> bool:
-    return all((SHARED / "data" / name).exists() for name in _RECORDS)
+    return all((FOLDER / "data" / name).exists() for name in _RECORDS)
 
 
 def real_records() -> Iterator[Source]:
-    return (open_files(SHARED / "data" / name) for name in _RECORDS)
+    return (open_files(FOLDER / "data" / name) for name in _RECORDS)
 
 
 def synthetic_records(trials: int) -> Iterator[Source]:

@@ -21,7 +21,7 @@ from app.exports.citation import SYNTHETIC, bibtex, plain_citation, ris
 from app.record.trial import Dates, Organisation, PartialDate, ResponsibleParty, TrialRecord
 from app.registries.ctgov.normalise import normalise
 from app.text.prose import line
-from tests.conftest import shared_file
+from tests.support.reference_data import reference_file
 
 URL = "https://trialmark.example/trials/NCT00000001"
 REGISTRY_URL = "https://clinicaltrials.gov/study/NCT00000001"
@@ -41,9 +41,9 @@ def trial(**fields: Any) -> TrialRecord:
 
 
 def real_records() -> Iterator[TrialRecord]:
-    with gzip.open(shared_file("data/ctgov.ndjson.gz"), "rt") as studies:
+    with gzip.open(reference_file("data/ctgov.ndjson.gz"), "rt") as studies:
         yield from (normalise(json.loads(study)) for study in studies)
-    with shared_file("data/seeds.ndjson").open() as studies:
+    with reference_file("data/seeds.ndjson").open() as studies:
         yield from (normalise(json.loads(study)) for study in studies)
 
 

@@ -23,7 +23,7 @@ from app.record.trial import (
     TrialRecord,
 )
 from app.registries.ctgov.normalise import normalise
-from tests.conftest import shared_file
+from tests.support.reference_data import reference_file
 
 URL = "https://trialmark.example/trials/NCT00000001"
 
@@ -103,9 +103,9 @@ def members(record: TrialRecord, name: str) -> set[str]:
 
 
 def real_records() -> Iterator[TrialRecord]:
-    with gzip.open(shared_file("data/ctgov.ndjson.gz"), "rt") as studies:
+    with gzip.open(reference_file("data/ctgov.ndjson.gz"), "rt") as studies:
         yield from (normalise(json.loads(study)) for study in studies)
-    with shared_file("data/seeds.ndjson").open() as studies:
+    with reference_file("data/seeds.ndjson").open() as studies:
         yield from (normalise(json.loads(study)) for study in studies)
 
 

@@ -28,9 +28,9 @@ from app.ingest.runs.sync import sync
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.conditions.mesh.factories import descriptor, mesh_file
-from tests.conftest import shared_file
 from tests.factories import Study, source, study
 from tests.support.contents import derived_contents, differences
+from tests.support.reference_data import reference_file
 
 MESH = (
     descriptor(
@@ -250,8 +250,8 @@ def _contents(engine: Engine) -> dict[str, list[dict[str, Any]]]:
 
 def test_real_records_give_the_same_in_any_order_in_many_runs_and_derived_anew(empty_database: Path) -> None:
     """A fifth of them, with the successive versions of some."""
-    records = gzip.decompress(shared_file("data/ctgov.ndjson.gz").read_bytes()).splitlines()[::5]
-    versions = gzip.decompress(shared_file("data/ctgov_versions.ndjson.gz").read_bytes()).splitlines()
+    records = gzip.decompress(reference_file("data/ctgov.ndjson.gz").read_bytes()).splitlines()[::5]
+    versions = gzip.decompress(reference_file("data/ctgov_versions.ndjson.gz").read_bytes()).splitlines()
     lines = [*versions, *records]
     with world(empty_database) as fresh, world(empty_database) as lived:
         sync(fresh.engine, CTGOV, source(lines), lambda *_: None)

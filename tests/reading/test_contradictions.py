@@ -20,8 +20,8 @@ from app.record.trial import (
     TrialRecord,
 )
 from app.registries.ctgov.normalise import normalise
-from tests.conftest import shared_file
 from tests.reading.test_notes import PARTIAL_DATES
+from tests.support.reference_data import reference_file
 
 DRUG = Intervention(name="Sunitinib", type="drug")
 DESIGN = Design(
@@ -578,7 +578,7 @@ def test_a_megabyte_of_criteria_is_read_in_a_moment(line: str) -> None:
 
 
 def seeds() -> dict[str, tuple[TrustNote, ...]]:
-    records = map(normalise, map(orjson.loads, shared_file("data/seeds.ndjson").read_bytes().splitlines()))
+    records = map(normalise, map(orjson.loads, reference_file("data/seeds.ndjson").read_bytes().splitlines()))
     return {record.registry_id: found(record) for record in records}
 
 

@@ -1,17 +1,14 @@
 import gzip
 import json
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.reading.criteria import Criteria, CriteriaGroup, Criterion, Kind, Note, read_criteria
-
-REGISTRY_DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
+from tests.support.reference_data import reference_file
 
 
 def read(text: str) -> Criteria:
@@ -328,11 +325,7 @@ def test_ever_deeper_indentation_is_no_danger() -> None:
 
 
 def real_records(name: str) -> Iterator[tuple[str, str]]:
-    path = REGISTRY_DATA / name
-    if not path.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{path} is missing")
-        pytest.skip(f"needs the sample of registry records at {path}")
+    path = reference_file(f"data/{name}")
     with (
         gzip.open(path, "rt", encoding="utf-8")
         if path.suffix == ".gz"

@@ -19,7 +19,8 @@ from app.record.trial import (
     TrialRecord,
 )
 from app.registries.ctgov.normalise import normalise
-from tests.conftest import TODAY, shared_file
+from tests.conftest import TODAY
+from tests.support.reference_data import reference_file
 
 
 def trial(status: str | None = "recruiting", /, **fields: Any) -> TrialRecord:
@@ -329,7 +330,7 @@ def test_no_date_is_too_odd(record: TrialRecord, today: date) -> None:
 
 
 def test_the_seed_past_its_dates_is_the_only_seed_that_may_be_out_of_date() -> None:
-    lines = shared_file("data/seeds.ndjson").read_bytes().splitlines()
+    lines = reference_file("data/seeds.ndjson").read_bytes().splitlines()
     notes = {
         record.registry_id: trust_notes(record, TODAY) for record in map(normalise, map(orjson.loads, lines))
     }

@@ -21,7 +21,7 @@ from app.search.counts.catalogue import Catalogue, Catalogues
 from app.search.find import Search
 from app.search.query import EXACT, RELATED, TrialQuery
 from app.settings import Settings
-from tests.conftest import shared_file
+from tests.support.reference_data import reference_file
 
 Record = dict[str, Any]
 
@@ -53,11 +53,11 @@ def database(mesh_settings: Settings) -> Iterator[sqlite3.Connection]:
 @pytest.fixture(scope="module")
 def records() -> dict[str, Record]:
     found = {}
-    with gzip.open(shared_file("data/ctgov.ndjson.gz")) as lines:
+    with gzip.open(reference_file("data/ctgov.ndjson.gz")) as lines:
         for line in lines:
             record = orjson.loads(line)
             found[record["protocolSection"]["identificationModule"]["nctId"]] = record
-    for line in shared_file("data/seeds.ndjson").read_bytes().splitlines():
+    for line in reference_file("data/seeds.ndjson").read_bytes().splitlines():
         record = orjson.loads(line)
         found[record["protocolSection"]["identificationModule"]["nctId"]] = record
     return found
@@ -67,7 +67,7 @@ def records() -> dict[str, Record]:
 def entry_terms() -> dict[str, list[str]]:
     """All names of each descriptor, from NLM's file itself."""
     terms = {}
-    with gzip.open(shared_file("data/mesh_desc2022.xml.gz")) as file:
+    with gzip.open(reference_file("data/mesh_desc2022.xml.gz")) as file:
         for _, element in ET.iterparse(file):  # noqa: S314  NLM's own file
             if element.tag == "DescriptorRecord":
                 names = [term.text or "" for term in element.iterfind(".//Term/String")]

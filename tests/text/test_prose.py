@@ -1,19 +1,17 @@
 import gzip
 import json
-import os
 import re
 import unicodedata
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.text.prose import line, prose
+from tests.support.reference_data import reference_file
 
-REGISTRY_DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 MARKDOWN_FIELDS = {"briefSummary", "detailedDescription", "description", "eligibilityCriteria"}
 SEED_REGIMEN = (
     "Participants will receive Ino±DLI regimen:\n\n"
@@ -182,11 +180,7 @@ def test_a_megabyte_that_tempts_the_parser_keeps_its_letters(unit: str) -> None:
 
 
 def registry_texts() -> Iterator[str]:
-    path = REGISTRY_DATA / "ctgov.ndjson.gz"
-    if not path.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{path} is missing")
-        pytest.skip(f"needs the sample of registry records at {path}")
+    path = reference_file("data/ctgov.ndjson.gz")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for study in lines:
             yield from markdown_in(json.loads(study))

@@ -8,7 +8,7 @@ from app.conditions.mesh.labels import Labels, in_natural_order
 from app.conditions.mesh.read import Descriptor, descriptors, open_mesh
 from app.conditions.mesh.roots import ROOTS
 from tests.conditions.mesh.factories import descriptor
-from tests.conftest import shared_file
+from tests.support.reference_data import reference_file
 
 
 def label(one: Descriptor, *others: Descriptor) -> str:
@@ -113,7 +113,7 @@ def test_real_labels_read_well() -> None:
         "D000086382": "COVID-19",
         "D005902": "Open-angle glaucoma",
     }
-    file = open_mesh(shared_file("data/mesh_desc2022.xml.gz"))
+    file = open_mesh(reference_file("data/mesh_desc2022.xml.gz"))
     labels, found = Labels(), {}
     for one in descriptors(file, lambda _: None):
         labels.learn(one)

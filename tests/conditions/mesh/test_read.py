@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.conditions.mesh import MeshError
 from app.conditions.mesh.read import Descriptor, descriptors, open_mesh
 from tests.conditions.mesh.factories import HEAD, descriptor, mesh_file, mesh_xml
-from tests.conftest import shared_file
+from tests.support.reference_data import reference_file
 
 GOUT = descriptor(
     "Gout & Co",
@@ -124,6 +124,6 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 
 def test_the_real_file_is_read_whole() -> None:
-    found = read(shared_file("data/mesh_desc2022.xml.gz"))
+    found = read(reference_file("data/mesh_desc2022.xml.gz"))
     assert len({one.mesh_id for one in found}) == len(found) == 19_236
     assert all(one.name and one.terms for one in found)

@@ -5,7 +5,7 @@ import gzip
 import orjson
 
 from app.conditions.mesh.roots import ROOTS, missing_roots
-from tests.conftest import shared_file
+from tests.support.reference_data import reference_file
 
 
 def test_numbers_ids_and_names_are_each_there_once() -> None:
@@ -20,7 +20,7 @@ def test_a_root_is_missing_where_only_places_below_it_are_there() -> None:
 
 def test_ids_and_names_agree_with_the_registrys_records() -> None:
     stated: dict[str, set[str]] = {}
-    with gzip.open(shared_file("data/ctgov.ndjson.gz")) as lines:
+    with gzip.open(reference_file("data/ctgov.ndjson.gz")) as lines:
         for line in lines:
             browse = orjson.loads(line).get("derivedSection", {}).get("conditionBrowseModule", {})
             for term in browse.get("ancestors", []):

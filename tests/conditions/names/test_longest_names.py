@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.conditions.mesh.read import descriptors, open_mesh
 from app.conditions.names.phrases import Lexicon, keys_in
 from app.conditions.names.same_name import key_of
-from tests.conftest import shared_file
+from tests.support.reference_data import reference_file
 
 WORDS = ("alpha", "beta", "gamma", "delta", "kappa")
 BREAKS = {", ": "mark", "; ": "mark", " with ": "complement", " and ": "none"}
@@ -114,7 +114,7 @@ def test_the_names_that_a_phrase_may_hold_are_enough_to_look_for(
 def mesh() -> Mapping[str, Sequence[str]]:
     """The concepts of each key of MeSH's names."""
     by_key: dict[str, list[str]] = defaultdict(list)
-    for descriptor in descriptors(open_mesh(shared_file("data/mesh_desc2022.xml.gz")), lambda _: None):
+    for descriptor in descriptors(open_mesh(reference_file("data/mesh_desc2022.xml.gz")), lambda _: None):
         for key in {key_of(term.text) for term in descriptor.terms}:
             by_key[key].append(descriptor.mesh_id)
     return by_key

@@ -15,8 +15,9 @@ from app.database.engine import reading, writing
 from app.ingest.long_work.load_mesh import replace_vocabulary
 from app.models import Concept, ConceptName, ConceptTree, DataVersion, Vocabulary
 from tests.conditions.mesh.factories import descriptor, mesh_file
-from tests.conftest import Ingest, shared_file
+from tests.conftest import Ingest
 from tests.factories import study
+from tests.support.reference_data import reference_file
 
 AML = descriptor(
     "Leukemia, Myeloid, Acute",
@@ -227,7 +228,7 @@ class TestConceptsOfRecords:
 
 
 def test_the_real_file_makes_a_whole_hierarchy(engine: Engine) -> None:
-    file = open_mesh(shared_file("data/mesh_desc2022.xml.gz"))
+    file = open_mesh(reference_file("data/mesh_desc2022.xml.gz"))
     assert replace_vocabulary(engine, file, lambda *_: None) == 19_236
     with reading(engine) as session:
         places = {row.number for row in session.execute(select(ConceptTree)).scalars()}

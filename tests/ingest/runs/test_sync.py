@@ -25,8 +25,9 @@ from app.ingest.runs.sync import Summary, sync
 from app.ingest.sources.files import open_files
 from app.registries import CTGOV
 from app.settings import Settings
-from tests.conftest import Ingest, shared_file
+from tests.conftest import Ingest
 from tests.factories import Study, source, study
+from tests.support.reference_data import reference_file
 
 Rows = list[dict[str, Any]]
 
@@ -150,7 +151,7 @@ class TestCounts:
         assert problems(engine) == []
 
     def test_real_versions_end_with_the_latest_in_any_order(self, engine: Engine) -> None:
-        path = shared_file("data/ctgov_versions.ndjson.gz")
+        path = reference_file("data/ctgov_versions.ndjson.gz")
         with gzip.open(path) as lines:
             versions = [orjson.loads(line) for line in lines]
         latest: dict[str, tuple[tuple[str, str], Study]] = {}

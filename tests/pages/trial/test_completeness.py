@@ -10,9 +10,10 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
-from tests.conftest import Ingest, shared_file
+from tests.conftest import Ingest
 from tests.every_field import STUDY
 from tests.pages.trial.leaves import expected, fold, is_shown, leaves, text_of
+from tests.support.reference_data import reference_file
 
 SECTIONS = ("protocolSection.", "documentSection.", "annotationSection.")
 
@@ -35,7 +36,7 @@ def missing_leaves(client: TestClient, document: dict[str, Any]) -> tuple[int, l
 
 def documents(names: Sequence[str]) -> Iterator[dict[str, Any]]:
     for name in names:
-        path = shared_file(f"data/{name}")
+        path = reference_file(f"data/{name}")
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
             yield from map(orjson.loads, lines)
 
@@ -71,7 +72,7 @@ def test_every_field_of_a_study_that_has_them_all_is_on_its_page(
 
 
 def test_the_study_with_every_field_has_every_field_of_the_registrys_list() -> None:
-    listed = orjson.loads(shared_file("spec/studies_fieldlist.json").read_bytes())
+    listed = orjson.loads(reference_file("spec/studies_fieldlist.json").read_bytes())
     in_list = {path for path in paths_of(listed) if path.startswith(SECTIONS)}
     filled = {path.removesuffix(".lat").removesuffix(".lon") for path, _ in leaves(STUDY)}
     assert in_list - filled == set()

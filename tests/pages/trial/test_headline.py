@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.pages.trial.headline import HeadlineNumber, headline_numbers
 from app.record.trial import ArmGroup, DateKind, Dates, Design, Location, PartialDate, TrialRecord
 from app.registries import CTGOV
-from tests.conftest import shared_file
+from tests.support.reference_data import reference_file
 
 NO_DATES = "Not calculable: no dates"
 
@@ -64,7 +64,7 @@ def rate(**parts: Any) -> str:
     ],
 )
 def test_the_seed_trials_have_their_figures(registry_id: str, expected: list[str]) -> None:
-    documents = map(orjson.loads, shared_file("data/seeds.ndjson").read_bytes().splitlines())
+    documents = map(orjson.loads, reference_file("data/seeds.ndjson").read_bytes().splitlines())
     seeds = {seed.registry_id: seed for seed in map(CTGOV.normalise, documents)}
     assert shown(headline_numbers(seeds[registry_id])) == expected
 

@@ -20,8 +20,9 @@ from app.ingest.runs.sync import sync
 from app.record import code_lists
 from app.registries import CTGOV
 from app.settings import Settings
-from tests.conftest import Browse, Ingest, engine_of, shared_file, warmed
+from tests.conftest import Browse, Ingest, engine_of, warmed
 from tests.factories import source, study
+from tests.support.reference_data import reference_file
 
 SEEDS = ("NCT06141304", "NCT06075238", "NCT05744440", "NCT06861348", "NCT06389305")
 
@@ -244,7 +245,7 @@ def raw_values() -> set[str]:
 
 @cache
 def real_documents() -> dict[str, dict[str, Any]]:
-    with gzip.open(shared_file("data/ctgov.ndjson.gz")) as lines:
+    with gzip.open(reference_file("data/ctgov.ndjson.gz")) as lines:
         documents = [orjson.loads(line) for line in lines]
     return {document["protocolSection"]["identificationModule"]["nctId"]: document for document in documents}
 

@@ -28,8 +28,8 @@ from app.settings import Settings
 from app.text.prose import line, prose
 from app.text.wording import date_words
 from app.web.rendering import Renderer
-from tests.conftest import shared_file
 from tests.html_checks import check_html
+from tests.support.reference_data import reference_file
 
 Section = dict[str, Any]
 TEMPLATE = Renderer.of(Settings()).environment.from_string(
@@ -240,7 +240,7 @@ class Real(NamedTuple):
 @pytest.fixture(scope="module")
 def real_results() -> list[Real]:
     """All results of the real records, with what the page shows of them."""
-    with gzip.open(shared_file("data/ctgov.ndjson.gz")) as file:
+    with gzip.open(reference_file("data/ctgov.ndjson.gz")) as file:
         studies = [json.loads(record) for record in file if b'"resultsSection"' in record]
     return [
         Real(study["protocolSection"]["identificationModule"]["nctId"], section, rendered(section))
@@ -472,7 +472,7 @@ def test_every_field_of_a_results_section_is_shown() -> None:
 
 
 def test_every_published_field_is_in_the_record_that_has_everything() -> None:
-    sections = json.loads(shared_file("spec/studies_fieldlist.json").read_text())
+    sections = json.loads(reference_file("spec/studies_fieldlist.json").read_text())
     (results,) = (section for section in sections if section["name"] == "resultsSection")
     assert published_paths(results) == {leaf.path for leaf in leaves(EVERYTHING, Leaf("", None, ""))} | set(
         NOT_SHOWN

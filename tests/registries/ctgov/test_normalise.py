@@ -10,8 +10,8 @@ import pytest
 
 from app.record.trial import Concept, DateKind, Location, OtherId, PartialDate, RecordError, TrialRecord
 from app.registries.ctgov.normalise import canonical_id, fingerprint, normalise, record_url
-from tests.conftest import shared_file
 from tests.factories import study
+from tests.support.reference_data import reference_file
 
 ID = {"protocolSection": {"identificationModule": {"nctId": "NCT00000001"}}}
 PROTOCOL = "protocolSection."
@@ -413,7 +413,7 @@ class TestFingerprint:
 
 @pytest.mark.parametrize("name", ["ctgov.ndjson.gz", "ctgov_versions.ndjson.gz", "seeds.ndjson"])
 def test_every_real_record_can_be_read(name: str) -> None:
-    path = shared_file(f"data/{name}")
+    path = reference_file(f"data/{name}")
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
         for line in lines:
             read = orjson.loads(line)

@@ -1,0 +1,36 @@
+"""The reference data: real records, MeSH and the registry's documents. They stand beside the repository, not in it.
+
+In a plain clone the tests that need them are left out, and counted by name at the end. Where the folder is, a file that
+is missing from it fails its test. With TRIALMARK_REFERENCE_DATA=required a missing folder fails them too.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[3] / "shared"
+_LEFT_OUT = "left out: no reference data here, of which it needs "
+
+
+def reference_file(name: str) -> Path:
+    """Return the path of a file such as "data/seeds.ndjson"; leave the test out where there are no reference data."""
+    path = FOLDER / name
+    if not path.exists():
+        if FOLDER.is_dir() or os.environ.get("TRIALMARK_REFERENCE_DATA") == "required":
+            pytest.fail(f"{name} is missing from the reference data in {FOLDER}")
+        pytest.skip(_LEFT_OUT + name)
+    return path
+
+
+def summary(skipped: Iterable[pytest.TestReport]) -> str:
+    """Count the tests that were left out for want of reference data, by file; empty where none was."""
+    files = Counter(
+        report.nodeid.partition("::")[0] for report in skipped if _LEFT_OUT in str(report.longrepr)
+    )
+    if not files:
+        return ""
+    lines = (f"  {count:4} in {file}" for file, count in sorted(files.items()))
+    return "\n".join((f"Left out for want of the reference data: {files.total()} tests", *lines))
