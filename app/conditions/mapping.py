@@ -8,7 +8,7 @@ from typing import NamedTuple
 from app.conditions.names.abbreviations import Explanation, defined_by, explanations_in
 from app.conditions.names.linking import NAME, PART, STATED
 from app.conditions.names.same_name import key_of
-from app.conditions.vocabulary import Known, NewConcept, Vocabulary
+from app.conditions.vocabulary import KnownConcept, NewConcept, Vocabulary
 from app.record.trial import TrialRecord
 from app.text.slugs import slug_of
 
@@ -61,7 +61,7 @@ def are_current(all_linked: Iterable[Linked], new: Iterable[NewConcept], vocabul
     """What was linked and learned elsewhere has the names that concepts have here."""
     known = vocabulary.concepts
     return vocabulary.agrees_with(new) and all(
-        link.mesh_id not in known or known[link.mesh_id] == Known(link.slug, link.name)
+        link.mesh_id not in known or known[link.mesh_id] == KnownConcept(link.slug, link.name)
         for linked in all_linked
         for link in linked.links
         if link.mesh_id

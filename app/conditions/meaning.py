@@ -34,7 +34,7 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class ConditionMeaning:
     asked: str
     slug: str
     label: str
@@ -72,7 +72,7 @@ class _Asked:
         return cls(text, tuple(_slugs(text)), key_of(text), frozenset(keys_in(text)), _mesh_id(text))
 
 
-def meanings(session: Session, names: Sequence[str], stated: Container[str]) -> dict[str, Meaning]:
+def meanings(session: Session, names: Sequence[str], stated: Container[str]) -> dict[str, ConditionMeaning]:
     """Tell what each name means, for those that mean something; `stated` holds the slugs that trials have."""
     asked = [_Asked.of(name) for name in names]
     rows = _Rows(_rows(session, asked))
@@ -86,7 +86,7 @@ def meanings(session: Session, names: Sequence[str], stated: Container[str]) -> 
     return found
 
 
-def _readings(asked: _Asked, rows: "_Rows", stated: Container[str]) -> Iterator[Meaning | None]:
+def _readings(asked: _Asked, rows: "_Rows", stated: Container[str]) -> Iterator[ConditionMeaning | None]:
     """What the name may mean, likeliest first; what trials here have goes before what none has."""
     yield _of_names(asked.text, rows.with_slugs(asked.slugs), stated)
     yield _of_names(asked.text, rows.with_keys([asked.key]) if asked.key else [], stated)
@@ -147,7 +147,7 @@ def _rows(session: Session, asked: Iterable[_Asked]) -> list[_Row]:
     return [_Row(*row) for row in session.execute(statement)]
 
 
-def _of_names(name: str, rows: Sequence[_Row], stated: Container[str]) -> Meaning | None:
+def _of_names(name: str, rows: Sequence[_Row], stated: Container[str]) -> ConditionMeaning | None:
     """The concept that the rows agree on most: MeSH's own names first, then what most trials explain."""
     if not rows:
         return None
@@ -162,7 +162,7 @@ def _of_names(name: str, rows: Sequence[_Row], stated: Container[str]) -> Meanin
     others = sorted(
         (row for row in learned.values() if row.slug != best.slug), key=lambda row: (-row.count, row.slug)
     )
-    return Meaning(
+    return ConditionMeaning(
         name,
         best.slug,
         best.label,
@@ -177,12 +177,12 @@ def _manner(name: str, row: _Row) -> str:
     return BY_SYNONYM if row.kind == "synonym" else BY_ABBREVIATION
 
 
-def _as_stated(asked: _Asked, stated: Container[str]) -> Meaning | None:
+def _as_stated(asked: _Asked, stated: Container[str]) -> ConditionMeaning | None:
     slug = next((slug for slug in asked.slugs if slug in stated), None)
-    return Meaning(asked.text, slug, asked.text, AS_STATED) if slug else None
+    return ConditionMeaning(asked.text, slug, asked.text, AS_STATED) if slug else None
 
 
-def _closest(asked: _Asked, rows: _Rows) -> Meaning | None:
+def _closest(asked: _Asked, rows: _Rows) -> ConditionMeaning | None:
     written = set(abbreviations_in(asked.text))
     possible = rows.with_keys(asked.keys)
     lexicon = Lexicon(
@@ -194,7 +194,7 @@ def _closest(asked: _Asked, rows: _Rows) -> Meaning | None:
     if len(whole) != 1:
         return None
     (row, *_) = rows.of_concept(whole[0])
-    return Meaning(asked.text, row.slug, row.label, CLOSEST)
+    return ConditionMeaning(asked.text, row.slug, row.label, CLOSEST)
 
 
 def _slugs(name: str) -> list[str]:

@@ -13,7 +13,7 @@ from app.conditions.names.same_name import canonical_mesh_id, natural_order
 from app.conditions.vocabulary import NewConcept, Vocabulary, named_concept
 from app.database.bulk import insert_values
 from app.models import RegistryTerm, RegistryTermAbove, table_of
-from app.record.trial import Concept as Term
+from app.record.trial import MeshTerm as Term
 from app.record.trial import Terms
 from app.text.slugs import slug_of
 

@@ -10,7 +10,7 @@ from app.conditions.names.linking import Linker
 from app.conditions.names.phrases import Lexicon
 from app.conditions.names.same_name import key_of
 from app.conditions.names.trees import BEHAVIOURS, CONDITIONS, DISEASES, places_above
-from app.conditions.vocabulary import Explained, Known, NewConcept, Vocabulary, meanings
+from app.conditions.vocabulary import Explained, KnownConcept, NewConcept, Vocabulary, meanings
 from app.database.bulk import Row, insert_rows
 from app.index.revision import names_version
 from app.models import Concept, ConceptName, ConceptTree
@@ -97,13 +97,13 @@ def stored_concepts(session: Session) -> list[NewConcept]:
 def load_mesh(session: Session) -> Vocabulary:
     """Load MeSH alone, without anything that records bring."""
     trees = _trees(session)
-    concepts: dict[str, Known] = {}
+    concepts: dict[str, KnownConcept] = {}
     own_names: dict[str, str] = {}
     columns = (Concept.mesh_id, Concept.name, Concept.own_label, Concept.slug)
     for mesh_id, name, label, slug in session.execute(
         select(*map(col, columns)).where(col(Concept.origin) == "mesh")
     ):
-        concepts[mesh_id] = Known(slug, label)
+        concepts[mesh_id] = KnownConcept(slug, label)
         if any(number.startswith(CONDITIONS) for number in trees.get(mesh_id, ())):
             own_names[mesh_id] = key_of(name)
     linker = Linker(

@@ -8,13 +8,13 @@ from typing import NamedTuple
 from app.conditions.names.abbreviations import SURE
 from app.conditions.names.linking import Linker
 from app.conditions.names.same_name import canonical_mesh_id, key_of, natural_order
-from app.record.trial import Concept as Term
+from app.record.trial import MeshTerm as Term
 from app.record.trial import TrialRecord
 from app.text.slugs import slug_of
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownConcept:
     slug: str
     label: str
     """Its own, whatever the trials call it."""
@@ -55,7 +55,7 @@ class Explained(NamedTuple):
 @dataclass
 class Vocabulary:
     linker: Linker
-    concepts: dict[str, Known]
+    concepts: dict[str, KnownConcept]
     """By MeSH id."""
     by_slug: dict[str, str]
     """MeSH ids."""
@@ -123,12 +123,12 @@ class Vocabulary:
                 self.learned.append(concept)
                 self._ids.clear()
             self.by_slug[concept.slug] = concept.mesh_id
-            self.concepts[concept.mesh_id] = Known(concept.slug, concept.label)
+            self.concepts[concept.mesh_id] = KnownConcept(concept.slug, concept.label)
 
     def agrees_with(self, new: Iterable[NewConcept]) -> bool:
         """Say whether what was learned elsewhere can be taken in: it is called the same here, or nothing is so yet."""
         for concept in new:
-            known = Known(concept.slug, concept.label)
+            known = KnownConcept(concept.slug, concept.label)
             if self.concepts.get(concept.mesh_id, known) != known:
                 return False
             if self.by_slug.get(concept.slug, concept.mesh_id) != concept.mesh_id:

@@ -17,7 +17,7 @@ class TookTooLongError(Exception):
     """A request has used all the time that it may take."""
 
 
-class Deadline:
+class RequestDeadline:
     """The end of one request's time. A request works in one thread; another may interrupt its statement."""
 
     def __init__(self, seconds: float) -> None:
@@ -64,11 +64,11 @@ class Deadline:
                     self._ends_at += monotonic() - started
 
 
-_current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+_current: ContextVar[RequestDeadline | None] = ContextVar("deadline", default=None)
 
 
 @contextmanager
-def applied(deadline: Deadline) -> Iterator[None]:
+def applied(deadline: RequestDeadline) -> Iterator[None]:
     """Hold everything in this context to a deadline, in the threads that it starts too."""
     token = _current.set(deadline)
     try:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.reading.criteria import Criteria, Criterion, Kind
-from app.record.code_lists import INTERVENTION_TYPE, NOT_STATED_LABEL, SEX, STATUS, STUDY_TYPE, Vocabulary
+from app.record.code_lists import INTERVENTION_TYPE, NOT_STATED_LABEL, SEX, STATUS, STUDY_TYPE, CodeList
 from app.record.trial import Contact, Location, TrialRecord
 from app.text.prose import line
 from app.text.wording import age_range, counted, date_words, phase_words
@@ -102,7 +102,7 @@ def _clipped(text: str, room: int) -> str:
     return "" if is_word else cut[:-1] + _ELLIPSIS
 
 
-def _label(vocabulary: Vocabulary, value: str | None) -> str:
+def _label(vocabulary: CodeList, value: str | None) -> str:
     return _plain(vocabulary.label(value)) or NOT_STATED_LABEL
 
 
@@ -209,7 +209,7 @@ def _contact_words(contact: Contact) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _CardEntry:
     """One criterion and the notes it stands under: a cohort's name, or "not eligible if" in an inclusion list."""
 
     notes: tuple[str, ...]
@@ -219,7 +219,7 @@ class _Entry:
 @dataclass(frozen=True, slots=True)
 class _List:
     heading: str
-    entries: list[_Entry]
+    entries: list[_CardEntry]
     more: tuple[str, str] = ("more criterion", "more criteria")
 
     def rest(self, shown: int) -> list[str]:
@@ -245,26 +245,26 @@ def _size(lines: Sequence[str]) -> int:
     return sum(len(text) + 1 for text in lines)
 
 
-def _entries(criteria: Criteria, kind: Kind) -> list[_Entry]:
+def _entries(criteria: Criteria, kind: Kind) -> list[_CardEntry]:
     groups = [group for group in criteria.groups if group.kind == kind]
-    entries: list[_Entry] = []
+    entries: list[_CardEntry] = []
     notes: list[str] = []
     for group in groups:
         if len([other for other in groups if other.items]) > 1:
             notes = [_plain(group.heading)]
         for part in group.body:
             if isinstance(part, Criterion):
-                entries.append(_Entry(tuple(filter(None, notes)), _whole(part)))
+                entries.append(_CardEntry(tuple(filter(None, notes)), _whole(part)))
                 notes = []
             else:
                 notes.append(_clipped(_plain(part.text), 160))
-    return entries or [_Entry((), note) for note in notes if note]
+    return entries or [_CardEntry((), note) for note in notes if note]
 
 
-def _unsorted_entries(text: str) -> list[_Entry]:
+def _unsorted_entries(text: str) -> list[_CardEntry]:
     """The paragraphs and bullets of a text in which no heading was found."""
     parts = (_plain(part).lstrip("*•- ") for part in _PARTS.split(text))
-    return [_Entry((), part) for part in parts if part]
+    return [_CardEntry((), part) for part in parts if part]
 
 
 def _whole(item: Criterion) -> str:

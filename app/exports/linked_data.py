@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from app.record.code_lists import STUDY_ID_TYPE
-from app.record.trial import Concept, TrialRecord
+from app.record.trial import MeshTerm, TrialRecord
 from app.registries import registry_named
 from app.text.prose import line
 
@@ -155,7 +155,7 @@ def _distinct(names: Iterable[str | None]) -> dict[str, str]:
     return dict(islice(first.items(), _MOST))
 
 
-def _codes(concepts: Iterable[Concept]) -> dict[str, Thing]:
+def _codes(concepts: Iterable[MeshTerm]) -> dict[str, Thing]:
     return {
         line(concept.name).casefold(): _thing("MedicalCode", codeValue=line(concept.id), codingSystem="MeSH")
         for concept in concepts

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from app.models import (
     Condition,
-    Sponsor,
+    SponsorName,
     Trial,
     TrialAgeGroup,
     TrialCondition,
@@ -31,7 +31,7 @@ from app.record.code_lists import (
     SPONSOR_CLASS,
     STATUS,
     STUDY_TYPE,
-    Vocabulary,
+    CodeList,
 )
 
 Column = SQLColumnExpression[Any]
@@ -50,7 +50,7 @@ class Facet:
     """The column of `pairs` by which ingest narrows it to the trials that it just wrote."""
     phrase: Callable[[str], str]
     """The filter in the sentence above the list, from its values joined by "or"."""
-    vocabulary: Vocabulary | None = None
+    vocabulary: CodeList | None = None
     """The closed list of values; None where the values are names."""
     plural: str = ""
     newest_first: bool = False
@@ -95,8 +95,8 @@ _CONDITION_PAIRS_IN_TURN = _CONDITION_COLUMNS.join_from(
 """As the table has them: by its index SQLite would look up each of millions of rows, in three times the time."""
 
 _LEAD_SPONSOR_PAIRS = (
-    _named(col(Sponsor.slug), col(Sponsor.name), col(TrialSponsor.trial_id))
-    .join_from(TrialSponsor, Sponsor, col(TrialSponsor.sponsor_id) == col(Sponsor.id))
+    _named(col(SponsorName.slug), col(SponsorName.name), col(TrialSponsor.trial_id))
+    .join_from(TrialSponsor, SponsorName, col(TrialSponsor.sponsor_id) == col(SponsorName.id))
     .where(col(TrialSponsor.role) == "lead")
 )
 
@@ -106,7 +106,7 @@ _FUNDER_PAIRS = _named(col(TrialSponsor.sponsor_class), literal(""), col(TrialSp
 
 _START_YEAR = func.substr(col(Trial.start_date), 1, 4)
 
-_RESULTS = Vocabulary.of("results", ("posted", "Results posted"), ("none", "No results posted"))
+_RESULTS = CodeList.of("results", ("posted", "Results posted"), ("none", "No results posted"))
 
 
 def _plainly(words: str) -> str:
@@ -147,7 +147,7 @@ FACETS: tuple[Facet, ...] = (
     ),
     Facet(
         name="sponsor",
-        label="Sponsor",
+        label="SponsorName",
         plural="sponsors",
         pairs=_LEAD_SPONSOR_PAIRS,
         trial_id=col(TrialSponsor.trial_id),

@@ -12,9 +12,9 @@ from app.models.concept import (
     Concept,
     ConceptName,
     ConceptTree,
+    LoadedVocabulary,
     RegistryTerm,
     RegistryTermAbove,
-    Vocabulary,
 )
 from app.models.condition import Condition, ConditionBroader, TrialAbbreviation, TrialCondition
 from app.models.data_version import DERIVATION, DataVersion
@@ -26,9 +26,9 @@ from app.models.runs.sync_run import SyncRun
 from app.models.runs.watermark import Watermark
 from app.models.suggestion import Suggestion, SuggestionWord
 from app.models.trials.country import TrialCountry
-from app.models.trials.intervention import Intervention, TrialIntervention
+from app.models.trials.intervention import InterventionName, TrialIntervention
 from app.models.trials.source_document import SourceDocument
-from app.models.trials.sponsor import Sponsor, TrialSponsor
+from app.models.trials.sponsor import SponsorName, TrialSponsor
 from app.models.trials.trial import Trial, TrialAgeGroup, TrialAlias, TrialPhase
 from app.models.trials.trial_listing import ListedFacts, TrialListing
 from app.models.trials.unlisted_trial import UnlistedTrial
@@ -51,14 +51,15 @@ __all__ = [
     "DataVersion",
     "DueName",
     "FacetPosting",
-    "Intervention",
+    "InterventionName",
     "ListedFacts",
+    "LoadedVocabulary",
     "LongWork",
     "RegistryTerm",
     "RegistryTermAbove",
     "RejectedRecord",
     "SourceDocument",
-    "Sponsor",
+    "SponsorName",
     "Suggestion",
     "SuggestionWord",
     "SyncRun",
@@ -73,7 +74,6 @@ __all__ = [
     "TrialPhase",
     "TrialSponsor",
     "UnlistedTrial",
-    "Vocabulary",
     "Watermark",
     "table_of",
 ]

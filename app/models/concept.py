@@ -76,8 +76,10 @@ class RegistryTermAbove(SQLModel, table=True):
     trials: int
 
 
-class Vocabulary(SQLModel, table=True):
+class LoadedVocabulary(SQLModel, table=True):
     """The MeSH file that is loaded, if one is."""
+
+    __tablename__ = "vocabulary"
 
     id: int = Field(default=1, primary_key=True)
     name: str

@@ -8,12 +8,12 @@ from fastapi.responses import RedirectResponse
 from app.conditions.meaning import CLOSEST
 from app.conditions.names.same_name import key_of
 from app.index.facets import Facet, facet_named
-from app.pages.conditions import ConditionLink, condition_link, condition_path
+from app.pages.conditions import ListedCondition, condition_link, condition_path
 from app.pages.parts.facet_panels import ChoiceLink, choice_links, in_order, values_path
 from app.pages.parts.frame import Frame, frame
 from app.pages.parts.trial_rows import TrialRow, trial_rows
 from app.record.code_lists import NOT_STATED
-from app.search.condition_tree import ConditionTree, Known, Name
+from app.search.condition_tree import ConditionTree, KnownCondition, Name
 from app.search.find import Search
 from app.search.query import EXACT, TrialQuery
 from app.text.visible import visible_words
@@ -78,9 +78,9 @@ class ConditionPage:
     mesh_id: str
     names: tuple[str, ...]
     names_folded: tuple[str, ...]
-    broader: tuple[ConditionLink, ...]
-    narrower: tuple[ConditionLink, ...]
-    narrower_folded: tuple[ConditionLink, ...]
+    broader: tuple[ListedCondition, ...]
+    narrower: tuple[ListedCondition, ...]
+    narrower_folded: tuple[ListedCondition, ...]
     numbers: Numbers | None
     """None for a condition without trials, which has nothing below either."""
     breakdowns: tuple[Breakdown, ...]
@@ -103,7 +103,7 @@ def condition(slug: str, request: Request, state: State, data: Data) -> Response
     return state.renderer.page(request, "condition.html", page, edition=data.edition)
 
 
-def find_condition(tree: ConditionTree, search: Search, name: str) -> Known:
+def find_condition(tree: ConditionTree, search: Search, name: str) -> KnownCondition:
     """What the list takes the name for, so that page and list are of one condition; else a disease without trials.
 
     Raises:
@@ -130,7 +130,12 @@ def _unknown(tree: ConditionTree, name: str) -> PageNotFoundError:
 
 
 def build(
-    request: Request, state: AppState, data: Reader, tree: ConditionTree, known: Known, search: Search
+    request: Request,
+    state: AppState,
+    data: Reader,
+    tree: ConditionTree,
+    known: KnownCondition,
+    search: Search,
 ) -> ConditionPage:
     narrower = tuple(map(condition_link, tree.narrower(known)))
     names = tuple(map(_name_words, tree.names(known)))

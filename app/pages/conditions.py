@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.conditions.names.same_name import key_of
 from app.pages.parts.frame import Frame, frame
-from app.search.condition_tree import MOST_FOUND, ConditionTree, Counted, Found, TopLevel
+from app.search.condition_tree import MOST_FOUND, ConditionTree, Counted, FoundCondition, TopLevel
 from app.search.query import TrialQuery
 from app.text.visible import visible_words
 from app.text.wording import counted
@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class ConditionLink:
+class ListedCondition:
     label: str
     url: str
     count: int
@@ -29,8 +29,8 @@ class ConditionLink:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    top: ConditionLink
-    narrower: tuple[ConditionLink, ...]
+    top: ListedCondition
+    narrower: tuple[ListedCondition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Conditions:
     """The search of all trials for them."""
     summary: str
     """What the search found; empty without one."""
-    found: tuple[ConditionLink, ...]
+    found: tuple[ListedCondition, ...]
     branches: tuple[Branch, ...]
     without_concept: str
     """How many conditions have a record's own name alone, in a sentence; empty where none has."""
@@ -77,15 +77,15 @@ def conditions(request: Request, state: State, data: Data, q: Annotated[str, Que
     return state.renderer.page(request, "conditions.html", page, edition=data.edition)
 
 
-def condition_link(condition: Counted, also: str = "") -> ConditionLink:
-    return ConditionLink(condition.label, condition_path(condition.slug), condition.count, also)
+def condition_link(condition: Counted, also: str = "") -> ListedCondition:
+    return ListedCondition(condition.label, condition_path(condition.slug), condition.count, also)
 
 
 def condition_path(slug: str) -> str:
     return f"/conditions/{slug}"
 
 
-def _search(tree: ConditionTree, words: str) -> tuple[str, tuple[ConditionLink, ...]]:
+def _search(tree: ConditionTree, words: str) -> tuple[str, tuple[ListedCondition, ...]]:
     """What was found in a sentence, and the links: those with the words, else the closest."""
     found = tree.find(words)
     if found:
@@ -101,7 +101,7 @@ def _found_words(found: int, words: str) -> str:
     return f"{sentence}; the first {MOST_FOUND} are shown." if found > MOST_FOUND else f"{sentence}."
 
 
-def _also(found: Found, words: str) -> str:
+def _also(found: FoundCondition, words: str) -> str:
     """The name that was found, unless the label has the words too."""
     label = f" {key_of(found.condition.label)}"
     is_in_label = all(f" {word}" in label for word in key_of(words).split())

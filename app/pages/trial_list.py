@@ -35,7 +35,7 @@ router = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PageLink:
     label: str
     url: str
     is_current: bool = False
@@ -52,15 +52,15 @@ class TrialList:
     order: str
     notices: tuple[str, ...]
     left_out: LeftOut | None
-    chips: tuple[Link, ...]
+    chips: tuple[PageLink, ...]
     clear_url: str
     panels: tuple[FacetPanel, ...]
     rows: tuple[TrialRow, ...]
-    sorts: tuple[Link, ...]
+    sorts: tuple[PageLink, ...]
     sort: str
-    sizes: tuple[Link, ...]
+    sizes: tuple[PageLink, ...]
     per_page: int
-    pages: tuple[Link, ...]
+    pages: tuple[PageLink, ...]
     first: int
     last: int
     meant: Meant
@@ -139,7 +139,7 @@ def build(request: Request, state: AppState, data: Reader, search: Search) -> Tr
         sorts=_sorts(query),
         sort=query.effective_sort,
         sizes=tuple(
-            Link(str(size), "" if size == PER_PAGE else str(size), is_current=size == query.per_page)
+            PageLink(str(size), "" if size == PER_PAGE else str(size), is_current=size == query.per_page)
             for size in _sizes(query.per_page)
         ),
         per_page=query.per_page,
@@ -207,15 +207,15 @@ def _kept(query: TrialQuery) -> tuple[tuple[str, str], ...]:
     return tuple(pair for pair in query.parameters() if pair[0] in _KEPT)
 
 
-def _chips(search: Search) -> tuple[Link, ...]:
+def _chips(search: Search) -> tuple[PageLink, ...]:
     query = search.query
     chips = [
-        Link(search.label(facet, value), query.toggled(facet.name, value).url(), detail=facet.label)
+        PageLink(search.label(facet, value), query.toggled(facet.name, value).url(), detail=facet.label)
         for facet in FACETS
         for value in query.values(facet.name)
     ]
     chips += [
-        Link(
+        PageLink(
             search.condition_label(slug),
             query.with_condition_all(value for value in query.condition_all if value != slug).url(),
             detail="Condition, together with the others",
@@ -225,18 +225,18 @@ def _chips(search: Search) -> tuple[Link, ...]:
     if query.with_unlisted:
         without = query.including_unlisted(is_included=False).url()
         chips.append(
-            Link("Including no longer listed", without, detail="trials that the registry no longer lists")
+            PageLink("Including no longer listed", without, detail="trials that the registry no longer lists")
         )
     if query.q:
-        chips.insert(0, Link(f"“{query.q[:60]}”", query.with_q("").url(), detail="Words"))
+        chips.insert(0, PageLink(f"“{query.q[:60]}”", query.with_q("").url(), detail="Words"))
     return tuple(chips)
 
 
-def _sorts(query: TrialQuery) -> tuple[Link, ...]:
+def _sorts(query: TrialQuery) -> tuple[PageLink, ...]:
     """The orders as values of the form; the one that comes by itself is empty, and so left out of the address."""
     implied = replace(query, sort="").effective_sort
     return tuple(
-        Link(sort.label, "" if sort.name == implied else sort.name, sort.name == query.effective_sort)
+        PageLink(sort.label, "" if sort.name == implied else sort.name, sort.name == query.effective_sort)
         for sort in SORTS
         if sort.name != RELEVANCE or query.q
     )
@@ -246,20 +246,20 @@ def _sizes(current: int) -> list[int]:
     return sorted({*PER_PAGE_CHOICES, current})
 
 
-def _pages(query: TrialQuery, last_page: int) -> tuple[Link, ...]:
+def _pages(query: TrialQuery, last_page: int) -> tuple[PageLink, ...]:
     """Previous, the first, the ones around, the last, next; an empty url is a gap."""
     if last_page == 1:
         return ()
     around = range(max(1, query.page - _PAGES_AROUND), min(last_page, query.page + _PAGES_AROUND) + 1)
-    links: list[Link] = []
+    links: list[PageLink] = []
     if query.page > 1:
-        links.append(Link("Previous", query.with_page(query.page - 1).url()))
+        links.append(PageLink("Previous", query.with_page(query.page - 1).url()))
     before = 0
     for number in sorted({1, *around, last_page}):
         if number - before > 1:
-            links.append(Link("…", ""))
-        links.append(Link(f"{number:,}", query.with_page(number).url(), is_current=number == query.page))
+            links.append(PageLink("…", ""))
+        links.append(PageLink(f"{number:,}", query.with_page(number).url(), is_current=number == query.page))
         before = number
     if query.page < last_page:
-        links.append(Link("Next", query.with_page(query.page + 1).url()))
+        links.append(PageLink("Next", query.with_page(query.page + 1).url()))
     return tuple(links)

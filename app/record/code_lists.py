@@ -16,26 +16,26 @@ NOT_STATED_LABEL = "Not stated"
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Code:
     value: str
     label: str
     help: str = ""
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class CodeList:
     name: str
-    terms: tuple[Term, ...]
-    _by_value: dict[str, Term] = field(init=False, repr=False, compare=False)
+    terms: tuple[Code, ...]
+    _by_value: dict[str, Code] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_value", {term.value: term for term in self.terms})
 
     @classmethod
-    def of(cls, name: str, *terms: tuple[str, str] | tuple[str, str, str]) -> "Vocabulary":
-        return cls(name, tuple(Term(*term) for term in terms))
+    def of(cls, name: str, *terms: tuple[str, str] | tuple[str, str, str]) -> "CodeList":
+        return cls(name, tuple(Code(*term) for term in terms))
 
-    def __iter__(self) -> Iterator[Term]:
+    def __iter__(self) -> Iterator[Code]:
         return iter(self.terms)
 
     def __contains__(self, value: str) -> bool:
@@ -63,7 +63,7 @@ def canonical(value: str) -> str:
     return "-".join(_WORDS.findall(value.lower()))
 
 
-STATUS = Vocabulary.of(
+STATUS = CodeList.of(
     "status",
     ("recruiting", "Recruiting", "Open to new participants now"),
     ("not-yet-recruiting", "Not yet recruiting", "Registered, not open to participants yet"),
@@ -81,14 +81,14 @@ STATUS = Vocabulary.of(
     ("unknown", "Unknown status", "Past its completion date and not verified for two years"),
 )
 
-STUDY_TYPE = Vocabulary.of(
+STUDY_TYPE = CodeList.of(
     "study_type",
     ("interventional", "Interventional", "Participants are assigned to an intervention"),
     ("observational", "Observational", "Participants are observed, nothing is assigned"),
     ("expanded-access", "Expanded access", "Treatment outside a trial"),
 )
 
-PHASE = Vocabulary.of(
+PHASE = CodeList.of(
     "phase",
     ("early-phase1", "Early phase 1"),
     ("phase1", "Phase 1"),
@@ -98,7 +98,7 @@ PHASE = Vocabulary.of(
     ("na", "Not applicable", "Trials without drug phases, of devices or behaviour for example"),
 )
 
-INTERVENTION_TYPE = Vocabulary.of(
+INTERVENTION_TYPE = CodeList.of(
     "intervention_type",
     ("drug", "Drug", "Including placebo"),
     ("biological", "Biological", "Vaccines, blood products, cells"),
@@ -113,7 +113,7 @@ INTERVENTION_TYPE = Vocabulary.of(
     ("other", "Other"),
 )
 
-ARM_TYPE = Vocabulary.of(
+ARM_TYPE = CodeList.of(
     "arm_type",
     ("experimental", "Experimental"),
     ("active-comparator", "Active comparator"),
@@ -123,16 +123,16 @@ ARM_TYPE = Vocabulary.of(
     ("other", "Other"),
 )
 
-SEX = Vocabulary.of("sex", ("all", "All"), ("female", "Female"), ("male", "Male"))
+SEX = CodeList.of("sex", ("all", "All"), ("female", "Female"), ("male", "Male"))
 
-AGE_GROUP = Vocabulary.of(
+AGE_GROUP = CodeList.of(
     "age_group",
     ("child", "Child", "Birth to 17 years"),
     ("adult", "Adult", "18 to 64 years"),
     ("older-adult", "Older adult", "65 years and over"),
 )
 
-SPONSOR_CLASS = Vocabulary.of(
+SPONSOR_CLASS = CodeList.of(
     "sponsor_class",
     ("industry", "Industry"),
     ("nih", "U.S. National Institutes of Health"),
@@ -145,14 +145,14 @@ SPONSOR_CLASS = Vocabulary.of(
     ("unknown", "Unknown"),
 )
 
-ALLOCATION = Vocabulary.of(
+ALLOCATION = CodeList.of(
     "allocation",
     ("randomized", "Randomized"),
     ("non-randomized", "Non-randomized"),
     ("na", "Not applicable"),
 )
 
-INTERVENTION_MODEL = Vocabulary.of(
+INTERVENTION_MODEL = CodeList.of(
     "intervention_model",
     ("single-group", "Single group"),
     ("parallel", "Parallel groups"),
@@ -161,7 +161,7 @@ INTERVENTION_MODEL = Vocabulary.of(
     ("sequential", "Sequential"),
 )
 
-PURPOSE = Vocabulary.of(
+PURPOSE = CodeList.of(
     "purpose",
     ("treatment", "Treatment"),
     ("prevention", "Prevention"),
@@ -175,7 +175,7 @@ PURPOSE = Vocabulary.of(
     ("other", "Other"),
 )
 
-OBSERVATIONAL_MODEL = Vocabulary.of(
+OBSERVATIONAL_MODEL = CodeList.of(
     "observational_model",
     ("cohort", "Cohort"),
     ("case-control", "Case-control"),
@@ -188,7 +188,7 @@ OBSERVATIONAL_MODEL = Vocabulary.of(
     ("other", "Other"),
 )
 
-TIME_PERSPECTIVE = Vocabulary.of(
+TIME_PERSPECTIVE = CodeList.of(
     "time_perspective",
     ("retrospective", "Retrospective"),
     ("prospective", "Prospective"),
@@ -196,7 +196,7 @@ TIME_PERSPECTIVE = Vocabulary.of(
     ("other", "Other"),
 )
 
-MASKING = Vocabulary.of(
+MASKING = CodeList.of(
     "masking",
     ("none", "None (open label)"),
     ("single", "Single"),
@@ -205,7 +205,7 @@ MASKING = Vocabulary.of(
     ("quadruple", "Quadruple"),
 )
 
-WHO_MASKED = Vocabulary.of(
+WHO_MASKED = CodeList.of(
     "who_masked",
     ("participant", "Participant"),
     ("care-provider", "Care provider"),
@@ -213,20 +213,20 @@ WHO_MASKED = Vocabulary.of(
     ("outcomes-assessor", "Outcomes assessor"),
 )
 
-SAMPLING_METHOD = Vocabulary.of(
+SAMPLING_METHOD = CodeList.of(
     "sampling_method",
     ("probability-sample", "Probability sample"),
     ("non-probability-sample", "Non-probability sample"),
 )
 
-SAMPLES_KEPT = Vocabulary.of(
+SAMPLES_KEPT = CodeList.of(
     "samples_kept",
     ("none-retained", "None retained"),
     ("samples-with-dna", "Samples with DNA"),
     ("samples-without-dna", "Samples without DNA"),
 )
 
-ROLE = Vocabulary.of(
+ROLE = CodeList.of(
     "role",
     ("study-chair", "Study chair"),
     ("study-director", "Study director"),
@@ -235,16 +235,16 @@ ROLE = Vocabulary.of(
     ("contact", "Contact"),
 )
 
-RESPONSIBLE_PARTY = Vocabulary.of(
+RESPONSIBLE_PARTY = CodeList.of(
     "responsible_party",
     ("sponsor", "Sponsor"),
     ("principal-investigator", "Principal investigator"),
     ("sponsor-investigator", "Sponsor-investigator"),
 )
 
-DATA_SHARING = Vocabulary.of("data_sharing", ("yes", "Yes"), ("no", "No"), ("undecided", "Undecided"))
+DATA_SHARING = CodeList.of("data_sharing", ("yes", "Yes"), ("no", "No"), ("undecided", "Undecided"))
 
-SHARED_DOCUMENT = Vocabulary.of(
+SHARED_DOCUMENT = CodeList.of(
     "shared_document",
     ("study-protocol", "Study protocol"),
     ("sap", "Statistical analysis plan"),
@@ -253,14 +253,14 @@ SHARED_DOCUMENT = Vocabulary.of(
     ("analytic-code", "Analytic code"),
 )
 
-REFERENCE_TYPE = Vocabulary.of(
+REFERENCE_TYPE = CodeList.of(
     "reference_type",
     ("background", "Background"),
     ("result", "Results"),
     ("derived", "Linked by the registry"),
 )
 
-STUDY_ID_TYPE = Vocabulary.of(
+STUDY_ID_TYPE = CodeList.of(
     "study_id_type",
     ("nih", "U.S. NIH grant or contract"),
     ("fda", "U.S. FDA grant or contract"),
@@ -275,14 +275,14 @@ STUDY_ID_TYPE = Vocabulary.of(
     ("other", "Other identifier"),
 )
 
-RESULTS_STEP = Vocabulary.of(
+RESULTS_STEP = CodeList.of(
     "results_step",
     ("release", "Submitted"),
     ("unrelease", "Submission withdrawn"),
     ("reset", "Returned for changes"),
 )
 
-VIOLATION = Vocabulary.of(
+VIOLATION = CodeList.of(
     "violation",
     ("violation-identified", "Violation identified by the U.S. FDA"),
     ("correction-confirmed", "Correction confirmed by the U.S. FDA"),

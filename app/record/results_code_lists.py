@@ -1,8 +1,8 @@
 """The closed lists of posted results, in the words that a clinician reads."""
 
-from app.record.code_lists import Vocabulary
+from app.record.code_lists import CodeList
 
-MEASURE_PARAMETER = Vocabulary.of(
+MEASURE_PARAMETER = CodeList.of(
     "measure_parameter",
     ("geometric-mean", "Geometric mean"),
     ("geometric-least-squares-mean", "Geometric least squares mean"),
@@ -15,7 +15,7 @@ MEASURE_PARAMETER = Vocabulary.of(
     ("count-of-units", "Count of units"),
 )
 
-MEASURE_DISPERSION = Vocabulary.of(
+MEASURE_DISPERSION = CodeList.of(
     "measure_dispersion",
     ("na", "Dispersion not applicable"),
     ("standard-deviation", "Standard deviation"),
@@ -31,7 +31,7 @@ MEASURE_DISPERSION = Vocabulary.of(
     ("geometric-coefficient", "Geometric coefficient of variation"),
 )
 
-OUTCOME_MEASURE_TYPE = Vocabulary.of(
+OUTCOME_MEASURE_TYPE = CodeList.of(
     "outcome_measure_type",
     ("primary", "Primary"),
     ("secondary", "Secondary"),
@@ -39,9 +39,9 @@ OUTCOME_MEASURE_TYPE = Vocabulary.of(
     ("post-hoc", "Post hoc"),
 )
 
-REPORTING_STATUS = Vocabulary.of("reporting_status", ("posted", "Posted"), ("not-posted", "Not posted"))
+REPORTING_STATUS = CodeList.of("reporting_status", ("posted", "Posted"), ("not-posted", "Not posted"))
 
-TEST_TYPE = Vocabulary.of(
+TEST_TYPE = CodeList.of(
     "test_type",
     ("superiority", "Superiority"),
     ("non-inferiority", "Non-inferiority"),
@@ -53,21 +53,21 @@ TEST_TYPE = Vocabulary.of(
     ("superiority-or-other-legacy", "Superiority or other (as older records say it)"),
 )
 
-INTERVAL_SIDES = Vocabulary.of("interval_sides", ("one-sided", "1-sided"), ("two-sided", "2-sided"))
+INTERVAL_SIDES = CodeList.of("interval_sides", ("one-sided", "1-sided"), ("two-sided", "2-sided"))
 
-ANALYSIS_DISPERSION = Vocabulary.of(
+ANALYSIS_DISPERSION = CodeList.of(
     "analysis_dispersion",
     ("standard-deviation", "Standard deviation"),
     ("standard-error-of-mean", "Standard error of the mean"),
 )
 
-EVENT_ASSESSMENT = Vocabulary.of(
+EVENT_ASSESSMENT = CodeList.of(
     "event_assessment",
     ("systematic-assessment", "Systematic assessment", "Looked or asked for"),
     ("non-systematic-assessment", "Non-systematic assessment", "Reported unasked"),
 )
 
-AGREEMENT_RESTRICTION = Vocabulary.of(
+AGREEMENT_RESTRICTION = CodeList.of(
     "agreement_restriction",
     ("lte60", "The sponsor can review a publication first and hold it back for 60 days at most"),
     ("gt60", "The sponsor can review a publication first and hold it back for 61 to 180 days"),

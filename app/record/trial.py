@@ -92,7 +92,7 @@ class Oversight:
 
 
 @dataclass(frozen=True, slots=True)
-class Concept:
+class MeshTerm:
     """A term of a controlled vocabulary (MeSH), in the vocabulary's own word order."""
 
     id: str
@@ -103,8 +103,8 @@ class Concept:
 class Terms:
     """What the registry's own indexing attached to the record."""
 
-    concepts: tuple[Concept, ...] = ()
-    ancestors: tuple[Concept, ...] = ()
+    concepts: tuple[MeshTerm, ...] = ()
+    ancestors: tuple[MeshTerm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class WebLink:
     url: str | None = None
     label: str | None = None
 
@@ -323,7 +323,7 @@ class TrialRecord:
     officials: tuple[Contact, ...] = ()
     locations: tuple[Location, ...] = ()
     references: tuple[Reference, ...] = ()
-    links: tuple[Link, ...] = ()
+    links: tuple[WebLink, ...] = ()
     available_data: tuple[AvailableData, ...] = ()
     data_sharing: DataSharing = DataSharing()
     documents: tuple[StudyDocument, ...] = ()

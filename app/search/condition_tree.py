@@ -14,7 +14,7 @@ from app.conditions.meaning import meanings
 from app.conditions.names.same_name import is_filler, key_of
 from app.conditions.names.trees import CONDITIONS, places_above
 from app.index.words import words_of
-from app.models import Concept, ConceptName, ConceptTree, Condition, Vocabulary
+from app.models import Concept, ConceptName, ConceptTree, Condition, LoadedVocabulary
 from app.record.code_lists import NOT_STATED
 from app.runtime.cached import cached_property
 from app.search.counts.catalogue import Catalogue
@@ -49,7 +49,7 @@ class TopLevel:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownCondition:
     """A condition at its own address; `mesh_id` is empty for one that no concept stands for."""
 
     slug: str
@@ -66,7 +66,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCondition:
     condition: Counted
     name: str
     """The one of its names that was found."""
@@ -95,7 +95,7 @@ class ConditionTree:
     @cached_property
     def vocabulary(self) -> str:
         """`MeSH 2026`; empty where conditions are what the records are indexed with."""
-        return self._session.execute(select(col(Vocabulary.name))).scalar() or ""
+        return self._session.execute(select(col(LoadedVocabulary.name))).scalar() or ""
 
     @cached_property
     def without_concept(self) -> int:
@@ -103,7 +103,7 @@ class ConditionTree:
         mapped = select(col(Condition.slug)).where(col(Condition.mesh_id).is_not(None))
         return len(self.postings.keys() - set(self._session.execute(mapped).scalars()))
 
-    def known(self, slug: str) -> Known | None:
+    def known(self, slug: str) -> KnownCondition | None:
         """The condition whose own slug this is: one that trials have, or a disease of the vocabulary."""
         row = self._session.execute(
             select(col(Concept.mesh_id), col(Concept.label), col(Concept.origin)).where(
@@ -112,23 +112,23 @@ class ConditionTree:
         ).one_or_none()
         posting = self.postings.get(slug)
         if posting:
-            return Known(slug, posting.label, row.mesh_id if row else "", posting.count)
+            return KnownCondition(slug, posting.label, row.mesh_id if row else "", posting.count)
         if row and (row.origin == "registry" or self._stands_among_conditions(row.mesh_id)):
-            return Known(slug, row.label, row.mesh_id, 0)
+            return KnownCondition(slug, row.label, row.mesh_id, 0)
         return None
 
-    def broader(self, condition: Known) -> list[Counted]:
+    def broader(self, condition: KnownCondition) -> list[Counted]:
         """What stands directly above it and has trials, by name."""
         linked = self._above.get(condition.slug, ())
         above = linked if condition.count else self._above_in_trees(condition.mesh_id)
         return sorted(self._counted(self._nearest(above)), key=_by_name)
 
-    def narrower(self, condition: Known) -> list[Counted]:
+    def narrower(self, condition: KnownCondition) -> list[Counted]:
         """What stands directly below it and has trials, most trials first."""
         below = [slug for slug, above in self._above.items() if condition.slug in above]
         return self._by_count(slug for slug in below if not self._has_between(condition.slug, slug))
 
-    def names(self, condition: Known) -> list[Name]:
+    def names(self, condition: KnownCondition) -> list[Name]:
         """What else it is called, in the order of the words, each name in one of its forms: abbreviations first."""
         if not condition.mesh_id:
             return []
@@ -155,7 +155,7 @@ class ConditionTree:
                 below[top].append(slug)
         return [TopLevel(top, self._most_named(below[top.slug])) for top in self._counted(tops)]
 
-    def find(self, words: str) -> list[Found]:
+    def find(self, words: str) -> list[FoundCondition]:
         """Conditions with the words, or words that begin so, in one of their names: the one called exactly so
         first, then those with most trials.
         """
@@ -165,7 +165,7 @@ class ConditionTree:
                 known = best.get(match.slug)
                 best[match.slug] = min(known, match, key=_preference) if known else match
         ordered = sorted(self._by_count(best), key=lambda condition: not best[condition.slug].is_whole)
-        return [Found(condition, best[condition.slug].text) for condition in ordered]
+        return [FoundCondition(condition, best[condition.slug].text) for condition in ordered]
 
     def closest(self, words: str) -> list[Counted]:
         """What may have been meant by words that find nothing."""

@@ -8,7 +8,7 @@ from operator import and_, or_
 from pyroaring import BitMap
 from sqlmodel import Session
 
-from app.conditions.meaning import Meaning, meanings
+from app.conditions.meaning import ConditionMeaning, meanings
 from app.database.deadline import check_deadline
 from app.index.facets import EXACT_CONDITION, FACETS, Facet
 from app.record.code_lists import NOT_STATED
@@ -67,7 +67,7 @@ class Search:
         return query.with_page(self.asked.page)
 
     @cached_property
-    def meanings(self) -> dict[str, Meaning]:
+    def meanings(self) -> dict[str, ConditionMeaning]:
         """What the names of conditions in the query mean, by the name as typed."""
         names = [name for name in self.asked.conditions if name != NOT_STATED]
         return meanings(self._session, names, self.conditions.postings) if names else {}
@@ -82,7 +82,7 @@ class Search:
         return ConditionMatching(self._session, self._catalogue, self.asked.condition_match)
 
     @cached_property
-    def text_meaning(self) -> text.Meaning:
+    def text_meaning(self) -> text.TextMeaning:
         """What the words of the query ask for."""
         return text.meaning_of(self._session, self.query.q)
 
@@ -235,7 +235,7 @@ class Search:
         return self._found.extent
 
     @cached_property
-    def _found(self) -> text.Found:
+    def _found(self) -> text.FoundTrials:
         meaning, everything = self.text_meaning, self._catalogue.size(self._session)
         return self._catalogue.remembered(
             ("found", meaning.match, meaning.identity),

@@ -43,11 +43,11 @@ class State(ServerState):
         super().__init__()
         self.limits = limits
         self.is_stopping = False
-        self.waiting: dict[Connection, None] = {}
+        self.waiting: dict[ClientConnection, None] = {}
         """Those that wait for a request, the longest waiting first."""
 
 
-class Connection(HttpToolsProtocol):
+class ClientConnection(HttpToolsProtocol):
     """A connection that ends when its client takes too long, and that a stop of the server leaves in peace."""
 
     server_state: State

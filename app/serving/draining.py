@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from app.serving.connections import Connection, Limits, State
+from app.serving.connections import ClientConnection, Limits, State
 from app.serving.listener import has_waiting_connection, refuse_new_connections
 from app.settings import Settings
 
@@ -31,7 +31,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http=Connection,
+                http=ClientConnection,
                 ws="none",
                 interface="asgi3",
                 log_config=None,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from app.conditions.meaning import Meaning, Other, meanings
+from app.conditions.meaning import ConditionMeaning, Other, meanings
 from app.conditions.names.same_name import key_of
 from app.database.engine import reading, writing
 from app.models import Concept, ConceptName
@@ -61,7 +61,7 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def meant(session: Session, name: str, stated: set[str] | None = None) -> Meaning | None:
+def meant(session: Session, name: str, stated: set[str] | None = None) -> ConditionMeaning | None:
     return meanings(session, [name], STATED if stated is None else stated).get(name)
 
 

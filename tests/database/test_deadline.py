@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from app.database.deadline import (
-    Deadline,
+    RequestDeadline,
     TookTooLongError,
     applied,
     check_deadline,
@@ -37,7 +37,7 @@ def reader(settings: Settings) -> Iterator[Engine]:
 
 
 @contextmanager
-def interrupting(deadline: Deadline) -> Iterator[None]:
+def interrupting(deadline: RequestDeadline) -> Iterator[None]:
     """Look at the deadline again and again from another thread, as the event loop does."""
     is_done = Event()
 
@@ -55,7 +55,7 @@ def interrupting(deadline: Deadline) -> Iterator[None]:
 
 
 def stop(session: Session) -> None:
-    deadline = Deadline(0.05)
+    deadline = RequestDeadline(0.05)
     with applied(deadline), interrupting(deadline), pytest.raises(OperationalError) as caught:
         session.execute(ENDLESS)
     assert is_interruption(caught.value.orig)
@@ -77,14 +77,14 @@ def test_after_an_interruption_session_and_connection_work(reader: Engine) -> No
 
 
 def test_no_statement_starts_after_the_deadline(reader: Engine) -> None:
-    with reading(reader) as session, applied(Deadline(OVER)), pytest.raises(TookTooLongError):
+    with reading(reader) as session, applied(RequestDeadline(OVER)), pytest.raises(TookTooLongError):
         session.execute(text("SELECT 1"))
 
 
 def test_a_loop_that_looks_stops_after_the_deadline() -> None:
-    with applied(Deadline(60)):
+    with applied(RequestDeadline(60)):
         check_deadline()
-    with applied(Deadline(OVER)), pytest.raises(TookTooLongError):
+    with applied(RequestDeadline(OVER)), pytest.raises(TookTooLongError):
         check_deadline()
 
 
@@ -95,14 +95,14 @@ def test_without_a_deadline_nothing_stops(reader: Engine) -> None:
 
 
 def test_what_all_requests_share_is_done_to_its_end(reader: Engine) -> None:
-    deadline = Deadline(0.001)
+    deadline = RequestDeadline(0.001)
     with reading(reader) as session, applied(deadline), interrupting(deadline), unhurried():
         assert session.execute(LONG).scalar_one() == 300_000
         check_deadline()
 
 
 def test_time_stands_still_in_shared_work() -> None:
-    deadline = Deadline(60)
+    deadline = RequestDeadline(60)
     with applied(deadline), unhurried(), unhurried():
         pass
     before = deadline.seconds_left()
@@ -112,7 +112,7 @@ def test_time_stands_still_in_shared_work() -> None:
 
 
 def test_a_statement_of_another_request_is_left_alone(reader: Engine) -> None:
-    deadline = Deadline(OVER)
+    deadline = RequestDeadline(OVER)
     with reading(reader) as session, interrupting(deadline):
         assert session.execute(LONG).scalar_one() == 300_000
 

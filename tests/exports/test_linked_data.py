@@ -13,10 +13,10 @@ from lxml import html
 from app.exports.linked_data import SYNTHETIC, linked_data, open_graph
 from app.record.trial import (
     ArmGroup,
-    Concept,
     Design,
     Intervention,
     Location,
+    MeshTerm,
     Organisation,
     OtherId,
     Terms,
@@ -155,9 +155,9 @@ def test_a_trial_is_told_in_the_words_of_schema_org() -> None:
         has_results=True,
         lead_sponsor=Organisation("A University"),
         conditions=("Migraine Disorders", "Headache"),
-        condition_terms=Terms(concepts=(Concept("D008881", "Migraine disorders"), Concept("D1", "Pain"))),
+        condition_terms=Terms(concepts=(MeshTerm("D008881", "Migraine disorders"), MeshTerm("D1", "Pain"))),
         interventions=(Intervention("Aspirin", "drug"), Intervention("A talk", "behavioral")),
-        intervention_terms=Terms(concepts=(Concept("D001241", "Aspirin"),)),
+        intervention_terms=Terms(concepts=(MeshTerm("D001241", "Aspirin"),)),
         design=Design(study_type="interventional", allocation="randomized", masking="none"),
         locations=(Location(country="France"), Location(country="Italy"), Location(country="France")),
     )
@@ -331,7 +331,7 @@ RECORDS = st.builds(
     lead_sponsor=st.builds(Organisation, HOSTILE, HOSTILE),
     organisation_study_id=st.builds(OtherId, HOSTILE, HOSTILE, HOSTILE),
     conditions=st.lists(HOSTILE, max_size=4).map(tuple),
-    condition_terms=st.builds(Terms, st.lists(st.builds(Concept, HOSTILE, HOSTILE), max_size=3).map(tuple)),
+    condition_terms=st.builds(Terms, st.lists(st.builds(MeshTerm, HOSTILE, HOSTILE), max_size=3).map(tuple)),
     interventions=st.lists(st.builds(Intervention, HOSTILE, HOSTILE), max_size=3).map(tuple),
     locations=st.lists(st.builds(Location, country=HOSTILE), max_size=3).map(tuple),
     design=st.builds(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reading.criteria import Criteria, CriteriaGroup, Criterion, Kind, Note, read_criteria
+from app.reading.criteria import Criteria, CriteriaGroup, CriteriaNote, Criterion, Kind, read_criteria
 from tests.support.reference_data import reference_file
 
 
@@ -205,8 +205,8 @@ def test_an_item_may_run_over_several_paragraphs() -> None:
 
 
 def test_a_paragraph_after_nested_items_stays_after_them() -> None:
-    (item,) = group_of("* a\n  * b\n\n  Note: c").items
-    assert item.children == (Criterion("*", "b"), Note("", "Note: c"))
+    (item,) = group_of("* a\n  * b\n\n  CriteriaNote: c").items
+    assert item.children == (Criterion("*", "b"), CriteriaNote("", "CriteriaNote: c"))
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_paragraphs_without_markers_are_items(body: str) -> None:
             ["Subjects must meet all of the following:"],
         ),
         ("Group A\n\n* a\n\nGroup B\n\n* b", ["Group A", "Group B"]),
-        ("* a\n* b\n\nNote: other criteria may apply.", ["Note: other criteria may apply."]),
+        ("* a\n* b\n\nNote: other criteria may apply.", ["CriteriaNote: other criteria may apply."]),
         ("* a\n* b\n\n\\-", [""]),
     ],
 )
@@ -254,7 +254,7 @@ def test_a_single_criterion_with_alternatives_is_one_item() -> None:
 
 
 def test_none_is_a_note() -> None:
-    assert group_of("None.").notes == (Note("", "None."),)
+    assert group_of("None.").notes == (CriteriaNote("", "None."),)
 
 
 words = st.sampled_from(
@@ -264,7 +264,7 @@ words = st.sampled_from(
             "Exclusion criteria",
             "Participants will be excluded if they:",
             "following:",
-            "Note: x",
+            "CriteriaNote: x",
         ),
         *(
             "* ",

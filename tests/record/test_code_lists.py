@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.record import code_lists
-from app.record.code_lists import NOT_STATED, STATUS, Vocabulary, canonical
+from app.record.code_lists import NOT_STATED, STATUS, CodeList, canonical
 
-LISTS = [known for known in vars(code_lists).values() if isinstance(known, Vocabulary)]
+LISTS = [known for known in vars(code_lists).values() if isinstance(known, CodeList)]
 
 
 @pytest.mark.parametrize("known", LISTS, ids=lambda known: known.name)
-def test_a_list_has_each_value_once_in_its_canonical_form_with_a_label(known: Vocabulary) -> None:
+def test_a_list_has_each_value_once_in_its_canonical_form_with_a_label(known: CodeList) -> None:
     values = [term.value for term in known]
     assert values
     assert len(set(values)) == len(values)

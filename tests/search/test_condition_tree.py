@@ -12,7 +12,7 @@ from app.conditions.mesh.read import open_mesh
 from app.database.engine import reading, writing
 from app.ingest.long_work.load_mesh import replace_vocabulary
 from app.models import Condition, ConditionBroader
-from app.search.condition_tree import ConditionTree, Counted, Known, Name
+from app.search.condition_tree import ConditionTree, Counted, KnownCondition, Name
 from app.search.counts.catalogue import Catalogues
 from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Ingest
@@ -64,7 +64,7 @@ def tree(mesh: None, ingest: Ingest, look: Look) -> ConditionTree:
     return look()
 
 
-def known(tree: ConditionTree, slug: str) -> Known:
+def known(tree: ConditionTree, slug: str) -> KnownCondition:
     found = tree.known(slug)
     assert found
     return found
@@ -117,7 +117,7 @@ class TestPlaces:
 
     def test_a_condition_of_no_concept_stands_alone(self, tree: ConditionTree) -> None:
         legs = known(tree, "tired-legs")
-        assert legs == Known("tired-legs", "Tired Legs", "", 1)
+        assert legs == KnownCondition("tired-legs", "Tired Legs", "", 1)
         assert tree.broader(legs) == tree.narrower(legs) == []
         assert tree.names(legs) == []
         assert tree.without_concept == 1

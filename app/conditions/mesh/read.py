@@ -23,7 +23,7 @@ _OWN_ENTITIES = re.compile(rb"<!ENTITY|<!DOCTYPE[^>\[]*\[")
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class DescriptorTerm:
     text: str
     lexical_tag: str
     """NLM's word for what kind of word it is: NON, EPO (eponym), ABB (abbreviation) ..."""
@@ -38,7 +38,7 @@ class Descriptor:
     mesh_id: str
     name: str
     tree_numbers: tuple[str, ...]
-    terms: tuple[Term, ...]
+    terms: tuple[DescriptorTerm, ...]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _descriptor(record: ET.Element) -> Descriptor:
         name=_text(record, "DescriptorName/String"),
         tree_numbers=tuple(_all_texts(record, "TreeNumberList/TreeNumber")),
         terms=tuple(
-            Term(
+            DescriptorTerm(
                 text=_text(term, "String"),
                 lexical_tag=term.get("LexicalTag", "NON"),
                 is_permuted=term.get("IsPermutedTermYN") == "Y",

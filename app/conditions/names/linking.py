@@ -16,7 +16,7 @@ _PLAINEST_FIRST = (NAME, SYNONYM, QUALIFIED, ABBREVIATION, PART)
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class NamedConcept:
     """A concept that the record names, where, and how: the record's `words` are the concept's own name, another of
     its names, an abbreviation, a name with qualifiers ("Relapsed AML in adults"), or just hold a name.
     """
@@ -42,7 +42,7 @@ class Linker:
 
     def links(
         self, conditions: Sequence[str], keywords: Sequence[str], defined: Mapping[str, str]
-    ) -> list[Link]:
+    ) -> list[NamedConcept]:
         """Each concept once, the plainest naming of it, conditions first.
 
         `defined` are the abbreviations that the record itself explains.
@@ -52,22 +52,24 @@ class Linker:
             found = [link for link in found if link.manner != PART]
         stated = frozenset(link.mesh_id for link in found)
         found += [link for keyword in keywords for link in self._in_keyword(keyword, stated, defined)]
-        links: dict[str, Link] = {}
+        links: dict[str, NamedConcept] = {}
         for link in sorted(found, key=_plainness):
             links.setdefault(link.mesh_id, link)
         return list(links.values())
 
-    def in_condition(self, phrase: str, defined: Mapping[str, str]) -> Iterator[Link]:
+    def in_condition(self, phrase: str, defined: Mapping[str, str]) -> Iterator[NamedConcept]:
         """All that one stated condition names."""
         yield from self._named(phrase, STATED)
         for finding in self.lexicon.found_in(phrase):
             if finding.words and finding.mesh_id not in self.behaviours:
-                yield Link(finding.mesh_id, STATED, QUALIFIED if finding.is_whole else PART, phrase)
+                yield NamedConcept(finding.mesh_id, STATED, QUALIFIED if finding.is_whole else PART, phrase)
         for word, mesh_id in self.abbreviated(phrase, defined):
             if stands_alone(phrase, word):
-                yield Link(mesh_id, STATED, ABBREVIATION, phrase)
+                yield NamedConcept(mesh_id, STATED, ABBREVIATION, phrase)
 
-    def _in_keyword(self, phrase: str, stated: frozenset[str], defined: Mapping[str, str]) -> Iterator[Link]:
+    def _in_keyword(
+        self, phrase: str, stated: frozenset[str], defined: Mapping[str, str]
+    ) -> Iterator[NamedConcept]:
         """A keyword that is a name counts; one that holds a name, where it says which of the stated conditions."""
         if is_modifier(phrase):
             return
@@ -76,16 +78,18 @@ class Linker:
         hints = [] if named else [finding for finding in self.lexicon.found_in(phrase) if finding.is_whole]
         for finding in hints:
             if finding.mesh_id not in self.behaviours and self._is_narrower(finding.mesh_id, stated):
-                yield Link(finding.mesh_id, KEYWORD, QUALIFIED, phrase)
+                yield NamedConcept(finding.mesh_id, KEYWORD, QUALIFIED, phrase)
         if len(phrase.split()) == 1 or "(" in phrase:
             for _, mesh_id in self.abbreviated(phrase, defined):
                 if self._is_narrower(mesh_id, stated):
-                    yield Link(mesh_id, KEYWORD, ABBREVIATION, phrase)
+                    yield NamedConcept(mesh_id, KEYWORD, ABBREVIATION, phrase)
 
-    def _named(self, phrase: str, source: str) -> Iterator[Link]:
+    def _named(self, phrase: str, source: str) -> Iterator[NamedConcept]:
         key = key_of(phrase)
         for mesh_id in self.lexicon.named(phrase):
-            yield Link(mesh_id, source, NAME if self.own_names.get(mesh_id) == key else SYNONYM, phrase)
+            yield NamedConcept(
+                mesh_id, source, NAME if self.own_names.get(mesh_id) == key else SYNONYM, phrase
+            )
 
     def abbreviated(self, phrase: str, defined: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Yield (word, MeSH id) of the abbreviations in a phrase: all that links owe to what abbreviations mean."""
@@ -110,5 +114,5 @@ class Linker:
         return not stated or not stated.isdisjoint(self.broader.get(mesh_id, frozenset()))
 
 
-def _plainness(link: Link) -> tuple[bool, int]:
+def _plainness(link: NamedConcept) -> tuple[bool, int]:
     return link.source == KEYWORD, _PLAINEST_FIRST.index(link.manner)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.demo.draw import Draw
-from app.demo.modules.reporting import Group, described
+from app.demo.modules.reporting import ReportedGroup, described
 from app.demo.plan import Plan
 
 _OTHER_EVENTS = {
@@ -28,7 +28,7 @@ _SERIOUS_EVENTS = {
 }
 
 
-def adverse_events_module(draw: Draw, plan: Plan, groups: list[Group]) -> dict[str, Any]:
+def adverse_events_module(draw: Draw, plan: Plan, groups: list[ReportedGroup]) -> dict[str, Any]:
     serious = [draw.between(0, group.started // 8) for group in groups]
     other = [draw.between(0, group.started) for group in groups]
     event_groups = [
@@ -56,7 +56,7 @@ def adverse_events_module(draw: Draw, plan: Plan, groups: list[Group]) -> dict[s
 
 
 def _events(
-    draw: Draw, terms: dict[str, str], groups: list[Group], affected: list[int]
+    draw: Draw, terms: dict[str, str], groups: list[ReportedGroup], affected: list[int]
 ) -> list[dict[str, Any]]:
     return [
         {

@@ -8,22 +8,23 @@ from app.demo.plan import Plan
 from app.demo.plan.regimen import Arm
 
 
-class Group(NamedTuple):
+class ReportedGroup(NamedTuple):
     arm: Arm
     started: int
     finished: int
 
 
-def draw_result_groups(draw: Draw, plan: Plan) -> list[Group]:
+def draw_result_groups(draw: Draw, plan: Plan) -> list[ReportedGroup]:
     arms = plan.regimen.arms
     share, remainder = divmod(plan.enrollment or 0, len(arms))
     sizes = [share + (place < remainder) for place in range(len(arms))]
     return [
-        Group(arm, size, size - draw.between(0, size // 6)) for arm, size in zip(arms, sizes, strict=True)
+        ReportedGroup(arm, size, size - draw.between(0, size // 6))
+        for arm, size in zip(arms, sizes, strict=True)
     ]
 
 
-def described(prefix: str, groups: Sequence[Group]) -> list[dict[str, str]]:
+def described(prefix: str, groups: Sequence[ReportedGroup]) -> list[dict[str, str]]:
     return [
         {"id": f"{prefix}{place:03}", "title": group.arm.label, "description": group.arm.description}
         for place, group in enumerate(groups)

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.demo.draw import Draw
 from app.demo.modules.adverse_events import adverse_events_module
-from app.demo.modules.reporting import Group, denominators, described, draw_result_groups, per_group
+from app.demo.modules.reporting import ReportedGroup, denominators, described, draw_result_groups, per_group
 from app.demo.plan import Plan
 from app.demo.world import coinages
 from app.demo.world.area import Endpoint
@@ -30,7 +30,7 @@ def results_section(draw: Draw, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _participant_flow(draw: Draw, plan: Plan, groups: list[Group]) -> dict[str, Any]:
+def _participant_flow(draw: Draw, plan: Plan, groups: list[ReportedGroup]) -> dict[str, Any]:
     left = [group.started - group.finished for group in groups]
     milestones = {
         "STARTED": [group.started for group in groups],
@@ -58,7 +58,7 @@ def _participant_flow(draw: Draw, plan: Plan, groups: list[Group]) -> dict[str, 
     }
 
 
-def _baseline(draw: Draw, plan: Plan, groups: list[Group]) -> dict[str, Any]:
+def _baseline(draw: Draw, plan: Plan, groups: list[ReportedGroup]) -> dict[str, Any]:
     counts = [group.started for group in groups]
     women = [_women(draw, plan, count) for count in counts]
     men = [count - women_count for count, women_count in zip(counts, women, strict=True)]
@@ -117,7 +117,7 @@ def _mean_age(plan: Plan) -> float:
     return {"CHILD": 9.0, "ADULT": 46.0, "OLDER_ADULT": 71.0}[ages[len(ages) // 2]]
 
 
-def _outcome_measures(draw: Draw, plan: Plan, groups: list[Group]) -> list[dict[str, Any]]:
+def _outcome_measures(draw: Draw, plan: Plan, groups: list[ReportedGroup]) -> list[dict[str, Any]]:
     outcomes = plan.outcomes
     listed = [("PRIMARY", endpoint) for endpoint in outcomes.primary]
     listed += [("SECONDARY", endpoint) for endpoint in outcomes.secondary[:_REPORTED_SECONDARY]]
@@ -125,7 +125,7 @@ def _outcome_measures(draw: Draw, plan: Plan, groups: list[Group]) -> list[dict[
 
 
 def _outcome_measure(
-    draw: Draw, plan: Plan, groups: list[Group], kind: str, endpoint: Endpoint
+    draw: Draw, plan: Plan, groups: list[ReportedGroup], kind: str, endpoint: Endpoint
 ) -> dict[str, Any]:
     counts = [group.finished for group in groups]
     measure: dict[str, Any] = {

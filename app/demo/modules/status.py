@@ -4,7 +4,7 @@ from typing import Any
 
 from app.demo.draw import Draw
 from app.demo.plan import Plan
-from app.demo.plan.timeline import Timeline, iso, month, posted
+from app.demo.plan.timeline import PlannedTimeline, iso, month, posted
 
 _WHY_STOPPED = {
     "TERMINATED": (
@@ -54,7 +54,7 @@ def status_module(draw: Draw, plan: Plan) -> dict[str, Any]:
     return module | _record_dates(timeline)
 
 
-def _record_dates(timeline: Timeline) -> dict[str, Any]:
+def _record_dates(timeline: PlannedTimeline) -> dict[str, Any]:
     dates: dict[str, Any] = {
         "studyFirstSubmitDate": iso(timeline.first_submitted),
         "studyFirstSubmitQcDate": iso(timeline.first_accepted),

@@ -11,7 +11,7 @@ from app.demo.plan.outcomes import Outcomes, draw_outcomes
 from app.demo.plan.population import Population, draw_population
 from app.demo.plan.regimen import Regimen, draw_groups, draw_regimen
 from app.demo.plan.subject import Subject, draw_subject, sentence_case
-from app.demo.plan.timeline import EXPANDED_ACCESS_STATUSES, STATUSES, Timeline, draw_timeline
+from app.demo.plan.timeline import EXPANDED_ACCESS_STATUSES, STATUSES, PlannedTimeline, draw_timeline
 from app.demo.plan.treatment import (
     EXPANDED_ACCESS_KINDS,
     INTERVENTIONAL_KINDS,
@@ -22,7 +22,7 @@ from app.demo.plan.treatment import (
     draw_treatment,
 )
 from app.demo.world import coinages
-from app.demo.world.sponsors import Sponsor, draw_sponsor
+from app.demo.world.sponsors import DemoSponsor, draw_sponsor
 
 _KINDS = {
     "INTERVENTIONAL": INTERVENTIONAL_KINDS,
@@ -84,8 +84,8 @@ class Plan:
     test: Treatment | None
     """What the trial is there to test; an observational study may have nothing of the kind."""
     regimen: Regimen
-    timeline: Timeline
-    sponsor: Sponsor
+    timeline: PlannedTimeline
+    sponsor: DemoSponsor
     sites: int
     enrollment: int | None
     outcomes: Outcomes
@@ -168,7 +168,7 @@ def _company_share(kind: str, phase: str) -> float:
 
 
 def _test(
-    draw: Draw, study_type: str, subject: Subject, kind: str, sponsor: Sponsor, phase: str
+    draw: Draw, study_type: str, subject: Subject, kind: str, sponsor: DemoSponsor, phase: str
 ) -> Treatment | None:
     if study_type == "OBSERVATIONAL" and draw.chance(0.35):
         return None
@@ -177,7 +177,7 @@ def _test(
     return draw_treatment(draw, subject, kind, code=code)
 
 
-def _sites(draw: Draw, sponsor: Sponsor, timeline: Timeline, phase: str) -> int:
+def _sites(draw: Draw, sponsor: DemoSponsor, timeline: PlannedTimeline, phase: str) -> int:
     if timeline.status == "WITHDRAWN":
         return draw.between(0, 1)
     late_industry = sponsor.is_company and phase in _LATE_PHASES
@@ -185,7 +185,7 @@ def _sites(draw: Draw, sponsor: Sponsor, timeline: Timeline, phase: str) -> int:
     return low + draw.rank(high - low + 1, skew)
 
 
-def _enrollment(draw: Draw, study_type: str, timeline: Timeline, phase: str, sites: int) -> int | None:
+def _enrollment(draw: Draw, study_type: str, timeline: PlannedTimeline, phase: str, sites: int) -> int | None:
     if timeline.status == "WITHDRAWN":
         return 0
     if study_type == "EXPANDED_ACCESS":

@@ -84,7 +84,7 @@ class Moment(NamedTuple):
 _Milestones = tuple[Moment | None, Moment | None, Moment | None]
 
 
-class Timeline(NamedTuple):
+class PlannedTimeline(NamedTuple):
     status: str
     last_known_status: str
     start: Moment | None
@@ -104,7 +104,9 @@ class Timeline(NamedTuple):
         return self.status in _OVER
 
 
-def draw_timeline(draw: Draw, today: int, status: str, months: float, *, wants_results: bool) -> Timeline:
+def draw_timeline(
+    draw: Draw, today: int, status: str, months: float, *, wants_results: bool
+) -> PlannedTimeline:
     """Lay out a trial that takes about so many months. Results come only if there was time for them."""
     known = draw.weighted(_LAST_KNOWN) if status == "UNKNOWN" else status
     age = _skewed(draw, *_DAYS_SINCE_UPDATE.get(status, _DAYS_SINCE_UPDATE_WHEN_OVER))
@@ -122,7 +124,7 @@ def draw_timeline(draw: Draw, today: int, status: str, months: float, *, wants_r
         moments = _moments(draw, known, seen, (start, primary, end))
         if not results:
             moments = _with_gaps(draw, moments)
-    return Timeline(
+    return PlannedTimeline(
         status,
         known if status == "UNKNOWN" else "",
         *moments,

@@ -10,25 +10,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Term(NamedTuple):
+class DemoTerm(NamedTuple):
     id: str
     heading: str
 
 
 class _Node(NamedTuple):
-    term: Term
+    term: DemoTerm
     above: tuple[str, ...]
 
 
-def term(heading: str) -> Term:
+def term(heading: str) -> DemoTerm:
     return _by_heading()[heading].term
 
 
 @cache
-def ancestors(heading: str) -> tuple[Term, ...]:
+def ancestors(heading: str) -> tuple[DemoTerm, ...]:
     """Return everything above a heading, the nearest first."""
     nodes = _by_id()
-    found: dict[str, Term] = {}
+    found: dict[str, DemoTerm] = {}
     above = list(_by_heading()[heading].above)
     for identifier in above:
         if identifier not in found:
@@ -42,7 +42,7 @@ def _by_id() -> dict[str, _Node]:
     lines = Path(__file__).with_name("mesh.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines)
     return {
-        identifier: _Node(Term(identifier, heading), tuple(above.split()))
+        identifier: _Node(DemoTerm(identifier, heading), tuple(above.split()))
         for identifier, heading, above in rows
     }
 

@@ -70,7 +70,7 @@ _SMALL_INSTITUTIONS = 30_500
 _SHUFFLE = 7_919
 
 
-class Sponsor(NamedTuple):
+class DemoSponsor(NamedTuple):
     name: str
     agency_class: str
     home: places.City
@@ -80,7 +80,7 @@ class Sponsor(NamedTuple):
         return self.agency_class == "INDUSTRY"
 
 
-def draw_sponsor(draw: Draw, *, company: bool) -> Sponsor:
+def draw_sponsor(draw: Draw, *, company: bool) -> DemoSponsor:
     if company:
         return _large_company(draw) if draw.chance(0.32) else _small_company(draw.rank(_SMALL_COMPANIES, 2.2))
     if draw.chance(0.015):
@@ -90,30 +90,30 @@ def draw_sponsor(draw: Draw, *, company: bool) -> Sponsor:
     return _small_institution(draw.rank(_SMALL_INSTITUTIONS, 2.2))
 
 
-def _large_company(draw: Draw) -> Sponsor:
+def _large_company(draw: Draw) -> DemoSponsor:
     rank = draw.rank(len(_LARGE_COMPANIES), 1.4)
-    return Sponsor(_LARGE_COMPANIES[rank], "INDUSTRY", _home(rank))
+    return DemoSponsor(_LARGE_COMPANIES[rank], "INDUSTRY", _home(rank))
 
 
-def _large_institution(draw: Draw) -> Sponsor:
+def _large_institution(draw: Draw) -> DemoSponsor:
     rank = draw.rank(len(_LARGE_INSTITUTIONS), 1.4)
     name, agency_class = _LARGE_INSTITUTIONS[rank]
-    return Sponsor(name, agency_class, _federal_home() if agency_class in {"NIH", "FED"} else _home(rank))
+    return DemoSponsor(name, agency_class, _federal_home() if agency_class in {"NIH", "FED"} else _home(rank))
 
 
-def _small_company(rank: int) -> Sponsor:
-    return Sponsor(coinages.company(rank * _SHUFFLE), "INDUSTRY", _home(rank))
+def _small_company(rank: int) -> DemoSponsor:
+    return DemoSponsor(coinages.company(rank * _SHUFFLE), "INDUSTRY", _home(rank))
 
 
-def _small_institution(rank: int) -> Sponsor:
+def _small_institution(rank: int) -> DemoSponsor:
     kind, name = divmod(rank * _SHUFFLE % (len(_INSTITUTION_KINDS) * coinages.PLACES), coinages.PLACES)
     template, agency_class = _INSTITUTION_KINDS[kind]
-    return Sponsor(template.format(coinages.place(name)), agency_class, _home(rank))
+    return DemoSponsor(template.format(coinages.place(name)), agency_class, _home(rank))
 
 
-def _individual(draw: Draw) -> Sponsor:
+def _individual(draw: Draw) -> DemoSponsor:
     agency_class = "UNKNOWN" if draw.chance(0.05) else "INDIV"
-    return Sponsor(f"{coinages.person(draw)}, {coinages.degree(draw)}", agency_class, draw.pick(_homes()))
+    return DemoSponsor(f"{coinages.person(draw)}, {coinages.degree(draw)}", agency_class, draw.pick(_homes()))
 
 
 def _home(rank: int) -> places.City:

@@ -18,8 +18,8 @@ from app.ingest.prepare.stored_documents import all_terms
 from app.ingest.write.due import INTERVENTION, SPONSOR
 from app.models import (
     Condition,
-    Intervention,
-    Sponsor,
+    InterventionName,
+    SponsorName,
     Suggestion,
     Trial,
     TrialCondition,
@@ -78,12 +78,12 @@ def _sample(session: Session, *, is_thorough: bool) -> list[int]:
 
 def _wrong_names(session: Session, trial_ids: Sequence[int] | None) -> Iterator[str]:
     of_conditions = _slugs(session, Condition, TrialCondition, "condition_id", trial_ids)
-    of_interventions = _slugs(session, Intervention, TrialIntervention, "intervention_id", trial_ids)
-    of_sponsors = _slugs(session, Sponsor, TrialSponsor, "sponsor_id", trial_ids)
+    of_interventions = _slugs(session, InterventionName, TrialIntervention, "intervention_id", trial_ids)
+    of_sponsors = _slugs(session, SponsorName, TrialSponsor, "sponsor_id", trial_ids)
     for model, slugs, names in (
         (Condition, of_conditions, labels_of_conditions(session, of_conditions)),
-        (Intervention, of_interventions, names_written(session, INTERVENTION, of_interventions)),
-        (Sponsor, of_sponsors, names_written(session, SPONSOR, of_sponsors)),
+        (InterventionName, of_interventions, names_written(session, INTERVENTION, of_interventions)),
+        (SponsorName, of_sponsors, names_written(session, SPONSOR, of_sponsors)),
     ):
         stored = select(col(model.slug), col(model.name))
         if slugs is not None:
@@ -95,7 +95,7 @@ def _wrong_names(session: Session, trial_ids: Sequence[int] | None) -> Iterator[
 
 def _slugs(
     session: Session,
-    model: type[Condition] | type[Intervention] | type[Sponsor],
+    model: type[Condition] | type[InterventionName] | type[SponsorName],
     links: type[SQLModel],
     column: str,
     trial_ids: Sequence[int] | None,

@@ -4,7 +4,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from app.database.engine import reading
-from app.models import RejectedRecord, SyncRun, Trial, Vocabulary
+from app.models import LoadedVocabulary, RejectedRecord, SyncRun, Trial
 from app.search.counts.freshness import data_date
 
 
@@ -24,14 +24,14 @@ def describe(engine: Engine) -> list[tuple[str, str]]:
                 "Last run",
                 f"{last.finished_at:%Y-%m-%d %H:%M} UTC, from {last.source}" if last else "none yet",
             ),
-            ("Vocabulary", _vocabulary(session)),
+            ("LoadedVocabulary", _vocabulary(session)),
             ("Not readable", f"{len(rejected):,} records"),
         ]
         return lines + [("", f"{item.source}, {item.position}: {item.reason}") for item in rejected[:20]]
 
 
 def _vocabulary(session: Session) -> str:
-    loaded = session.get(Vocabulary, 1)
+    loaded = session.get(LoadedVocabulary, 1)
     if loaded is None:
         return "none: conditions are those that the records are indexed with; load MeSH with 'trialmark mesh'"
     return f"{loaded.name}, {loaded.concepts:,} concepts, loaded {loaded.loaded_at:%-d %b %Y}"

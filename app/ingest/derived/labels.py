@@ -15,7 +15,7 @@ from app.index.revision import data_version
 from app.index.suggestion_ids import words_to_search
 from app.index.words import words_of
 from app.ingest.write.due import CONDITION, INTERVENTION, SPONSOR
-from app.models import Concept, ConceptName, Condition, FacetPosting, Intervention, Sponsor, table_of
+from app.models import Concept, ConceptName, Condition, FacetPosting, InterventionName, SponsorName, table_of
 from app.text.slugs import slug_of
 
 _SUPPLEMENT = {(slug_of(name), mesh_id) for name, mesh_id in SUPPLEMENT}
@@ -59,8 +59,8 @@ def relabel_conditions(session: Session, slugs: Slugs) -> None:
 def relabel_sponsors(session: Session, slugs: Slugs) -> None:
     """Call sponsors what most of their trials do."""
     names = names_written(session, SPONSOR, slugs)
-    _rename(session, Sponsor, {slug: {"name": name} for slug, name in names.items()}, slugs)
-    _relabel_postings(session, SPONSOR, Sponsor, slugs)
+    _rename(session, SponsorName, {slug: {"name": name} for slug, name in names.items()}, slugs)
+    _relabel_postings(session, SPONSOR, SponsorName, slugs)
 
 
 def relabel_interventions(session: Session, slugs: Slugs) -> set[str]:
@@ -69,7 +69,7 @@ def relabel_interventions(session: Session, slugs: Slugs) -> set[str]:
     """
     names = names_written(session, INTERVENTION, slugs)
     values = {slug: {"name": name, "search_words": search_words(name)} for slug, name in names.items()}
-    changed = _rename(session, Intervention, values, slugs)
+    changed = _rename(session, InterventionName, values, slugs)
     return {str(row["search_words"]) for row in changed}
 
 
@@ -155,7 +155,7 @@ def _relabel_concepts(session: Session, labels: dict[str, str]) -> None:
 
 def _rename(
     session: Session,
-    model: type[Condition] | type[Intervention] | type[Sponsor],
+    model: type[Condition] | type[InterventionName] | type[SponsorName],
     values: dict[str, dict[str, str]],
     slugs: Slugs,
 ) -> list[dict[str, object]]:
@@ -176,7 +176,7 @@ def _rename(
 
 
 def _relabel_postings(
-    session: Session, facet: str, model: type[Condition] | type[Sponsor], slugs: Slugs
+    session: Session, facet: str, model: type[Condition] | type[SponsorName], slugs: Slugs
 ) -> None:
     """Give postings the names of their values; readers are told of those that change."""
     postings = (

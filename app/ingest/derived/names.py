@@ -39,8 +39,8 @@ from app.models import (
     Condition,
     ConditionBroader,
     DueName,
-    Intervention,
-    Sponsor,
+    InterventionName,
+    SponsorName,
     TrialCondition,
     TrialIntervention,
     TrialSponsor,
@@ -99,7 +99,7 @@ def _renew(session: Session, due: dict[str, list[str]]) -> None:
 
 
 def _search_words(session: Session, slugs: Sequence[str]) -> list[str]:
-    words = select(col(Intervention.search_words)).where(col(Intervention.slug).in_(listed(slugs)))
+    words = select(col(InterventionName.search_words)).where(col(InterventionName.slug).in_(listed(slugs)))
     return list(session.execute(words).scalars())
 
 
@@ -107,8 +107,8 @@ def _drop_unused(session: Session, conditions: Slugs, interventions: Slugs, spon
     """Delete the names that no trial has any more."""
     for model, link, slugs in (
         (Condition, TrialCondition.condition_id, conditions),
-        (Intervention, TrialIntervention.intervention_id, interventions),
-        (Sponsor, TrialSponsor.sponsor_id, sponsors),
+        (InterventionName, TrialIntervention.intervention_id, interventions),
+        (SponsorName, TrialSponsor.sponsor_id, sponsors),
     ):
         is_used = select(1).where(col(link) == col(model.id)).exists()
         unused = delete(model).where(~is_used)

@@ -47,7 +47,7 @@ _STATED = text(
 
 
 @dataclass
-class Known:
+class LearnedByBatch:
     """Which of the concepts that a run has learned were known when it linked trials."""
 
     learned: list[NewConcept] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Known:
     """(so many of them were known, trials)"""
 
 
-def settle(engine: Engine, known: Known | None = None) -> int:
+def settle(engine: Engine, known: LearnedByBatch | None = None) -> int:
     """Link anew the trials that names or meanings concern which they were not linked by; returns how many.
 
     It ends with everything as if all had been known from the beginning. `known` spares it trials that a run has
@@ -67,7 +67,7 @@ def settle(engine: Engine, known: Known | None = None) -> int:
     """
     for _ in range(_ATTEMPTS):
         try:
-            return _settle_names(engine, known or Known()) + _settle_meanings(engine)
+            return _settle_names(engine, known or LearnedByBatch()) + _settle_meanings(engine)
         except NamesMovedError:
             known = None
     raise SourceError("other runs keep changing the names of conditions; run this again when they are done")
@@ -107,7 +107,7 @@ class _Names:
         ]
 
 
-def _settle_names(engine: Engine, known: Known) -> int:
+def _settle_names(engine: Engine, known: LearnedByBatch) -> int:
     with reading(engine) as session:
         version = data_version(session)
         names = _names(session)
@@ -149,7 +149,7 @@ def _names(session: Session) -> _Names:
     )
 
 
-def _concerned(session: Session, names: _Names, known: Known) -> BitMap:
+def _concerned(session: Session, names: _Names, known: LearnedByBatch) -> BitMap:
     """Return the trials whose links may differ by the names as they are now from those that are stored."""
     concerned = BitMap()
     for concept in names.forms(names.changed):

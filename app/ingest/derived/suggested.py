@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from app.database.bulk import Row
 from app.database.sql import listed
 from app.index.suggestion_ids import words_to_search
-from app.models import ConceptName, Condition, FacetPosting, Intervention, Trial, TrialIntervention
+from app.models import ConceptName, Condition, FacetPosting, InterventionName, Trial, TrialIntervention
 from app.record.code_lists import NOT_STATED
 from app.search.suggest.offers import trials_found
 
@@ -72,18 +72,18 @@ def drugs(session: Session, of_words: Sequence[str] | None = None) -> Iterator[R
     """Each once, under the name of the most trials among those that are searched for by the same words."""
     trials = func.count(col(TrialIntervention.trial_id).distinct())
     found = (
-        select(col(Intervention.name), col(Intervention.search_words))
-        .join(TrialIntervention, col(TrialIntervention.intervention_id) == col(Intervention.id))
+        select(col(InterventionName.name), col(InterventionName.search_words))
+        .join(TrialIntervention, col(TrialIntervention.intervention_id) == col(InterventionName.id))
         .where(
             col(TrialIntervention.type).in_(_DRUG_TYPES),
-            func.length(col(Intervention.name)) <= _LONGEST_DRUG,
-            col(Intervention.search_words) != "",
+            func.length(col(InterventionName.name)) <= _LONGEST_DRUG,
+            col(InterventionName.search_words) != "",
         )
-        .group_by(col(Intervention.id))
-        .order_by(trials.desc(), col(Intervention.slug))
+        .group_by(col(InterventionName.id))
+        .order_by(trials.desc(), col(InterventionName.slug))
     )
     if of_words is not None:
-        found = found.where(col(Intervention.search_words).in_(listed(of_words)))
+        found = found.where(col(InterventionName.search_words).in_(listed(of_words)))
     seen: set[str] = set()
     for name, words in session.execute(found):
         if words not in seen:

@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col
 
 from app.conditions.mesh import MeshError
 from app.conditions.mesh.labels import Labels
-from app.conditions.mesh.read import ADVICE, Descriptor, MeshFile, Term, descriptors
+from app.conditions.mesh.read import ADVICE, Descriptor, DescriptorTerm, MeshFile, descriptors
 from app.conditions.mesh.roots import Root, missing_roots
 from app.conditions.names.same_name import key_of, natural_order
 from app.conditions.names.supplement import SUPPLEMENT
@@ -24,7 +24,7 @@ from app.database.engine import optimise, writing
 from app.index.revision import mark_names, mark_relink, move_data_version
 from app.ingest.long_work.progress import vocabulary_stamp
 from app.ingest.sources.source import Report
-from app.models import Concept, ConceptName, ConceptTree, Vocabulary, table_of
+from app.models import Concept, ConceptName, ConceptTree, LoadedVocabulary, table_of
 from app.text.slugs import slug_of
 
 _SUPPLEMENT: dict[str, tuple[str, ...]] = {
@@ -58,7 +58,7 @@ def replace_vocabulary(engine: Engine, file: MeshFile, report: Report) -> int:
         if not is_as_before:
             mark_names(session)
             mark_relink(session, is_wanted=True)
-        session.merge(Vocabulary(id=1, name=file.name, concepts=survey.concepts, loaded_at=now))
+        session.merge(LoadedVocabulary(id=1, name=file.name, concepts=survey.concepts, loaded_at=now))
     optimise(engine)
     return survey.concepts
 
@@ -83,7 +83,7 @@ class _Survey:
     def root_descriptors(self) -> list[Descriptor]:
         """Of roots that the file leaves out; their numbers come with those of every missing root."""
         return [
-            Descriptor(root.mesh_id, root.name, (), (Term(root.name, "NON", False, True),))
+            Descriptor(root.mesh_id, root.name, (), (DescriptorTerm(root.name, "NON", False, True),))
             for root in self.missing_roots
             if root.mesh_id not in self.mesh_ids
         ]

@@ -109,7 +109,7 @@ def _askable(registry_ids: Sequence[str]) -> list[str]:
 
 
 def _records(
-    pages: Iterator[fetch.Page],
+    pages: Iterator[fetch.AnswerPage],
     answers: Iterator[Element],
     following: Following,
     politeness: fetch.Politeness,

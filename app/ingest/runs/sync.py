@@ -17,7 +17,7 @@ from app.failures import ExpectedError
 from app.index.revision import is_loading, mark_loading, move_data_version, names_version
 from app.ingest.derived.names import renew_names
 from app.ingest.derived.relink_batches import NamesMovedError
-from app.ingest.derived.settle import Known, settle
+from app.ingest.derived.settle import LearnedByBatch, settle
 from app.ingest.long_work.reindex import complete_load
 from app.ingest.long_work.unfinished import finish_earlier_work
 from app.ingest.prepare.record import Prepared, PreparedBatch, Preparer, Unchanged, stored_versions
@@ -51,7 +51,7 @@ class _Run:
     """Nothing was stored before, or an earlier first load came to no end."""
     complaints: Complaints
     contest: Contest
-    known: Known
+    known: LearnedByBatch
     summary: Summary = field(default_factory=Summary)
     latest_version: str | None = None
     """The latest day of a registry's data that a record states."""
@@ -94,7 +94,7 @@ def _begin(engine: Engine, registry: Registry, source: Source) -> _Run:
             is_loading(session) or session.execute(select(col(Trial.id)).limit(1)).first() is None,
             complaints,
             Contest(is_live=source.following is not None, known=complaints.contested_ids),
-            Known(vocabulary.learned),
+            LearnedByBatch(vocabulary.learned),
         )
 
 
@@ -146,7 +146,7 @@ def _load_names_again(run: _Run) -> None:
     """Go on with the vocabulary that another process has stored meanwhile."""
     with reading(run.engine) as session:
         run.preparer.vocabulary = load_vocabulary(session)
-    run.known = Known(run.preparer.vocabulary.learned)
+    run.known = LearnedByBatch(run.preparer.vocabulary.learned)
     run.stored_concepts = 0
 
 

@@ -6,13 +6,13 @@ A load that was broken off leaves them out until its end is made up for; a migra
 from sqlalchemy import Index
 from sqlmodel import Session, SQLModel
 
-from app.models import Intervention, Trial, TrialCondition, TrialIntervention, TrialSponsor, table_of
+from app.models import InterventionName, Trial, TrialCondition, TrialIntervention, TrialSponsor, table_of
 
 _LATE: tuple[tuple[type[SQLModel], str], ...] = (
     (Trial, "ix_trial_orders"),
     (TrialCondition, "ix_trial_condition_condition_id"),
     (TrialCondition, "ix_trial_condition_stated"),
-    (Intervention, "ix_intervention_search_words"),
+    (InterventionName, "ix_intervention_search_words"),
     (TrialIntervention, "ix_trial_intervention_intervention_id"),
     (TrialSponsor, "ix_trial_sponsor_sponsor_id"),
 )

@@ -15,9 +15,9 @@ from app.ingest.prepare.record import Prepared
 from app.ingest.prepare.rows import TRIAL_TABLES
 from app.ingest.prepare.stored_documents import stored_terms
 from app.models import (
-    Intervention,
+    InterventionName,
     SourceDocument,
-    Sponsor,
+    SponsorName,
     Trial,
     TrialAbbreviation,
     TrialCondition,
@@ -115,7 +115,7 @@ def _write_interventions(session: Session, numbered: Numbered) -> None:
         for item in prepared.interventions:
             if item.slug is not None:
                 named.setdefault(item.slug, {"slug": item.slug, "name": item.name})
-    ids = ids_of(session, Intervention, named)
+    ids = ids_of(session, InterventionName, named)
     insert_values(
         session,
         TrialIntervention,
@@ -133,7 +133,7 @@ def _write_sponsors(session: Session, numbered: Numbered) -> None:
     for _, prepared in numbered:
         for sponsor in prepared.sponsors:
             named.setdefault(sponsor.slug, {"slug": sponsor.slug, "name": sponsor.name})
-    ids = ids_of(session, Sponsor, named)
+    ids = ids_of(session, SponsorName, named)
     insert_values(
         session,
         TrialSponsor,

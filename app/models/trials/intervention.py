@@ -6,7 +6,9 @@ from sqlmodel import Field, SQLModel
 from app.models.trials.trial import WITHOUT_ROWID
 
 
-class Intervention(SQLModel, table=True):
+class InterventionName(SQLModel, table=True):
+    __tablename__ = "intervention"
+
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     name: str

@@ -6,7 +6,9 @@ from sqlmodel import Field, SQLModel
 from app.models.trials.trial import WITHOUT_ROWID
 
 
-class Sponsor(SQLModel, table=True):
+class SponsorName(SQLModel, table=True):
+    __tablename__ = "sponsor"
+
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     name: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from app.conditions.meaning import AS_STATED, BY_NAME, CLOSEST, Meaning
+from app.conditions.meaning import AS_STATED, BY_NAME, CLOSEST, ConditionMeaning
 from app.search.find import Search
 from app.search.query import EXACT, NARROWER, RELATED, TrialQuery
 
@@ -66,11 +66,11 @@ def _conditions(search: Search) -> Iterator[Expansion]:
         )
 
 
-def _differs(meaning: Meaning) -> bool:
+def _differs(meaning: ConditionMeaning) -> bool:
     return meaning.manner not in {BY_NAME, AS_STATED}
 
 
-def _details(search: Search, meaning: Meaning) -> Iterator[str]:
+def _details(search: Search, meaning: ConditionMeaning) -> Iterator[str]:
     if meaning.manner == CLOSEST:
         yield "the nearest condition that the vocabulary has"
     match = search.query.condition_match

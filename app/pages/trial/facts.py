@@ -16,7 +16,7 @@ from app.record.code_lists import (
     STUDY_TYPE,
     TIME_PERSPECTIVE,
     WHO_MASKED,
-    Vocabulary,
+    CodeList,
 )
 from app.record.trial import PartialDate, TrialRecord
 from app.text.wording import age_range, date_words, participants, phase_words
@@ -158,7 +158,7 @@ def _fact(label: str, value: str | None) -> Fact:
     return Fact(label, (value,) if value else ())
 
 
-def labels(vocabulary: Vocabulary, value: str | None) -> tuple[str, ...]:
+def labels(vocabulary: CodeList, value: str | None) -> tuple[str, ...]:
     return (vocabulary.label(value),) if value else ()
 
 

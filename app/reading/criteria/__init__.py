@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.reading.criteria.headings import Kind, find_headings, marker_end
-from app.reading.criteria.items import Criterion, Note, read_body
+from app.reading.criteria.items import CriteriaNote, Criterion, read_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class CriteriaGroup:
     kind: Kind
     marker: str
     heading: str
-    body: tuple[Criterion | Note, ...]
+    body: tuple[Criterion | CriteriaNote, ...]
     first_number: int
     """Items are numbered through all groups of one kind: `#inclusion-3` is one place on the page."""
 
@@ -25,8 +25,8 @@ class CriteriaGroup:
         return tuple(part for part in self.body if isinstance(part, Criterion))
 
     @property
-    def notes(self) -> tuple[Note, ...]:
-        return tuple(part for part in self.body if isinstance(part, Note))
+    def notes(self) -> tuple[CriteriaNote, ...]:
+        return tuple(part for part in self.body if isinstance(part, CriteriaNote))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,11 @@ def _pieces(groups: Iterable[CriteriaGroup]) -> Iterator[str]:
             yield from pieces_of(part)
 
 
-def pieces_of(part: Criterion | Note) -> Iterator[str]:
+def pieces_of(part: Criterion | CriteriaNote) -> Iterator[str]:
     yield from (part.marker, part.text)
     if isinstance(part, Criterion):
         for child in part.children:
             yield from pieces_of(child)
 
 
-__all__ = ["Criteria", "CriteriaGroup", "Criterion", "Kind", "Note", "read_criteria"]
+__all__ = ["Criteria", "CriteriaGroup", "CriteriaNote", "Criterion", "Kind", "read_criteria"]

@@ -8,7 +8,7 @@ from app.reading.criteria.headings import COLONS, LONGEST_SENTENCE, MARKER
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class CriteriaNote:
     """Text that is no criterion: a lead-in, a subheading, a remark. A stray marker has no `text`."""
 
     is_item: ClassVar[bool] = False
@@ -23,7 +23,7 @@ class Criterion:
     """The bullet or number as received; empty where the text has none."""
     text: str
     """Markdown as received, its paragraphs kept."""
-    children: tuple["Criterion | Note", ...] = ()
+    children: tuple["Criterion | CriteriaNote", ...] = ()
 
 
 _DEEPEST = 8
@@ -71,8 +71,8 @@ class _Draft:
     def is_remark(self) -> bool:
         return not self.lines or self.opens_list or bool(_REMARK.match(self.lines[0]))
 
-    def note(self) -> Note:
-        return Note(self.marker, self.text)
+    def note(self) -> CriteriaNote:
+        return CriteriaNote(self.marker, self.text)
 
     def criterion(self) -> Criterion:
         children = (
@@ -81,14 +81,14 @@ class _Draft:
         return Criterion(self.marker, self.text, tuple(children))
 
 
-def read_body(text: str) -> tuple[Criterion | Note, ...]:
+def read_body(text: str) -> tuple[Criterion | CriteriaNote, ...]:
     """Read what stands below a heading; paragraphs are items only where they outnumber what has a marker."""
     drafts = _outline(text)
     marked = [draft for draft in drafts if draft.marker and draft.lines]
     paragraphs = [draft for draft in drafts if not draft.marker and not draft.is_remark]
     lead_in = marked[0] if marked and _is_lead_in(marked) else None
     items = {id(draft) for draft in (marked if len(paragraphs) <= len(marked) else marked + paragraphs)}
-    body: list[Criterion | Note] = []
+    body: list[Criterion | CriteriaNote] = []
     for draft in drafts:
         if draft is lead_in:
             body += [draft.note(), *draft.criterion().children]

@@ -20,7 +20,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from app import __version__
 from app.failures import ExpectedError
-from app.registries.ctgov.deadline import Deadline
+from app.registries.ctgov.deadline import AnswerDeadline
 
 # Refusals that pass; so do all of 5xx.
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
@@ -87,7 +87,7 @@ def _certificates() -> SSLContext:
     return httpx2.create_ssl_context()
 
 
-class Connection:
+class RegistryConnection:
     """Asks one registry; to be closed after use."""
 
     def __init__(self, base_url: str, politeness: Politeness) -> None:
@@ -97,7 +97,7 @@ class Connection:
             multiplier=politeness.first_wait, jitter=politeness.first_wait, max=politeness.max_wait
         )
         self._not_before = politeness.clock()
-        self._deadline = Deadline()
+        self._deadline = AnswerDeadline()
         self._client = httpx2.Client(
             headers={
                 "User-Agent": f"trialmark/{__version__}",

@@ -10,7 +10,7 @@ _OPENED = {"connection.connect_tcp.complete", "connection.connect_unix_socket.co
 _SECURED = {"connection.start_tls.complete", "proxy_stream.start_tls.complete"}
 
 
-class Deadline:
+class AnswerDeadline:
     """Ends the connection of one client when an answer has taken too long, headers included."""
 
     def __init__(self) -> None:

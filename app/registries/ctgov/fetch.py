@@ -14,14 +14,14 @@ import orjson
 from app.registries.ctgov.connection import (
     POLITE,
     AnswerTooLargeError,
-    Connection,
     FetchError,
     Politeness,
+    RegistryConnection,
     UnusableAnswerError,
 )
 from app.registries.split_json import Element, Splitter
 
-__all__ = ["DEFAULT_BASE_URL", "POLITE", "FetchError", "Page", "Politeness", "data_version", "pages"]
+__all__ = ["DEFAULT_BASE_URL", "POLITE", "AnswerPage", "FetchError", "Politeness", "data_version", "pages"]
 
 DEFAULT_BASE_URL = "https://clinicaltrials.gov/api/v2"
 _SMALLER = 8
@@ -29,7 +29,7 @@ _SMALLER = 8
 
 
 @dataclass(frozen=True)
-class Page:
+class AnswerPage:
     studies: tuple[Element, ...]
     """Whatever stood in the list of studies, each by itself, read or not."""
     total: int | None
@@ -43,7 +43,7 @@ def data_version(base_url: str, *, politeness: Politeness = POLITE) -> str | Non
     Raises:
         FetchError: the registry could not be asked.
     """
-    with closing(Connection(base_url, politeness)) as connection:
+    with closing(RegistryConnection(base_url, politeness)) as connection:
         stated = connection.get("/version", {}, _read_object).get("dataTimestamp")
     return stated if isinstance(stated, str) else None
 
@@ -56,7 +56,7 @@ def pages(
     ids: Sequence[str] = (),
     page_size: int = 500,
     politeness: Politeness = POLITE,
-) -> Iterator[Page]:
+) -> Iterator[AnswerPage]:
     """Yield every page of studies: those of `condition`, updated on or after `since`, named in `ids`, where given.
 
     `condition` is the registry's own search syntax. A page may be empty without being the last.
@@ -76,10 +76,10 @@ def pages(
     this_page = {"countTotal": "true"}
     tokens_seen: set[str] = set()
 
-    def read(body: bytes) -> Page:
+    def read(body: bytes) -> AnswerPage:
         return read_page(body, politeness.largest_record)
 
-    with closing(Connection(base_url, politeness)) as connection:
+    with closing(RegistryConnection(base_url, politeness)) as connection:
         while True:
             try:
                 page = connection.get("/studies", asked | {"pageSize": str(page_size)} | this_page, read)
@@ -100,7 +100,7 @@ def pages(
             this_page = {"pageToken": page.next_token}
 
 
-def read_page(body: bytes, largest_record: int) -> Page:
+def read_page(body: bytes, largest_record: int) -> AnswerPage:
     """Read the envelope of a page; its studies come out as they are, so that a bad one spoils no other.
 
     Raises:
@@ -113,7 +113,7 @@ def read_page(body: bytes, largest_record: int) -> Page:
     if not isinstance(token, str | None):
         raise UnusableAnswerError("the answer's nextPageToken is not text")
     total = envelope.get("totalCount")
-    return Page(studies, total if type(total) is int and total >= 0 else None, token or None)
+    return AnswerPage(studies, total if type(total) is int and total >= 0 else None, token or None)
 
 
 _Split = tuple[dict[str, Any], tuple[Element, ...]]

@@ -6,15 +6,15 @@ from typing import Any
 import orjson
 
 from app.record.trial import (
-    Concept,
     Dates,
     ExpandedAccess,
-    Link,
+    MeshTerm,
     MissingIdError,
     Oversight,
     RecordError,
     Terms,
     TrialRecord,
+    WebLink,
 )
 from app.registries.ctgov.attachments import (
     read_available_data,
@@ -170,7 +170,7 @@ def normalise(document: dict[str, Any]) -> TrialRecord:
         locations=tuple(read_location(item) for item in nodes(contacts, "locations")),
         references=tuple(read_reference(item) for item in nodes(references, "references")),
         links=tuple(
-            Link(url=text(item, "url"), label=text(item, "label"))
+            WebLink(url=text(item, "url"), label=text(item, "label"))
             for item in nodes(references, "seeAlsoLinks")
         ),
         available_data=tuple(read_available_data(item) for item in nodes(references, "availIpds")),
@@ -248,9 +248,9 @@ def _terms(browse: Node) -> Terms:
     return Terms(concepts=_concepts(browse, "meshes"), ancestors=_concepts(browse, "ancestors"))
 
 
-def _concepts(browse: Node, key: str) -> tuple[Concept, ...]:
+def _concepts(browse: Node, key: str) -> tuple[MeshTerm, ...]:
     return tuple(
-        Concept(identifier, name)
+        MeshTerm(identifier, name)
         for term in nodes(browse, key)
         if (identifier := text(term, "id")) and (name := text(term, "term"))
     )

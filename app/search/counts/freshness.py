@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from app.models import SyncRun, Vocabulary
+from app.models import LoadedVocabulary, SyncRun
 from app.record.data_day import data_day
 
 
@@ -25,7 +25,7 @@ class Freshness:
 
 def read_freshness(session: Session, trials: int, synthetic: int, unlisted: int) -> Freshness:
     fetched = session.execute(select(func.max(SyncRun.finished_at))).scalar()
-    vocabulary = session.execute(select(col(Vocabulary.name))).scalar() or ""
+    vocabulary = session.execute(select(col(LoadedVocabulary.name))).scalar() or ""
     return Freshness(
         trials,
         synthetic,

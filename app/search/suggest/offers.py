@@ -87,7 +87,7 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
+class _MatchedOffer:
     row: _Found
     closeness: int
     also: str
@@ -141,11 +141,11 @@ def _either(words: Sequence[str], goes_on: str = "") -> str:
     return "({})".format(" OR ".join(f'"{word}"{goes_on}' for word in words))
 
 
-def _matches(session: Session, meant: Words) -> list[_Match]:
+def _matches(session: Session, meant: Words) -> list[_MatchedOffer]:
     return [_match(row, meant) for row in _found(session, meant)]
 
 
-def _mistyped(session: Session, words: Sequence[str]) -> list[_Match]:
+def _mistyped(session: Session, words: Sequence[str]) -> list[_MatchedOffer]:
     """What the words may be mistakes for. Those that are known are first taken to be meant as they are."""
     read = [readings(session, word, is_begun=is_last) for word, is_last in _with_last(words)]
     if not all(read):
@@ -158,7 +158,7 @@ def _mistyped(session: Session, words: Sequence[str]) -> list[_Match]:
     return list(matches.values())
 
 
-def _best(matches: list[_Match]) -> list[_Match]:
+def _best(matches: list[_MatchedOffer]) -> list[_MatchedOffer]:
     """The few to offer, in the order of KINDS and in each the closest first."""
     matches = sorted(matches, key=lambda match: (match.closeness, match.row.id))
     by_kind = {kind: [match for match in matches if match.row.kind == kind] for kind in KINDS}
@@ -169,12 +169,12 @@ def _best(matches: list[_Match]) -> list[_Match]:
     return [match for kind, of_kind in by_kind.items() for match in of_kind[: taken[kind]]][:MOST_OFFERS]
 
 
-def _match(row: _Found, meant: Words) -> _Match:
+def _match(row: _Found, meant: Words) -> _MatchedOffer:
     names = row.names.split("\n")
     closeness = [_closeness(row.kind, words_of(name), meant) for name in names]
     best = min(closeness)
     is_in_label = best in (closeness[0], _NOT_AT_ALL)
-    return _Match(row, best, "" if is_in_label else names[closeness.index(best)])
+    return _MatchedOffer(row, best, "" if is_in_label else names[closeness.index(best)])
 
 
 def _closeness(kind: str, name: list[str], meant: Words) -> int:
@@ -194,7 +194,7 @@ def _closeness(kind: str, name: list[str], meant: Words) -> int:
     return _NOT_AT_ALL
 
 
-def _offers(session: Session, matches: list[_Match]) -> list[Offer]:
+def _offers(session: Session, matches: list[_MatchedOffer]) -> list[Offer]:
     rows = [match.row for match in matches]
     counts = _posted(session, rows)
     titles = _titles(session, [row.value for row in rows if row.kind == "acronym" and row.value])

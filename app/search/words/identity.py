@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.search.words.jump import registry_id_meant
-from app.search.words.syntax import Parsed, Term, words_in_order
+from app.search.words.syntax import Parsed, SearchTerm, words_in_order
 
 _LONGEST = 40
 """Letters and digits."""
@@ -39,7 +39,7 @@ def trials_called(session: Session, q: str, match: str) -> list[int]:
 
 
 def _is_phrase(parsed: Parsed) -> bool:
-    return isinstance(parsed.expression, Term) and not parsed.expression.is_prefix
+    return isinstance(parsed.expression, SearchTerm) and not parsed.expression.is_prefix
 
 
 def _ways_to_write(q: str) -> Iterator[str]:

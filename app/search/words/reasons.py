@@ -17,7 +17,7 @@ from app.search.words.syntax import (
     All,
     Either,
     Expression,
-    Term,
+    SearchTerm,
     Widened,
     Without,
     Words,
@@ -170,7 +170,7 @@ def _parts(snippet: str) -> Iterator[Part]:
 
 def _sought(expression: Expression) -> Iterator[_Sought]:
     match expression:
-        case Term(words=words):
+        case SearchTerm(words=words):
             yield _Sought(_needles([words]))
         case Words(terms):
             yield _Sought(_needles(term.words for term in terms))

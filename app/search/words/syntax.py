@@ -35,7 +35,7 @@ _LEXEME = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class SearchTerm:
     """Words that must stand next to each other: one word, a hyphenated one, or a quoted phrase."""
 
     written: str
@@ -52,14 +52,14 @@ class Term:
 class Words:
     """Neighbouring plain words; each must occur somewhere."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[SearchTerm, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Widened:
     """Plain words that name a disease or a drug: all of them, or one of its other names."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[SearchTerm, ...]
     label: str
     names: tuple[str, ...]
 
@@ -84,7 +84,7 @@ class Without:
     left_out: "Expression"
 
 
-Expression: TypeAlias = Term | Words | Widened | All | Either | Without
+Expression: TypeAlias = SearchTerm | Words | Widened | All | Either | Without
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Parsed:
 class _Lexeme(NamedTuple):
     kind: str
     """`term`, or what is written: `AND`, `OR`, `NOT`, `(`, `)`, a lone quotation mark."""
-    term: Term | None = None
+    term: SearchTerm | None = None
 
 
 class _NotWellFormedError(Exception):
@@ -135,7 +135,7 @@ def count_prefixes(q: str) -> int:
 def count_phrases(expression: Expression) -> int:
     """Count what the index has to look up: every word and phrase, every other name of a disease."""
     match expression:
-        case Term():
+        case SearchTerm():
             return 1
         case Words(terms):
             return len(terms)
@@ -147,10 +147,10 @@ def count_phrases(expression: Expression) -> int:
             return count_phrases(kept) + count_phrases(left_out)
 
 
-def terms_of(expression: Expression) -> Iterator[Term]:
+def terms_of(expression: Expression) -> Iterator[SearchTerm]:
     """Yield all words and phrases as they were written, those to be left out too."""
     match expression:
-        case Term():
+        case SearchTerm():
             yield expression
         case Words(terms) | Widened(terms):
             yield from terms
@@ -175,7 +175,7 @@ def words_in_order(text: str) -> tuple[str, ...]:
 def to_fts(expression: Expression) -> str:
     """As FTS5 reads it; every word is quoted, so nothing of the reader's is syntax."""
     match expression:
-        case Term(words=words, is_prefix=is_prefix):
+        case SearchTerm(words=words, is_prefix=is_prefix):
             return _phrase(words) + ("*" if is_prefix else "")
         case Words(terms):
             return _joined(" AND ", map(to_fts, terms))
@@ -199,7 +199,7 @@ def _joined(operator: str, parts: Iterator[str] | Sequence[str]) -> str:
     return distinct[0] if len(distinct) == 1 else f"({operator.join(distinct)})"
 
 
-def _is_plain(term: Term) -> bool:
+def _is_plain(term: SearchTerm) -> bool:
     return not (term.is_quoted or term.is_prefix)
 
 
@@ -218,10 +218,10 @@ def _lexemes(q: str, *, has_syntax: bool = True) -> Iterator[_Lexeme]:
             yield from _lexemes(match["inside"], has_syntax=False)
 
 
-def _term(match: re.Match[str], written: str, *, is_quoted: bool = False) -> Term:
+def _term(match: re.Match[str], written: str, *, is_quoted: bool = False) -> SearchTerm:
     words = words_in_order(written if is_quoted else _POSSESSIVE.sub("", written))
     is_prefix = match[0].rstrip(_QUOTES).endswith("*") and bool(words) and len(words[-1]) >= SHORTEST_PREFIX
-    return Term(written, words, match.start(), match.end(), is_prefix, is_quoted)
+    return SearchTerm(written, words, match.start(), match.end(), is_prefix, is_quoted)
 
 
 def _cut(lexemes: list[_Lexeme]) -> tuple[list[_Lexeme], bool]:
@@ -291,7 +291,7 @@ class _Parser:
         self._place += 1
         return term
 
-    def _plain_words(self, longest: int) -> Iterator[Term]:
+    def _plain_words(self, longest: int) -> Iterator[SearchTerm]:
         for lexeme in self._lexemes[self._place : self._place + longest]:
             if lexeme.term is None or not _is_plain(lexeme.term):
                 return

@@ -22,8 +22,8 @@ __all__ = [
     "COLUMN_WEIGHTS",
     "MOST_RANKED",
     "Extent",
-    "Found",
-    "Meaning",
+    "FoundTrials",
+    "TextMeaning",
     "count",
     "extent_of",
     "found",
@@ -76,7 +76,7 @@ class Extent(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundTrials:
     trials: BitMap
     called: tuple[int, ...]
     """Those of them that may be called by the very text."""
@@ -84,7 +84,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class TextMeaning:
     """What a reader's text asks for: as an expression, and as FTS5 reads it."""
 
     parsed: Parsed
@@ -107,13 +107,13 @@ def read_lengths(session: Session) -> None:
     session.execute(_LENGTHS)
 
 
-def meaning_of(session: Session, q: str) -> Meaning:
+def meaning_of(session: Session, q: str) -> TextMeaning:
     parsed = parse(q)
     if parsed.expression is None:
-        return Meaning(parsed, None, "", None)
+        return TextMeaning(parsed, None, "", None)
     widened = widen(parsed.expression, ConceptThesaurus(session, parsed))
     expression = with_fewer_names(widened, MOST_NAMES)
-    return Meaning(parsed, expression, to_fts(expression), identity_match(parsed))
+    return TextMeaning(parsed, expression, to_fts(expression), identity_match(parsed))
 
 
 def search(session: Session, q: str) -> list[int]:
@@ -121,16 +121,16 @@ def search(session: Session, q: str) -> list[int]:
     return ranked(session, meaning_of(session, q))
 
 
-def found(session: Session, meaning: Meaning, everything: int) -> Found:
+def found(session: Session, meaning: TextMeaning, everything: int) -> FoundTrials:
     """All trials that a reader's text finds, of so many that there are."""
     if not meaning.match:
-        return Found(BitMap(), (), Extent.ALL)
+        return FoundTrials(BitMap(), (), Extent.ALL)
     matching = matching_trials(session, meaning.match)
     if extent_of(len(matching), everything) is Extent.NONE:
-        return Found(matching, (), Extent.NONE)
+        return FoundTrials(matching, (), Extent.NONE)
     called = tuple(_called(session, meaning))
     trials = matching | BitMap(called)
-    return Found(trials, called, extent_of(len(trials), everything))
+    return FoundTrials(trials, called, extent_of(len(trials), everything))
 
 
 def matching_trials(session: Session, match: str) -> BitMap:
@@ -163,13 +163,13 @@ def count(session: Session, q: str) -> int:
     return matching + len(called - unlisted) - int(session.execute(_COUNT_OF, also).scalar_one())
 
 
-def _may_be_called_only(session: Session, meaning: Meaning) -> bool:
+def _may_be_called_only(session: Session, meaning: TextMeaning) -> bool:
     """Some trials that may be called so are not found by the words; mostly none are, and no names need be read."""
     match = f"({meaning.identity}) NOT ({meaning.match})"
     return bool(meaning.identity and session.execute(_HAS, {"match": match}).scalar_one())
 
 
-def ranked(session: Session, meaning: Meaning, found: Found | None = None) -> list[int]:
+def ranked(session: Session, meaning: TextMeaning, found: FoundTrials | None = None) -> list[int]:
     """The ids of trials, those that are called so first, then the best match first, as far as they are ranked: all of
     them where it is not known yet what was found.
     """
@@ -191,5 +191,5 @@ def _ranked(session: Session, match: str, extent: Extent) -> list[int]:
     return [trial_id for (trial_id,) in rows]
 
 
-def _called(session: Session, meaning: Meaning) -> list[int]:
+def _called(session: Session, meaning: TextMeaning) -> list[int]:
     return trials_called(session, meaning.parsed.q, meaning.identity) if meaning.identity else []

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.conditions.names.same_name import is_filler, key_of, natural_order, tokens_of
 from app.models import NAME_KINDS
-from app.search.words.syntax import Parsed, Term, words_in_order
+from app.search.words.syntax import Parsed, SearchTerm, words_in_order
 from app.search.words.widening import Widening, plain_runs
 
 _LONGEST_NAME = 6
@@ -153,7 +153,7 @@ class ConceptThesaurus:
         return name.kind in _PROPER or name.key == key or name.words[0] in self._rare
 
 
-def _keys(run: Sequence[Term]) -> Iterator[str]:
+def _keys(run: Sequence[SearchTerm]) -> Iterator[str]:
     for start in range(len(run)):
         for end in range(start + 1, min(start + _LONGEST_NAME, len(run)) + 1):
             yield key_of(" ".join(term.written for term in run[start:end]))

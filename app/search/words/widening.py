@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
-from app.search.words.syntax import All, Either, Expression, Parsed, Term, Widened, Without, Words
+from app.search.words.syntax import All, Either, Expression, Parsed, SearchTerm, Widened, Without, Words
 
 
 class Widening(NamedTuple):
@@ -19,7 +19,7 @@ class Thesaurus(Protocol):
         """The disease or drug that these words begin with the name of; the longest name wins."""
 
 
-def plain_runs(expression: Expression) -> Iterator[tuple[Term, ...]]:
+def plain_runs(expression: Expression) -> Iterator[tuple[SearchTerm, ...]]:
     """The neighbouring plain words that may be widened: what is left out is not, for that would lose trials."""
     match expression:
         case Words(terms):
@@ -93,8 +93,8 @@ def without_widening(parsed: Parsed, widened: Widened) -> str:
     return f'{parsed.q[:start]}"{parsed.q[start:end]}"{parsed.q[end:]}'
 
 
-def _widened(terms: tuple[Term, ...], thesaurus: Thesaurus) -> Iterator[Expression]:
-    plain: list[Term] = []
+def _widened(terms: tuple[SearchTerm, ...], thesaurus: Thesaurus) -> Iterator[Expression]:
+    plain: list[SearchTerm] = []
     place = 0
     while place < len(terms):
         found = thesaurus.find([term.written for term in terms[place:]])
@@ -111,7 +111,7 @@ def _widened(terms: tuple[Term, ...], thesaurus: Thesaurus) -> Iterator[Expressi
         yield Words(tuple(plain))
 
 
-def _requoted(terms: tuple[Term, ...], widened: Widened) -> Iterator[str]:
+def _requoted(terms: tuple[SearchTerm, ...], widened: Widened) -> Iterator[str]:
     for term in terms:
         opening = '"' if term == widened.terms[0] else ""
         closing = '"' if term == widened.terms[-1] else ""

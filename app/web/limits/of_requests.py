@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import Request
 
-from app.database.deadline import Deadline, applied
+from app.database.deadline import RequestDeadline, applied
 from app.search.budget import LONGEST_PATH, check_query_string
 from app.web.errors import PageNotFoundError
 from app.web.state import State
@@ -26,9 +26,9 @@ async def short_enough(request: Request) -> None:
     check_query_string(request.scope["query_string"])
 
 
-async def in_time(state: State) -> AsyncIterator[Deadline]:
+async def in_time(state: State) -> AsyncIterator[RequestDeadline]:
     """Hold what follows to the time that a request may take."""
-    deadline = Deadline(state.settings.request_seconds)
+    deadline = RequestDeadline(state.settings.request_seconds)
     watch = _Watch(deadline)
     try:
         with applied(deadline):
@@ -40,7 +40,7 @@ async def in_time(state: State) -> AsyncIterator[Deadline]:
 class _Watch:
     """Interrupts the statements of one request from the event loop once its time is over."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: RequestDeadline) -> None:
         self._deadline = deadline
         self._timer = self._later(deadline.seconds_left())
 

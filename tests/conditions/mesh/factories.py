@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from app.conditions.mesh.read import Descriptor, Term
+from app.conditions.mesh.read import Descriptor, DescriptorTerm
 
 _ids = count(1)
 
@@ -28,11 +28,11 @@ def descriptor(
 ) -> Descriptor:
     """`tagged` are (text, lexical tag); `narrower` are terms of a concept that is not the preferred one."""
     terms = [
-        Term(name, dict(tagged).get(name, "NON"), False, True),
-        *(Term(text, "NON", False, True) for text in synonyms),
-        *(Term(text, "NON", True, True) for text in permuted),
-        *(Term(text, tag, False, True) for text, tag in tagged if text != name),
-        *(Term(text, "NON", False, False) for text in narrower),
+        DescriptorTerm(name, dict(tagged).get(name, "NON"), False, True),
+        *(DescriptorTerm(text, "NON", False, True) for text in synonyms),
+        *(DescriptorTerm(text, "NON", True, True) for text in permuted),
+        *(DescriptorTerm(text, tag, False, True) for text, tag in tagged if text != name),
+        *(DescriptorTerm(text, "NON", False, False) for text in narrower),
     ]
     return Descriptor(mesh_id or f"D{next(_ids):06d}", name, tuple(trees), tuple(terms))
 

@@ -12,7 +12,7 @@ from app.conditions.names.linking import (
     QUALIFIED,
     STATED,
     SYNONYM,
-    Link,
+    NamedConcept,
 )
 from tests.conditions.names.factories import linker
 
@@ -32,7 +32,7 @@ LINKER = linker(
 )
 
 
-def links(*conditions: str, keywords: tuple[str, ...] = (), **defined: str) -> list[Link]:
+def links(*conditions: str, keywords: tuple[str, ...] = (), **defined: str) -> list[NamedConcept]:
     return LINKER.links(conditions, keywords, defined)
 
 
@@ -50,7 +50,7 @@ class TestStatedConditions:
         ],
     )
     def test_each_manner(self, condition: str, mesh_id: str, manner: str) -> None:
-        assert links(condition) == [Link(mesh_id, STATED, manner, condition)]
+        assert links(condition) == [NamedConcept(mesh_id, STATED, manner, condition)]
 
     @pytest.mark.parametrize(
         "condition", ["Bone fracture", "Relapsed", "AML genetics", "Not all patients", "Of all ages", "XYZ"]
@@ -64,11 +64,11 @@ class TestStatedConditions:
 
     def test_a_concept_named_twice_is_linked_by_its_plainest_name(self) -> None:
         assert links("Relapsed AML", "ANLL", "Acute myeloid leukemia, refractory") == [
-            Link(AML, STATED, SYNONYM, "ANLL")
+            NamedConcept(AML, STATED, SYNONYM, "ANLL")
         ]
 
     def test_a_part_counts_only_where_nothing_is_named_plainly(self) -> None:
-        assert links("Asthma education", "Obesity") == [Link("Obesity", STATED, NAME, "Obesity")]
+        assert links("Asthma education", "Obesity") == [NamedConcept("Obesity", STATED, NAME, "Obesity")]
         assert [link.mesh_id for link in links("Asthma education", "Severe obesity")] == ["Obesity", "Asthma"]
 
 
@@ -89,7 +89,7 @@ class TestKeywords:
     )
     def test_a_keyword_that_is_a_name_counts(self, keyword: str, mesh_id: str, manner: str) -> None:
         for conditions in ((), ("Obesity",)):
-            assert Link(mesh_id, KEYWORD, manner, keyword) in links(*conditions, keywords=(keyword,))
+            assert NamedConcept(mesh_id, KEYWORD, manner, keyword) in links(*conditions, keywords=(keyword,))
 
     @pytest.mark.parametrize(
         ("keyword", "manner"),
@@ -102,8 +102,8 @@ class TestKeywords:
     def test_one_that_holds_a_name_counts_where_it_narrows_what_is_stated(
         self, keyword: str, manner: str
     ) -> None:
-        assert Link(AML, KEYWORD, manner, keyword) in links("Leukemia", keywords=(keyword,))
-        assert Link(AML, KEYWORD, manner, keyword) in links(keywords=(keyword,))
+        assert NamedConcept(AML, KEYWORD, manner, keyword) in links("Leukemia", keywords=(keyword,))
+        assert NamedConcept(AML, KEYWORD, manner, keyword) in links(keywords=(keyword,))
         assert AML not in {link.mesh_id for link in links("Obesity", keywords=(keyword,))}
 
     @pytest.mark.parametrize("keyword", ["Asthma education", "AML genetics", "relapsed", "stage IV", ""])
@@ -112,18 +112,18 @@ class TestKeywords:
 
     def test_a_stated_condition_stays_stated(self) -> None:
         assert links("Severe asthma", keywords=("Asthma",)) == [
-            Link("Asthma", STATED, QUALIFIED, "Severe asthma")
+            NamedConcept("Asthma", STATED, QUALIFIED, "Severe asthma")
         ]
 
 
 class TestBehaviours:
     def test_one_that_is_all_that_a_condition_says_is_a_condition(self) -> None:
-        assert links("Smoking") == [Link("Smoking", STATED, NAME, "Smoking")]
-        assert links("Tobacco use") == [Link("Smoking", STATED, SYNONYM, "Tobacco use")]
+        assert links("Smoking") == [NamedConcept("Smoking", STATED, NAME, "Smoking")]
+        assert links("Tobacco use") == [NamedConcept("Smoking", STATED, SYNONYM, "Tobacco use")]
 
     def test_one_beside_other_words_is_none(self) -> None:
         assert links("Smoking in adults", "Smoking and asthma") == [
-            Link("Asthma", STATED, QUALIFIED, "Smoking and asthma")
+            NamedConcept("Asthma", STATED, QUALIFIED, "Smoking and asthma")
         ]
 
     def test_one_among_the_keywords_is_none(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from lxml import html
 
 from app.record import code_lists as words
-from app.record.code_lists import Vocabulary, canonical
+from app.record.code_lists import CodeList, canonical
 from app.text.prose import line, prose
 from app.text.wording import date_words
 
@@ -28,7 +28,7 @@ NOT_SHOWN = {
 }
 """Path: reason. Everything else must be on the page."""
 
-_ENUMS: dict[str, Vocabulary] = {
+_ENUMS: dict[str, CodeList] = {
     "overallStatus": words.STATUS,
     "lastKnownStatus": words.STATUS,
     "statusForNctId": words.STATUS,

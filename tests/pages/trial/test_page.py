@@ -239,7 +239,7 @@ class TestRealRecords:
 @cache
 def raw_values() -> set[str]:
     """The registry's enums that no sentence has by chance: those of several words."""
-    lists = [known for known in vars(code_lists).values() if isinstance(known, code_lists.Vocabulary)]
+    lists = [known for known in vars(code_lists).values() if isinstance(known, code_lists.CodeList)]
     return {term.value.upper().replace("-", "_") for known in lists for term in known if "-" in term.value}
 
 

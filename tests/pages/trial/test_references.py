@@ -6,11 +6,11 @@ from app.pages.trial.references import link_lines, reference_lines, sharing_fact
 from app.record.trial import (
     AvailableData,
     DataSharing,
-    Link,
     PartialDate,
     Reference,
     StudyDocument,
     TrialRecord,
+    WebLink,
 )
 
 EMPTY = TrialRecord("ctgov", "NCT00000001", "https://example.org/")
@@ -47,7 +47,7 @@ def test_a_retraction_that_names_nothing_is_still_said() -> None:
 def test_links_documents_and_data_are_one_list() -> None:
     record = replace(
         EMPTY,
-        links=(Link("https://example.org/", "Home"), Link("javascript:alert(1)"), Link()),
+        links=(WebLink("https://example.org/", "Home"), WebLink("javascript:alert(1)"), WebLink()),
         documents=(
             StudyDocument(
                 label="Protocol",

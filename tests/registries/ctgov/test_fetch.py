@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from app import __version__
-from app.registries.ctgov.fetch import FetchError, Page, Politeness, data_version, pages
+from app.registries.ctgov.fetch import AnswerPage, FetchError, Politeness, data_version, pages
 from tests.ctgov_server import Answer, CtgovServer, Fault, text
 
 HURRIED = Politeness(min_interval=0, first_wait=0, timeout=5)
@@ -56,7 +56,7 @@ def server() -> Iterator[CtgovServer]:
         yield running
 
 
-def studies_on(page: Page) -> list[dict[str, Any]]:
+def studies_on(page: AnswerPage) -> list[dict[str, Any]]:
     return [orjson.loads(study.data) for study in page.studies]
 
 

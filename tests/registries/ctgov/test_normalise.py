@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from app.record.trial import Concept, DateKind, Location, OtherId, PartialDate, RecordError, TrialRecord
+from app.record.trial import DateKind, Location, MeshTerm, OtherId, PartialDate, RecordError, TrialRecord
 from app.registries.ctgov.normalise import canonical_id, fingerprint, normalise, record_url
 from tests.factories import study
 from tests.support.reference_data import reference_file
@@ -241,7 +241,7 @@ class TestEveryField:
         terms = [{"id": "D1", "term": "One"}, {"id": "D2"}, {"term": "Three"}]
         read = document(f"{DERIVED}{module}", {"meshes": terms, "ancestors": terms[:1]})
         found = attribute(normalise(read), where)
-        assert (found.concepts, found.ancestors) == ((Concept("D1", "One"),),) * 2
+        assert (found.concepts, found.ancestors) == ((MeshTerm("D1", "One"),),) * 2
 
     def test_documents_have_the_registrys_own_address(self) -> None:
         large = {

@@ -52,7 +52,7 @@ class RowGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class TableNote:
     mark: str
     text: str
 
@@ -66,7 +66,7 @@ class Table:
     """Heads the column of row labels."""
     columns: tuple[str, ...]
     groups: tuple[RowGroup, ...]
-    notes: tuple[Note, ...] = ()
+    notes: tuple[TableNote, ...] = ()
     may_fold: bool = True
     """False where something around the table folds already."""
 
@@ -139,8 +139,8 @@ class Notes:
             mark = self._marks[comment] = _letters(len(self._marks))
         return (mark,)
 
-    def listed(self) -> tuple[Note, ...]:
-        return tuple(Note(mark, comment) for comment, mark in self._marks.items())
+    def listed(self) -> tuple[TableNote, ...]:
+        return tuple(TableNote(mark, comment) for comment, mark in self._marks.items())
 
 
 def explained(groups: Sequence[Group], *, are_in_table: bool) -> tuple[Group, ...]:
