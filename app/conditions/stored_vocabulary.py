@@ -12,7 +12,7 @@ from app.conditions.names.same_name import key_of
 from app.conditions.names.trees import BEHAVIOURS, CONDITIONS, DISEASES, places_above
 from app.conditions.vocabulary import Explained, KnownConcept, NewConcept, Vocabulary, meanings
 from app.database.bulk import Row, insert_rows
-from app.index.revision import names_version
+from app.index.revision import names_revision
 from app.models import Concept, ConceptName, ConceptTree
 from app.text.slugs import slug_of
 
@@ -73,7 +73,7 @@ def load_vocabulary(session: Session, of_registry: Iterable[NewConcept] | None =
     explained = meanings(stored_explanations(session, vocabulary))
     vocabulary.linker.abbreviations = explained | of_mesh
     vocabulary.abbreviations_of_mesh = frozenset(of_mesh)
-    vocabulary.names_in = names_version(session)
+    vocabulary.names_in = names_revision(session)
     return vocabulary
 
 

@@ -66,7 +66,7 @@ class Vocabulary:
     of_terms: dict[str, str] = field(default_factory=dict)
     """The ids of concepts that records alone bring, by the slugs of the registry's names for them."""
     names_in: int = 0
-    """The data version that its names are of."""
+    """The revision that its names are of."""
     learned: list[NewConcept] = field(default_factory=list)
     """In their order, since the vocabulary was loaded."""
     _ids: dict[Term, str] = field(default_factory=dict, repr=False)

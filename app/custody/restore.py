@@ -17,8 +17,8 @@ from app.custody.verify import NotWholeError, disagreements, is_current, standin
 from app.database.disk_space import require_room
 from app.database.engine import migrate, open_engine, read_file_standing, writing
 from app.database.sqlite_file import DatabaseFileError, require_file, size_of
-from app.index.revision import mark_rebuilt, move_data_version
-from app.models import DataVersion
+from app.index.revision import mark_rebuilt, move_revision
+from app.models import Revision
 from app.settings import Settings
 
 _ROOM_BY_SIZE = 1.1
@@ -123,8 +123,8 @@ def _give_new_past(copy: Path) -> None:
     engine = open_engine(_settings_of(copy))
     with writing(engine) as session:
         session.execute(text(f"DROP TRIGGER IF EXISTS {REPLACED}"))
-        state = session.get(DataVersion, 1)
-        move_data_version(session, state.changed_at if state else None)
+        state = session.get(Revision, 1)
+        move_revision(session, state.changed_at if state else None)
         mark_rebuilt(session)
     engine.dispose()
     _empty_log(copy)

@@ -124,7 +124,7 @@ def _listed(names: Iterable[str], room: int) -> str:
 def _source(record: TrialRecord, registry_label: str) -> str:
     if record.is_synthetic:
         return "Source: Trialmark"
-    data_date = _clipped(_plain(date_words(record.data_version)), 40) if record.data_version else ""
+    data_date = _clipped(_plain(date_words(record.release)), 40) if record.release else ""
     return f"Source: {registry_label}" + (f", data of {data_date}" if data_date else "")
 
 

@@ -21,7 +21,7 @@ def last_id(kind: str) -> int:
     return first_id(kind) + _IDS_OF_A_KIND - 1
 
 
-def suggested_version(session: Session) -> int:
+def suggested_revision(session: Session) -> int:
     """Return the revision that the suggestions were made of."""
     return session.execute(_VERSION).scalar_one_or_none() or 0
 

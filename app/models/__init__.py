@@ -17,8 +17,8 @@ from app.models.concept import (
     RegistryTermAbove,
 )
 from app.models.condition import Condition, ConditionBroader, TrialAbbreviation, TrialCondition
-from app.models.data_version import DERIVATION, DataVersion
 from app.models.facet_posting import FacetPosting
+from app.models.revision import DERIVATION, Revision
 from app.models.runs.due_name import DueName
 from app.models.runs.long_work import LongWork
 from app.models.runs.rejected_record import RejectedRecord
@@ -48,7 +48,6 @@ __all__ = [
     "ConceptTree",
     "Condition",
     "ConditionBroader",
-    "DataVersion",
     "DueName",
     "FacetPosting",
     "InterventionName",
@@ -58,6 +57,7 @@ __all__ = [
     "RegistryTerm",
     "RegistryTermAbove",
     "RejectedRecord",
+    "Revision",
     "SourceDocument",
     "SponsorName",
     "Suggestion",

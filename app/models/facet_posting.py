@@ -16,4 +16,4 @@ class FacetPosting(SQLModel, table=True):
     """How many of them name the value themselves; the others have it through a narrower one."""
     bitmap: bytes = Field(sa_type=LargeBinary)
     changed_in: int = 0
-    """The data version in which it was last written; one that no trial has any more stays, empty, to say so."""
+    """The revision in which it was last written; one that no trial has any more stays, empty, to say so."""

@@ -201,7 +201,7 @@ def _results_note(record: TrialRecord, today: date) -> TrustNote | None:
     product = _regulated_product(record)
     if not completed or not over or not product or not _owes_results(record):
         return None
-    as_of = min(today, earliest_day(record.data_version) or today)
+    as_of = min(today, earliest_day(record.release) or today)
     months = whole_months(over, as_of)
     if over < _FIRST_DAY_OF_RULE or months < _MONTHS_TO_RESULTS + _MONTHS_OF_GRACE:
         return None

@@ -335,7 +335,7 @@ class TrialRecord:
     are_results_waived: bool | None = None
     has_results: bool = False
     results: Results | None = None
-    data_version: str | None = None
+    release: str | None = None
     """The day of the registry's own data from which the document was taken."""
 
     @property

@@ -17,7 +17,7 @@ class Registry:
     """One stored document to a record; raises RecordError."""
     fingerprint: Callable[[dict[str, Any]], bytes]
     """The document's bytes without what the registry changes daily: equal bytes are an unchanged trial."""
-    data_version: Callable[[dict[str, Any]], str | None]
+    release: Callable[[dict[str, Any]], str | None]
     """The day of the registry's own data that a document is of, as it states it."""
     missing_fields: Callable[[dict[str, Any]], tuple[str, ...]]
     """What the registry requires of every document and this one does not have."""
@@ -34,7 +34,7 @@ CTGOV = Registry(
     home="https://clinicaltrials.gov",
     normalise=ctgov.normalise,
     fingerprint=ctgov.fingerprint,
-    data_version=ctgov.data_version,
+    release=ctgov.release,
     missing_fields=ctgov.missing_fields,
     condition_terms=ctgov.condition_terms,
     canonical_id=ctgov.canonical_id,

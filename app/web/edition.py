@@ -15,9 +15,9 @@ VARY = "HX-Request, HX-Request-Type, HX-History-Restore-Request"
 class Edition:
     """What all pages depend on besides their addresses."""
 
-    data_version: int
+    revision: int
     token: str
-    """Tells the data from another database's of the same version; see `DataVersion.token`."""
+    """Tells the data from another database's of the same version; see `Revision.token`."""
     day: date
 
 
@@ -36,7 +36,7 @@ def entity_tag(request: Request, edition: Edition) -> str:
     scope, headers = request.scope, request.headers
     parts = (
         code_version(),
-        str(edition.data_version),
+        str(edition.revision),
         edition.token,
         edition.day.isoformat(),
         "fragment" if is_fragment(request) else "document",

@@ -31,7 +31,7 @@ class AppState:
 
 @dataclass(frozen=True)
 class Reader:
-    """One request's view of the data: everything read through it is of one data version."""
+    """One request's view of the data: everything read through it is of one revision."""
 
     session: Session
     catalogues: Catalogues

@@ -97,7 +97,7 @@ def test_the_card_reads_as_a_note_to_a_colleague() -> None:
             ),
             site("Other"),
         ),
-        data_version="2026-11-18",
+        release="2026-11-18",
     )
     assert card_of(record) == (
         "Aspirin for Migraine\n"
@@ -338,7 +338,7 @@ RECORDS = st.builds(
     official_title=MAYBE,
     status=STATUSES,
     last_known_status=STATUSES,
-    data_version=MAYBE,
+    release=MAYBE,
     dates=st.builds(Dates, last_update_posted=st.none() | st.builds(PartialDate, HOSTILE)),
     design=st.builds(
         Design,

@@ -98,7 +98,7 @@ def test_what_is_derived_changes_only_with_the_number_that_says_so(fingerprints:
     if changed and DERIVATION == OF_DERIVATION:
         pytest.fail(
             f"the same documents give other rows than before in {', '.join(changed)}. If that is meant, raise "
-            "DERIVATION in app/models/data_version.py, so that databases of before are told to run "
+            "DERIVATION in app/models/revision.py, so that databases of before are told to run "
             "'trialmark reindex'; then set "
             f"OF_DERIVATION here to the same number and FINGERPRINTS to:{found}"
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from app.database.engine import writing
-from app.index.revision import move_data_version
+from app.index.revision import move_revision
 from app.models import LoadedVocabulary
 from tests.conftest import Browse, Ingest
 from tests.factories import study
@@ -68,5 +68,5 @@ def test_it_says_by_which_vocabulary_diseases_are_found(browse: Browse, engine: 
     assert "No MeSH is loaded" in browse.get("/about/data").text_content()
     with writing(engine) as session:
         session.add(LoadedVocabulary(name="MeSH 2026", concepts=2, loaded_at=datetime(2026, 11, 20)))  # noqa: DTZ001  UTC
-        move_data_version(session, datetime(2026, 11, 20))  # noqa: DTZ001
+        move_revision(session, datetime(2026, 11, 20))  # noqa: DTZ001
     assert "any name of the disease in MeSH 2026" in browse.get("/about/data").text_content()

@@ -248,7 +248,7 @@ def test_results_are_due_a_year_and_a_month_after_primary_completion(record: Tri
         replace(US_DRUG_TRIAL, has_results=True),
         replace(US_DRUG_TRIAL, are_results_waived=True),
         replace(US_DRUG_TRIAL, is_posting_delayed=True),
-        replace(US_DRUG_TRIAL, data_version="2026-02-01"),
+        replace(US_DRUG_TRIAL, release="2026-02-01"),
         replace(US_DRUG_TRIAL, results_submission=ResultsSubmission(events=(SubmissionEvent("release"),))),
         replace(US_DRUG_TRIAL, locations=(Location(country="France"),)),
         replace(US_DRUG_TRIAL, oversight=Oversight(is_fda_regulated_drug=False)),
@@ -277,8 +277,8 @@ def test_results_that_are_not_known_to_be_due_get_no_note(record: TrialRecord) -
 
 
 def test_the_day_of_the_data_decides_whether_results_were_due() -> None:
-    assert kinds(replace(US_DRUG_TRIAL, data_version="2026-03-01")) == ["results-overdue"]
-    assert kinds(replace(US_DRUG_TRIAL, data_version="2026-02-09")) == []
+    assert kinds(replace(US_DRUG_TRIAL, release="2026-03-01")) == ["results-overdue"]
+    assert kinds(replace(US_DRUG_TRIAL, release="2026-02-09")) == []
 
 
 @pytest.mark.parametrize("status", ["withdrawn", "terminated", "suspended"])
@@ -319,7 +319,7 @@ PARTIAL_DATES = st.none() | st.builds(PartialDate, DATES, st.sampled_from([None,
         design=st.just(US_DRUG_TRIAL.design),
         oversight=st.just(US_DRUG_TRIAL.oversight),
         locations=st.just(US_DRUG_TRIAL.locations),
-        data_version=st.none() | DATES,
+        release=st.none() | DATES,
     ),
     today=st.dates(),
 )

@@ -22,7 +22,7 @@ PLAIN = {"Accept-Encoding": "identity"}
 
 
 class Site:
-    """Pages that say how many were made before them, behind a cache; the data version can be set."""
+    """Pages that say how many were made before them, behind a cache; the revision can be set."""
 
     def __init__(self, most_bytes: int = 100_000) -> None:
         self.version: int | None = 1

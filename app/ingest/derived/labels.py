@@ -11,7 +11,7 @@ from app.conditions.names.supplement import SUPPLEMENT
 from app.database.sql import driver_rows, listed
 from app.index.facets import EXACT_CONDITION
 from app.index.posting_names import of_unlisted
-from app.index.revision import data_version
+from app.index.revision import current_revision
 from app.index.suggestion_ids import words_to_search
 from app.index.words import words_of
 from app.ingest.write.due import CONDITION, INTERVENTION, SPONSOR
@@ -189,7 +189,7 @@ def _relabel_postings(
     )
     if slugs is not None:
         postings = postings.where(col(FacetPosting.value).in_(listed(slugs)))
-    version = data_version(session)
+    version = current_revision(session)
     changed = [
         {"facet": stored_as, "value": value, "label": name, "changed_in": version}
         for stored_as, value, name in session.execute(postings)

@@ -13,8 +13,8 @@ from app.conditions.stored_vocabulary import load_vocabulary
 from app.database.bulk import chunks, insert_values
 from app.database.engine import reading, writing
 from app.database.sql import driver_rows, listed
-from app.index.revision import mark_broader, move_data_version
-from app.index.suggestion_ids import suggested_version
+from app.index.revision import mark_broader, move_revision
+from app.index.suggestion_ids import suggested_revision
 from app.ingest.derived.labels import Slugs, relabel_conditions, relabel_interventions, relabel_sponsors
 from app.ingest.derived.suggestions import (
     DueSuggestions,
@@ -56,12 +56,12 @@ def renew_names(engine: Engine) -> None:
         if not is_due and are_current(session):
             return
     with writing(engine) as session:
-        move_data_version(session)
+        move_revision(session)
         renew_due_names(session)
 
 
 def renew_due_names(session: Session) -> None:
-    """Bring them up to date in a transaction that has moved the data version; all of them after many changes."""
+    """Bring them up to date in a transaction that has moved the revision; all of them after many changes."""
     if are_due(session):
         mark_all_due(session)
     due = due_names(session)
@@ -85,7 +85,7 @@ def _renew_all(session: Session) -> None:
 
 
 def _renew(session: Session, due: dict[str, list[str]]) -> None:
-    since, pairs = suggested_version(session), stored_hierarchy(session)
+    since, pairs = suggested_revision(session), stored_hierarchy(session)
     conditions, interventions, sponsors = due[CONDITION], due[INTERVENTION], due[SPONSOR]
     drugs = {*due[DRUG], *_search_words(session, interventions)}
     _drop_unused(session, conditions, interventions, sponsors)

@@ -16,7 +16,7 @@ from app.conditions.vocabulary import NewConcept, Vocabulary
 from app.database.bulk import chunks, delete_rows
 from app.database.engine import open_engine, reading, writing
 from app.database.sql import driver_rows, listed
-from app.index.revision import move_data_version, names_version
+from app.index.revision import move_revision, names_revision
 from app.ingest.prepare.stored_documents import stored_documents
 from app.ingest.prepare.worker_pool import prepared_batches
 from app.ingest.write.upkeep import followed
@@ -85,11 +85,11 @@ def write_anew(session: Session, anew: LinkedAnew, vocabulary: Vocabulary) -> No
     Raises:
         NamesMovedError: the vocabulary is not the one by which trials are to be linked any more.
     """
-    if names_version(session) != vocabulary.names_in:
+    if names_revision(session) != vocabulary.names_in:
         raise NamesMovedError
     different = differing(session, anew)
     trial_ids = [trial_id for trial_id, _ in different]
-    move_data_version(session)
+    move_revision(session)
     store_concepts(session, anew.new_concepts)
     with followed(session, trial_ids):
         for model in LINKS:

@@ -30,7 +30,7 @@ from app.conditions.vocabulary import Explained, NewConcept, Vocabulary, meaning
 from app.database.bulk import chunks, insert_rows
 from app.database.engine import reading, writing
 from app.database.sql import driver_rows, listed
-from app.index.revision import data_version, mark_names, move_data_version, names_version
+from app.index.revision import current_revision, mark_names, move_revision, names_revision
 from app.ingest.derived.relink_batches import NamesMovedError, linked_anew, relink, write_anew
 from app.ingest.sources.source import SourceError
 from app.ingest.write.due import CONDITION, mark_names_due
@@ -78,7 +78,7 @@ def adopt_names(engine: Engine) -> None:
     with writing(engine) as session:
         names = _names(session)
         if names.changed or names.new:
-            move_data_version(session)
+            move_revision(session)
             _store_names(session, names)
             mark_names(session)
 
@@ -109,7 +109,7 @@ class _Names:
 
 def _settle_names(engine: Engine, known: LearnedByBatch) -> int:
     with reading(engine) as session:
-        version = data_version(session)
+        version = current_revision(session)
         names = _names(session)
         if not (names.changed or names.new):
             return 0
@@ -129,9 +129,9 @@ def _link_what_came_meanwhile(session: Session, engine: Engine, vocabulary: Voca
     Raises:
         NamesMovedError: the vocabulary is out of date itself.
     """
-    if names_version(session) != vocabulary.names_in or vocabulary.learned:
+    if names_revision(session) != vocabulary.names_in or vocabulary.learned:
         raise NamesMovedError
-    move_data_version(session)
+    move_revision(session)
     later = select(col(Trial.id)).where(col(Trial.changed_in) > since).order_by(col(Trial.id))
     trial_ids = [trial_id or 0 for trial_id in session.execute(later).scalars()]
     for anew in linked_anew(engine, trial_ids, vocabulary):
@@ -199,7 +199,7 @@ def _store_names(session: Session, names: _Names) -> None:
 
 def _settle_meanings(engine: Engine) -> int:
     with reading(engine) as session:
-        version = data_version(session)
+        version = current_revision(session)
         before = load_vocabulary(session)
         explained = explanations(session, before)
         if explained == stored_explanations(session, before):

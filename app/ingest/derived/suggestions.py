@@ -14,8 +14,8 @@ from sqlmodel import Session, col
 
 from app.database.bulk import Row, chunks, insert_rows
 from app.database.sql import listed
-from app.index.revision import data_version
-from app.index.suggestion_ids import KINDS, first_id, last_id, suggested_version, words_to_search
+from app.index.revision import current_revision
+from app.index.suggestion_ids import KINDS, first_id, last_id, suggested_revision, words_to_search
 from app.index.words import words_of
 from app.ingest.derived.suggested import acronyms, conditions, counted, drugs, sponsors
 from app.models import FacetPosting, Suggestion, Trial, table_of
@@ -55,11 +55,11 @@ class DueSuggestions:
     acronyms: Sequence[str]
     """In lower case."""
     since: int
-    """The data version of the present suggestions: what trials have of it may have changed since."""
+    """The revision of the present suggestions: what trials have of it may have changed since."""
 
 
 def are_current(session: Session) -> bool:
-    return suggested_version(session) == data_version(session)
+    return suggested_revision(session) == current_revision(session)
 
 
 def are_due(session: Session) -> bool:
@@ -77,7 +77,7 @@ def rebuild_suggestions(session: Session) -> None:
     for kind, rows in zip(KINDS, of_kinds, strict=True):
         _insert(session, kind, rows)
     session.execute(_INDEX_ALL)
-    _finish(session, data_version(session))
+    _finish(session, current_revision(session))
 
 
 def renew_suggestions(session: Session, due: DueSuggestions) -> None:
@@ -105,7 +105,7 @@ def _finish(session: Session, made_in: int) -> None:
     for statement in _LEARN_WORDS:
         session.execute(statement)
     for statement in _SET_VERSION:
-        session.execute(statement, {"version": data_version(session), "made_in": made_in})
+        session.execute(statement, {"version": current_revision(session), "made_in": made_in})
 
 
 def _changed_values(session: Session, facet: str, since: int) -> list[str]:

@@ -21,7 +21,7 @@ from app.conditions.registry_terms import concepts_of_records
 from app.conditions.stored_vocabulary import load_mesh, store_concepts
 from app.database.bulk import Row
 from app.database.engine import optimise, writing
-from app.index.revision import mark_names, mark_relink, move_data_version
+from app.index.revision import mark_names, mark_relink, move_revision
 from app.ingest.long_work.progress import vocabulary_stamp
 from app.ingest.sources.source import Report
 from app.models import Concept, ConceptName, ConceptTree, LoadedVocabulary, table_of
@@ -46,7 +46,7 @@ def replace_vocabulary(engine: Engine, file: MeshFile, report: Report) -> int:
     survey = _survey(file, report)
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     with writing(engine) as session:
-        move_data_version(session, now)
+        move_revision(session, now)
         before = vocabulary_stamp(session)
         with session.begin_nested() as replacing:
             _remove_earlier(session)

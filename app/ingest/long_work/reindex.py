@@ -17,12 +17,12 @@ from app.conditions.vocabulary import NewConcept, Vocabulary
 from app.database.bulk import chunks
 from app.database.engine import open_engine, optimise, reading, writing
 from app.index.revision import (
-    data_version,
+    current_revision,
     is_loading,
     mark_derived,
     mark_relink,
-    move_data_version,
-    names_version,
+    move_revision,
+    names_revision,
 )
 from app.ingest.derived.names import renew_names
 from app.ingest.derived.relink_batches import NamesMovedError
@@ -72,7 +72,7 @@ def reindex(engine: Engine, report: Report) -> int:
         )
     settle(engine)
     with writing(engine) as session:
-        move_data_version(session)
+        move_revision(session)
         mark_all_due(session)
         mark_derived(session)
         mark_relink(session, is_wanted=False)
@@ -88,7 +88,7 @@ def complete_load(engine: Engine) -> None:
         if not is_loading(session):
             return
     with writing(engine) as session:
-        move_data_version(session)
+        move_revision(session)
         rebuild_postings(session)
         mark_all_due(session)
 
@@ -100,9 +100,9 @@ def recount_terms(engine: Engine) -> None:
     """
     for _ in range(_ATTEMPTS):
         with reading(engine) as session:
-            version, counts = data_version(session), all_terms(session)
+            version, counts = current_revision(session), all_terms(session)
         with writing(engine) as session:
-            if data_version(session) == version:
+            if current_revision(session) == version:
                 replace_terms(session, counts)
                 return
     with writing(engine) as session:
@@ -170,10 +170,10 @@ def differing(session: Session, batch: DerivedAnew) -> list[Write]:
 
 
 def _write(session: Session, batch: DerivedAnew, vocabulary: Vocabulary) -> None:
-    if names_version(session) != vocabulary.names_in:
+    if names_revision(session) != vocabulary.names_in:
         raise NamesMovedError
     writes = differing(session, batch)
-    version = move_data_version(session)
+    version = move_revision(session)
     store_concepts(session, batch.new_concepts)
     with followed(session, [write.trial_id or 0 for write in writes]):
         write_rows(session, writes, version)

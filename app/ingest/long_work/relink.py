@@ -4,7 +4,7 @@ from sqlalchemy import Engine
 
 from app.conditions.stored_vocabulary import load_vocabulary
 from app.database.engine import reading, writing
-from app.index.revision import mark_relink, move_data_version
+from app.index.revision import mark_relink, move_revision
 from app.ingest.derived.names import renew_names
 from app.ingest.derived.relink_batches import NamesMovedError, differing, linked_anew, write_anew
 from app.ingest.derived.settle import settle
@@ -32,7 +32,7 @@ def relink_everything(engine: Engine, report: Report) -> int:
         )
     settle(engine)
     with writing(engine) as session:
-        move_data_version(session)
+        move_revision(session)
         mark_all_due(session)
         mark_relink(session, is_wanted=False)
         forget_progress(session, RELINK)

@@ -46,7 +46,7 @@ class Prepared:
     age: tuple[str, str]
     """Greater for a later version of the same trial."""
     sha256: bytes
-    data_version: str | None
+    release: str | None
     missing: tuple[str, ...]
     """Fields that the registry requires and the document does not have."""
     source: Row | None
@@ -66,7 +66,7 @@ class Prepared:
 class Unchanged(NamedTuple):
     registry_id: str
     trial_id: int
-    data_version: str | None
+    release: str | None
 
 
 class Stored(NamedTuple):
@@ -84,7 +84,7 @@ class PreparedBatch:
     new_concepts: list[NewConcept] = field(default_factory=list)
     """Those that the records brought; the rows refer to them."""
     names_in: int = 0
-    """The data version of the names by which the records were linked."""
+    """The revision of the names by which the records were linked."""
 
 
 @dataclass
@@ -127,7 +127,7 @@ class Preparer:
         if isinstance(parsed, Rejection):
             return parsed
         if known and known.sha256 == parsed.sha256:
-            version = data_day(self.registry.data_version(parsed.document), self.now.date())
+            version = data_day(self.registry.release(parsed.document), self.now.date())
             return Unchanged(known.registry_id, known.trial_id, version)
         return read_parsed(self.registry, parsed, self.now)
 
@@ -148,7 +148,7 @@ def prepared(document: ReadDocument, vocabulary: Vocabulary, source: Row | None 
         registry_id=record.registry_id,
         age=document.age,
         sha256=document.sha256,
-        data_version=data_day(record.data_version, document.fetched_at.date()),
+        release=data_day(record.release, document.fetched_at.date()),
         missing=document.missing,
         source=source,
         trial=rows.trial_row(record),
@@ -167,7 +167,7 @@ def _source(document: ReadDocument) -> Row:
         "document": _compressor().compress(document.data),
         "sha256": document.sha256,
         "fetched_at": document.fetched_at,
-        "data_version": data_day(document.record.data_version, document.fetched_at.date()),
+        "data_version": data_day(document.record.release, document.fetched_at.date()),
     }
 
 
@@ -184,7 +184,7 @@ def stored_versions(session: Session, registry_ids: Sequence[str]) -> dict[str, 
             col(Trial.id),
             col(SourceDocument.sha256),
             col(Trial.last_update_posted),
-            col(SourceDocument.data_version),
+            col(SourceDocument.release),
             col(SourceDocument.fetched_at),
         )
         .join_from(Trial, SourceDocument, col(Trial.id) == col(SourceDocument.trial_id))

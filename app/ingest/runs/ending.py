@@ -6,7 +6,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from app.database.engine import optimise, reading, writing
-from app.index.revision import move_data_version
+from app.index.revision import move_revision
 from app.ingest.derived.names import renew_due_names
 from app.ingest.runs.rejections import MOST_KEPT, Complaints
 from app.ingest.runs.removals import mark, trials_to_mark
@@ -51,10 +51,10 @@ def end_run(
     with writing(engine) as session:
         if not are_known:
             complaints.write(session, now)
-        ended_at = move_data_version(session, now)
+        ended_at = move_revision(session, now)
         if following and removed:
             mark(session, following, removed, now.date())
-            ended_at = move_data_version(session, now)
+            ended_at = move_revision(session, now)
         if following and following.scope and vouched:
             move_watermark(session, following.scope, vouched, now)
         session.add(_row(source, summary, version, now, ended_at))
@@ -89,7 +89,7 @@ def _is_later(session: Session, source: Source, vouched: str | None, version: st
     if following and following.scope:
         return vouched is not None and vouched != stored_version(session, following.scope)
     latest = (
-        select(col(SyncRun.data_version))
+        select(col(SyncRun.release))
         .where(col(SyncRun.source) == source.name)
         .order_by(col(SyncRun.id).desc())
         .limit(1)
@@ -124,6 +124,6 @@ def _row(source: Source, summary: Summary, version: str | None, now: datetime, e
         changed=summary.changed,
         unchanged=summary.unchanged + summary.older,
         rejected=summary.rejected,
-        data_version=version,
+        release=version,
         ended_at_version=ended_at,
     )

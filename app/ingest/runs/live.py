@@ -86,7 +86,7 @@ def _today() -> date:
 def _version(base_url: str, politeness: fetch.Politeness, today: date, warnings: list[str]) -> str | None:
     """The day that the registry states for its data, if it can be relied on."""
     try:
-        stated = fetch.data_version(base_url, politeness=politeness)
+        stated = fetch.release(base_url, politeness=politeness)
     except fetch.FetchError as error:
         if not error.is_reached:
             raise

@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from app.conditions.registry_terms import TermCounts, count_terms
 from app.database.engine import reading, writing
-from app.index.revision import mark_rebuilt, move_data_version
+from app.index.revision import mark_rebuilt, move_revision
 from app.ingest.derived.names import renew_names
 from app.ingest.derived.settle import settle
 from app.ingest.prepare.stored_documents import stored_terms
@@ -40,7 +40,7 @@ def real_count(engine: Engine) -> int:
 
 
 def _remove(session: Session, trial_ids: Sequence[int]) -> None:
-    move_data_version(session)
+    move_revision(session)
     changes = TermCounts.none()
     for terms in stored_terms(session, trial_ids):
         changes.add(terms, -1)

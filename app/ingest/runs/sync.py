@@ -14,7 +14,7 @@ from app.conditions.mapping import are_current
 from app.conditions.stored_vocabulary import load_vocabulary, store_concepts
 from app.database.engine import reading, writing
 from app.failures import ExpectedError
-from app.index.revision import is_loading, mark_loading, move_data_version, names_version
+from app.index.revision import is_loading, mark_loading, move_revision, names_revision
 from app.ingest.derived.names import renew_names
 from app.ingest.derived.relink_batches import NamesMovedError
 from app.ingest.derived.settle import LearnedByBatch, settle
@@ -175,7 +175,7 @@ def _count(run: _Run, read: int, batch: PreparedBatch) -> None:
     run.complaints.add(batch.rejections)
     readable: list[Prepared | Unchanged] = [*batch.prepared, *batch.unchanged]
     run.complaints.note_read(each.registry_id for each in readable)
-    versions = (each.data_version or "" for each in readable)
+    versions = (each.release or "" for each in readable)
     run.latest_version = max([run.latest_version or "", *versions]) or None
 
 
@@ -232,9 +232,9 @@ def _write(run: _Run, session: Session, writes: list[Write]) -> list[int]:
     During a long first load, postings and names wait for its end.
     """
     learned = run.preparer.vocabulary.learned
-    if names_version(session) != run.preparer.vocabulary.names_in:
+    if names_revision(session) != run.preparer.vocabulary.names_in:
         raise NamesMovedError
-    version = move_data_version(session)
+    version = move_revision(session)
     store_concepts(session, learned[run.stored_concepts :])
     if run.is_first_load and run.batches >= HERE and not is_loading(session):
         mark_loading(session, is_loading=True)

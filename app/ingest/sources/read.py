@@ -41,7 +41,7 @@ class ReadDocument:
     def age(self) -> tuple[str, str]:
         """Greater for a later version of the same trial."""
         updated = self.record.dates.last_update_posted
-        return age(updated.text if updated else None, self.record.data_version, self.fetched_at)
+        return age(updated.text if updated else None, self.record.release, self.fetched_at)
 
 
 @dataclass(frozen=True, slots=True)

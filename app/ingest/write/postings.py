@@ -15,7 +15,7 @@ from app.database.engine import reading, writing
 from app.database.sql import driver_rows, listed
 from app.index.facets import POSTED, Facet, Pairs
 from app.index.posting_names import ALL, SYNTHETIC, TRIALS, of_unlisted
-from app.index.revision import data_version, mark_loading, mark_rebuilt, move_data_version
+from app.index.revision import current_revision, mark_loading, mark_rebuilt, move_revision
 from app.ingest.write.late_indexes import make_late_indexes
 from app.models import FacetPosting, Trial, UnlistedTrial, table_of
 from app.record.code_lists import NOT_STATED
@@ -116,7 +116,7 @@ def _entries_of_rows(facet: str, rows: Iterable[tuple[Any, ...]], trials: BitMap
 def rebuild_postings(session: Session) -> None:
     """Make all postings anew from the tables, whatever they were; with that a first load is at its end."""
     session.execute(delete(FacetPosting))
-    version = data_version(session)
+    version = current_revision(session)
     rows = (_row(key, entry, version) for key, entry in all_entries(session))
     for chunk in chunks(rows):
         session.connection().execute(insert(table_of(FacetPosting)), chunk)
@@ -138,7 +138,7 @@ def repair_postings(engine: Engine) -> None:
         if wrong.isdisjoint(stored_as):
             continue
         with writing(engine) as session:
-            version = move_data_version(session)
+            version = move_revision(session)
             session.execute(delete(FacetPosting).where(col(FacetPosting.facet).in_(stored_as)))
             rows = (_row(key, entry, version) for key, entry in all_entries(session, facet))
             for chunk in chunks(rows):
@@ -180,7 +180,7 @@ def readable(bitmap: bytes) -> BitMap | None:
 
 def update_postings(session: Session, before: Entries, after: Entries) -> None:
     """Move the trials of both entry sets from the values they had to the values they have."""
-    version = data_version(session)
+    version = current_revision(session)
     keys = [key for key in {**before, **after} if not _is_same(before.get(key), after.get(key))]
     for chunk in chunks(keys):
         stored = _stored(session, chunk)

@@ -43,7 +43,7 @@ class Write:
     """None for a trial that is new."""
 
 
-def write_rows(session: Session, writes: Sequence[Write], data_version: int) -> list[int]:
+def write_rows(session: Session, writes: Sequence[Write], revision: int) -> list[int]:
     """Add and replace trials, with everything but the postings; returns their ids."""
     replaced = [write.trial_id for write in writes if write.trial_id is not None]
     _count_terms(session, writes)
@@ -51,7 +51,7 @@ def write_rows(session: Session, writes: Sequence[Write], data_version: int) -> 
         delete_rows(session, model, replaced)
     remove_from_indexes(session, replaced)
     numbered = _numbered(session, writes)
-    _write_trials(session, numbered, frozenset(replaced), data_version)
+    _write_trials(session, numbered, frozenset(replaced), revision)
     for place, table in enumerate(TRIAL_TABLES):
         values = [(trial_id, *row) for trial_id, prepared in numbered for row in prepared.links[place]]
         insert_values(session, table.model, ("trial_id", *table.columns), values)
@@ -95,9 +95,9 @@ def _numbered(session: Session, writes: Sequence[Write]) -> list[tuple[int, Prep
     return numbered
 
 
-def _write_trials(session: Session, numbered: Numbered, replaced: frozenset[int], data_version: int) -> None:
+def _write_trials(session: Session, numbered: Numbered, replaced: frozenset[int], revision: int) -> None:
     trials: list[Row] = [
-        {"id": trial_id, "changed_in": data_version, **prepared.trial} for trial_id, prepared in numbered
+        {"id": trial_id, "changed_in": revision, **prepared.trial} for trial_id, prepared in numbered
     ]
     insert_rows(session, Trial, (row for row in trials if row["id"] not in replaced))
     if changed := [row for row in trials if row["id"] in replaced]:

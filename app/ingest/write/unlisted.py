@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from app.database.bulk import chunks, insert_rows
 from app.database.sql import listed
-from app.index.revision import move_data_version
+from app.index.revision import move_revision
 from app.ingest.write.due import mark_due, uses_of
 from app.ingest.write.postings import entries_of, update_postings
 from app.models import Trial, UnlistedTrial
@@ -49,7 +49,7 @@ def mark_unlisted(session: Session, trial_ids: Sequence[int], day: str) -> None:
     A trial that is marked already keeps its day.
     """
     if trial_ids:
-        move_data_version(session)
+        move_revision(session)
     for chunk in chunks(trial_ids):
         before = entries_of(session, chunk)
         new = ({"trial_id": trial_id, "found_on": day} for trial_id in chunk)
@@ -61,7 +61,7 @@ def mark_unlisted(session: Session, trial_ids: Sequence[int], day: str) -> None:
 def mark_listed(session: Session, trial_ids: Sequence[int]) -> None:
     """Take the mark back from trials that the registry lists again."""
     if trial_ids:
-        move_data_version(session)
+        move_revision(session)
     for chunk in chunks(trial_ids):
         before = entries_of(session, chunk)
         session.execute(delete(UnlistedTrial).where(col(UnlistedTrial.trial_id).in_(listed(chunk))))

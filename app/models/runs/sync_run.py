@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import DateTime
+from sqlalchemy import Column, DateTime, String
 from sqlmodel import Field, SQLModel
 
 
@@ -18,7 +18,7 @@ class SyncRun(SQLModel, table=True):
     changed: int
     unchanged: int
     rejected: int
-    data_version: str | None = None
+    release: str | None = Field(default=None, sa_column=Column("data_version", String))
     """The day of the registry's data, ISO, that can be relied on."""
     ended_at_version: int | None = None
-    """`DataVersion.version` at its end: trials changed later are of a run that came to no end."""
+    """`Revision.version` at its end: trials changed later are of a run that came to no end."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import DateTime, ForeignKey
+from sqlalchemy import Column, DateTime, ForeignKey, String
 from sqlmodel import Field, SQLModel
 
 from app.failures import DamagedDataError
@@ -19,7 +19,7 @@ class SourceDocument(SQLModel, table=True):
     """Of the registry's fingerprint of the document: what it changes daily in every record is left out."""
     fetched_at: datetime = Field(sa_type=DateTime)
     """UTC."""
-    data_version: str | None = None
+    release: str | None = Field(default=None, sa_column=Column("data_version", String))
 
     @property
     def received(self) -> bytes:

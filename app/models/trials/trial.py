@@ -44,7 +44,7 @@ class Trial(SQLModel, table=True):
     has_results: bool = False
     location_count: int = 0
     changed_in: int = Field(default=0, index=True)
-    """The data version in which the row was last written."""
+    """The revision in which the row was last written."""
 
 
 class TrialAlias(SQLModel, table=True):

@@ -199,7 +199,7 @@ def build(request: Request, state: AppState, data: Reader, found: StoredTrial, s
         sharing=sharing_facts(record),
         registry_label=registry_label,
         fetched=retrieved,
-        data_date=date_words(source.data_version) if source.data_version else "",
+        data_date=date_words(source.release) if source.release else "",
         unlisted_since=date_words(found.unlisted_since) if found.unlisted_since else "",
         url=path,
         json_url=f"{path}.json",

@@ -21,7 +21,7 @@ from app.registries.ctgov.connection import (
 )
 from app.registries.split_json import Element, Splitter
 
-__all__ = ["DEFAULT_BASE_URL", "POLITE", "AnswerPage", "FetchError", "Politeness", "data_version", "pages"]
+__all__ = ["DEFAULT_BASE_URL", "POLITE", "AnswerPage", "FetchError", "Politeness", "pages", "release"]
 
 DEFAULT_BASE_URL = "https://clinicaltrials.gov/api/v2"
 _SMALLER = 8
@@ -37,7 +37,7 @@ class AnswerPage:
     next_token: str | None = None
 
 
-def data_version(base_url: str, *, politeness: Politeness = POLITE) -> str | None:
+def release(base_url: str, *, politeness: Politeness = POLITE) -> str | None:
     """Return what the registry states as the UTC timestamp of its data, None when it states none.
 
     Raises:

@@ -64,7 +64,7 @@ def record_url(registry_id: str) -> str:
     return f"https://clinicaltrials.gov/study/{registry_id}"
 
 
-def data_version(document: Node) -> str | None:
+def release(document: Node) -> str | None:
     """Read the day of the registry's data that the document is of, as stated; nothing where it is not text.
 
     The day is the registry's bookkeeping. An odd one is no reason to do without the trial.
@@ -186,7 +186,7 @@ def normalise(document: dict[str, Any]) -> TrialRecord:
         are_results_waived=flag(status, "resultsWaived"),
         has_results=flag(document, "hasResults") or False,
         results=read_results(document),
-        data_version=data_version(document),
+        release=release(document),
     )
 
 

@@ -1,4 +1,4 @@
-"""The facet postings and orders of one data version, read when first asked for and kept in memory.
+"""The facet postings and orders of one revision, read when first asked for and kept in memory.
 
 The next version starts with what the one before it has, and reads no more than what has changed since.
 """
@@ -18,15 +18,15 @@ from sqlmodel import Session, col
 from app.database.deadline import unhurried
 from app.database.sql import driver_rows
 from app.index.posting_names import ALL, SYNTHETIC, TRIALS, of_unlisted
-from app.models import Condition, ConditionBroader, DataVersion
+from app.models import Condition, ConditionBroader, Revision
 from app.search.counts.freshness import Freshness, read_freshness
 from app.search.counts.postings import Postings, load_postings, united, with_changes
 from app.search.counts.sort import Orders, Sort, load_orders, orders_with_changes
 from app.search.counts.values_by_trial import ValuesByTrial, values_by_trial
 
 _MOST_REMEMBERED = 100
-_CURRENT = select(col(DataVersion.version), col(DataVersion.rebuilt_in), col(DataVersion.token))
-_RECENT_TOKENS = select(col(DataVersion.recent_tokens))
+_CURRENT = select(col(Revision.version), col(Revision.rebuilt_in), col(Revision.token))
+_RECENT_TOKENS = select(col(Revision.recent_tokens))
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class _Broader:
 
 @dataclass
 class Catalogue:
-    """A session passed in must see the data version that the catalogue is of."""
+    """A session passed in must see the revision that the catalogue is of."""
 
     version: int
     rebuilt_in: int = 0
@@ -274,7 +274,7 @@ def _count_broader(session: Session) -> int:
 
 
 def _broader_in(session: Session) -> int:
-    return session.execute(select(col(DataVersion.broader_in))).scalar_one_or_none() or 0
+    return session.execute(select(col(Revision.broader_in))).scalar_one_or_none() or 0
 
 
 def _load_broader(session: Session) -> _Broader:

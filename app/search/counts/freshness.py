@@ -39,10 +39,10 @@ def read_freshness(session: Session, trials: int, synthetic: int, unlisted: int)
 def data_date(session: Session) -> str | None:
     """The newest day of a registry's own data that a run stated and that was not still to come then, ISO."""
     stated = (
-        select(col(SyncRun.data_version), func.max(SyncRun.finished_at))
-        .where(col(SyncRun.data_version).is_not(None))
-        .group_by(col(SyncRun.data_version))
-        .order_by(col(SyncRun.data_version).desc())
+        select(col(SyncRun.release), func.max(SyncRun.finished_at))
+        .where(col(SyncRun.release).is_not(None))
+        .group_by(col(SyncRun.release))
+        .order_by(col(SyncRun.release).desc())
     )
     days = (data_day(version, finished_at.date()) for version, finished_at in session.execute(stated))
     return next((day for day in days if day), None)

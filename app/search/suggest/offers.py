@@ -12,9 +12,9 @@ from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from app.conditions.names.same_name import is_filler
-from app.index.suggestion_ids import KINDS, first_id, last_id, suggested_version, words_to_search
+from app.index.suggestion_ids import KINDS, first_id, last_id, suggested_revision, words_to_search
 from app.index.words import words_of
-from app.models import DataVersion, FacetPosting, Trial
+from app.models import FacetPosting, Revision, Trial
 from app.search.query import TrialQuery
 from app.search.suggest.spelling import readings
 from app.search.words import text as full_text
@@ -198,7 +198,7 @@ def _offers(session: Session, matches: list[_MatchedOffer]) -> list[Offer]:
     rows = [match.row for match in matches]
     counts = _posted(session, rows)
     titles = _titles(session, [row.value for row in rows if row.kind == "acronym" and row.value])
-    is_current = suggested_version(session) == session.execute(select(col(DataVersion.version))).scalar()
+    is_current = suggested_revision(session) == session.execute(select(col(Revision.version))).scalar()
     offers = []
     for row, also in ((match.row, match.also) for match in matches):
         if row.kind in {"condition", "sponsor"}:

@@ -19,9 +19,9 @@ from app.failures import DamagedDataError
 from app.index.posting_names import ALL, TRIALS
 from app.models import (
     DERIVATION,
-    DataVersion,
     FacetPosting,
     ListedFacts,
+    Revision,
     SourceDocument,
     SyncRun,
     Trial,
@@ -71,7 +71,7 @@ def last_compared(session: Session) -> datetime | None:
 
 
 def _looked_at(session: Session, max_age: timedelta | None, moment: datetime) -> Readiness:
-    state = session.get(DataVersion, 1)
+    state = session.get(Revision, 1)
     newest = session.execute(_NEWEST).scalar()
     if state is None or newest is None:
         return Readiness()
@@ -82,7 +82,7 @@ def _looked_at(session: Session, max_age: timedelta | None, moment: datetime) ->
     return Readiness(_derived_otherwise(state) or _outdated(session, max_age, moment))
 
 
-def _without_counts(state: DataVersion) -> Readiness:
+def _without_counts(state: Revision) -> Readiness:
     if state.is_loading:
         return Readiness(notes=(LOADING,))
     sentence = "there are trials, but no counts of them: run 'trialmark reindex'"
@@ -109,7 +109,7 @@ def _read_one_trial(session: Session, trials: BitMap) -> None:
     _ = document.received
 
 
-def _derived_otherwise(state: DataVersion) -> DatabaseUnavailableError | None:
+def _derived_otherwise(state: Revision) -> DatabaseUnavailableError | None:
     if state.derived_by != DERIVATION:
         return DatabaseUnavailableError(
             "other-derivation",

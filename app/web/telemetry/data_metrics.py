@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from app import __version__
-from app.models import DERIVATION, DataVersion, RejectedRecord, SyncRun
+from app.models import DERIVATION, RejectedRecord, Revision, SyncRun
 from app.web.assets import code_version
 from app.web.data.open_database import OpenDatabase
 from app.web.data.readiness import Readiness, last_compared, now, readiness
@@ -81,7 +81,7 @@ def _build() -> Metric:
 
 
 def _revision(session: Session) -> Iterator[Metric]:
-    state = session.get(DataVersion, 1)
+    state = session.get(Revision, 1)
     if state is None:
         return
     yield _gauge("data_revision", "Moves on with every change of the data", state.version)

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import Engine
 
 from app.database.engine import reading
-from app.index.revision import data_version
-from app.index.suggestion_ids import suggested_version
+from app.index.revision import current_revision
+from app.index.suggestion_ids import suggested_revision
 from app.ingest.derived.names import renew_names
 from app.ingest.derived.suggestions import rebuild_suggestions
 from app.ingest.long_work.reindex import reindex
@@ -33,7 +33,7 @@ def made(engine: Engine) -> dict[str, object]:
 
 def is_current(engine: Engine) -> bool:
     with reading(engine) as session:
-        return suggested_version(session) == data_version(session)
+        return suggested_revision(session) == current_revision(session)
 
 
 def test_a_run_makes_suggestions_of_each_kind_with_the_most_trials_first(

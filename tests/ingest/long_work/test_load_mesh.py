@@ -13,7 +13,7 @@ from app.conditions.mesh.read import Descriptor, open_mesh
 from app.conditions.names.same_name import key_of
 from app.database.engine import reading, writing
 from app.ingest.long_work.load_mesh import replace_vocabulary
-from app.models import Concept, ConceptName, ConceptTree, DataVersion, LoadedVocabulary
+from app.models import Concept, ConceptName, ConceptTree, LoadedVocabulary, Revision
 from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Ingest
 from tests.factories import study
@@ -127,7 +127,7 @@ class TestLoading:
         (vocabulary,) = rows(engine, LoadedVocabulary)
         assert isinstance(vocabulary.pop("loaded_at"), datetime)
         assert vocabulary == {"id": 1, "name": "MeSH 2026", "concepts": 2}
-        (version,) = rows(engine, DataVersion)
+        (version,) = rows(engine, Revision)
         assert version["version"] == 2
 
     def test_progress_ends_at_twice_the_size(self, engine: Engine, tmp_path: Path) -> None:
@@ -166,12 +166,12 @@ class TestLoadingAgain:
         self, engine: Engine, load: Any, tmp_path: Path
     ) -> None:
         load(AML)
-        before = [*contents(engine), rows(engine, LoadedVocabulary), rows(engine, DataVersion)]
+        before = [*contents(engine), rows(engine, LoadedVocabulary), rows(engine, Revision)]
         path = mesh_file(tmp_path, GOUT, AML, name="cut.xml")
         path.write_bytes(path.read_bytes()[:-50])
         with pytest.raises(MeshError, match="not whole XML"):
             replace_vocabulary(engine, open_mesh(path), lambda *_: None)
-        assert [*contents(engine), rows(engine, LoadedVocabulary), rows(engine, DataVersion)] == before
+        assert [*contents(engine), rows(engine, LoadedVocabulary), rows(engine, Revision)] == before
 
     def test_a_file_with_a_concept_twice_is_refused(self, engine: Engine, load: Any) -> None:
         with pytest.raises(MeshError, match="holds D006073 twice; fetch"):

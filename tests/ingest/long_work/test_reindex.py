@@ -41,7 +41,7 @@ def change(engine: Engine, statement: str, **values: object) -> None:
 
 
 @pytest.mark.parametrize("batch", [500, 2, 1])
-def test_an_intact_database_stays_as_it_is_but_for_the_data_version(
+def test_an_intact_database_stays_as_it_is_but_for_the_revision(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     monkeypatch.setattr("app.database.bulk._CHUNK", batch)

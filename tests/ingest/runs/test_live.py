@@ -158,7 +158,7 @@ def test_a_refusal_is_one_line_and_writes_nothing(engine: Engine, server: CtgovS
     assert rows_of(engine, "SELECT * FROM sync_run") == []
 
 
-def test_a_registry_that_states_no_data_version_is_asked_by_what_its_records_say(
+def test_a_registry_that_states_no_release_is_asked_by_what_its_records_say(
     engine: Engine, server: CtgovServer
 ) -> None:
     server.data_timestamp = None

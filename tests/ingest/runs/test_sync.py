@@ -338,7 +338,7 @@ class TestBatches:
         run_over(engine, older, *(study("NCT00000001") for _ in range(2)), study("NCT00000002", mesh=gout))
         assert rows_of(engine, "SELECT slug FROM concept WHERE mesh_id = 'D006073'") == [("gout",)]
 
-    def test_each_batch_with_news_and_the_run_itself_move_the_data_version_once(self, engine: Engine) -> None:
+    def test_each_batch_with_news_and_the_run_itself_move_the_revision_once(self, engine: Engine) -> None:
         run_over(engine, *(study() for _ in range(7)))
         assert rows_of(engine, "SELECT version FROM data_version") == [(4,)]
 

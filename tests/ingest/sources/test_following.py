@@ -184,7 +184,7 @@ class TestTheWatermark:
                 session.add(
                     SyncRun(
                         source="ctgov", started_at=now, finished_at=now, read=0, new=0, changed=0,
-                        unchanged=0, rejected=0, data_version=version,
+                        unchanged=0, rejected=0, release=version,
                     )
                 )  # fmt: skip
         with reading(engine) as session:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from app import __version__
-from app.registries.ctgov.fetch import AnswerPage, FetchError, Politeness, data_version, pages
+from app.registries.ctgov.fetch import AnswerPage, FetchError, Politeness, pages, release
 from tests.ctgov_server import Answer, CtgovServer, Fault, text
 
 HURRIED = Politeness(min_interval=0, first_wait=0, timeout=5)
@@ -171,7 +171,7 @@ def test_it_gives_up_on_a_server_that_is_not_there() -> None:
     with CtgovServer([]) as gone:
         base_url = gone.base_url
     with pytest.raises(FetchError, match=r"ConnectError .*, after 2 attempts") as failure:
-        data_version(base_url, politeness=Politeness(min_interval=0, first_wait=0, attempts=2))
+        release(base_url, politeness=Politeness(min_interval=0, first_wait=0, attempts=2))
     assert "\n" not in str(failure.value)
 
 
@@ -210,7 +210,7 @@ def test_a_network_that_is_kept_out_is_told_of_the_bulk_download(server: CtgovSe
 )
 def test_a_base_url_that_cannot_be_asked_is_named_with_its_setting(base_url: str) -> None:
     with pytest.raises(FetchError, match="TRIALMARK_CTGOV_BASE_URL"):
-        data_version(base_url, politeness=HURRIED)
+        release(base_url, politeness=HURRIED)
 
 
 def test_a_token_that_leads_back_to_its_own_page_ends_the_run(server: CtgovServer) -> None:
@@ -274,12 +274,12 @@ def test_requests_say_who_asks(server: CtgovServer) -> None:
     assert {request.headers["User-Agent"] for request in server.requests} == {f"trialmark/{__version__}"}
 
 
-def test_the_data_version_is_the_registry_s_timestamp(server: CtgovServer) -> None:
+def test_the_release_is_the_registry_s_timestamp(server: CtgovServer) -> None:
     server.fail_next(text(503))
-    assert data_version(server.base_url + "/", politeness=HURRIED) == "2025-11-14T09:00:05"
+    assert release(server.base_url + "/", politeness=HURRIED) == "2025-11-14T09:00:05"
     assert [request.path for request in server.requests] == ["/version", "/version"]
 
 
-def test_a_registry_that_states_no_timestamp_has_no_data_version(server: CtgovServer) -> None:
+def test_a_registry_that_states_no_timestamp_has_no_release(server: CtgovServer) -> None:
     server.data_timestamp = None
-    assert data_version(server.base_url, politeness=HURRIED) is None
+    assert release(server.base_url, politeness=HURRIED) is None

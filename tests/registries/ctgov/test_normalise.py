@@ -264,7 +264,7 @@ class TestEveryField:
         assert normalise(document("hasResults", True)).has_results
         assert not normalise(ID).has_results
         read = document(f"{DERIVED}miscInfoModule.versionHolder", "2026-02-01")
-        assert normalise(read).data_version == "2026-02-01"
+        assert normalise(read).release == "2026-02-01"
 
     def test_a_study_with_nothing_but_its_id_is_a_record(self) -> None:
         expected = TrialRecord("ctgov", "NCT00000001", record_url("NCT00000001"))

@@ -1,4 +1,4 @@
-"""The catalogue of one data version, and whether it may go on with what the one before it has read."""
+"""The catalogue of one revision, and whether it may go on with what the one before it has read."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
 from app.database.engine import migrate, open_engine, reading, writing
-from app.index.revision import move_data_version
+from app.index.revision import move_revision
 from app.ingest.runs.sync import sync
 from app.ingest.write.unlisted import mark_unlisted, missing_trials
 from app.registries import CTGOV
@@ -77,7 +77,7 @@ def test_after_more_changes_than_are_remembered_everything_is_read_anew(
     before = conditions(catalogues, engine)
     with writing(engine) as session:
         for _ in range(250):
-            move_data_version(session)
+            move_revision(session)
     with reading(engine) as session:
         assert not catalogues.is_followed_by(session)
     assert conditions(catalogues, engine) == before

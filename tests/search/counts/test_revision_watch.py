@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.database.engine import open_engine, program_revision, reading
-from app.index.revision import data_version
+from app.index.revision import current_revision
 from app.search.counts.revision_watch import Present, VersionWatch
 from app.settings import Settings
 from tests.conftest import Ingest
@@ -31,7 +31,7 @@ def test_a_change_is_told_as_soon_as_it_is_there(watch: VersionWatch, engine: En
         assert present
         told.append(present)
         with reading(engine) as session:
-            assert present.version == data_version(session)
+            assert present.version == current_revision(session)
     assert len({present.token for present in told if present}) == len(told)
 
 

@@ -11,7 +11,7 @@ give other rows than before: databases of before then want `trialmark reindex`.
 """
 
 
-class DataVersion(SQLModel, table=True):
+class Revision(SQLModel, table=True):
     __tablename__ = "data_version"
 
     id: int = Field(default=1, primary_key=True)
