@@ -139,6 +139,10 @@ class Settings(BaseSettings):
             )
         return self
 
+    def live_base_url(self, registry: str) -> str:
+        """Return the address of a registry's live interface; empty where no setting names one."""
+        return self.ctgov_base_url if registry == "ctgov" else ""
+
     @property
     def prefix(self) -> str:
         """The path under which a proxy shows the service, `/trials-browser`; empty at the root of a host."""

@@ -109,7 +109,7 @@ def test_templates_write_every_address_of_ours_with_the_prefix() -> None:
     elsewhere = {
         "about_data.html: {{ registry.home }}",
         "trial.html: {{ page.record.registry_url }}",
-        "trial.html: {{ page.record.registry_url }}?tab=results",
+        "trial.html: {{ page.results_url }}",
         "trial.html: {{ reference.url }}",
         "trial.html: {{ notice.url }}",
         "trial.html: {{ link.url }}",

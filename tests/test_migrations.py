@@ -19,6 +19,7 @@ from app.database.engine import (
     DatabaseNotReadyError,
     migrate,
     open_engine,
+    read_file_standing,
     require_current_derivation,
     require_current_schema,
 )
@@ -60,7 +61,8 @@ def old(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Path:
 
 
 def test_every_earlier_schema_has_its_databases() -> None:
-    assert REVISIONS[:7] == ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+    """Schemas 0008 to 0011 were never published alone."""
+    assert REVISIONS[:8] == ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0012")
 
 
 def test_an_old_database_is_what_a_new_one_of_its_documents_is_after_migrating_and_reindexing(
@@ -72,8 +74,9 @@ def test_an_old_database_is_what_a_new_one_of_its_documents_is_after_migrating_a
         documents = documents_in(old)
         migrate(settings_of(old))
         require_current_schema(engine)
-        with pytest.raises(DatabaseNotReadyError, match=r"an earlier version.*run 'trialmark reindex'"):
-            require_current_derivation(engine)
+        if read_file_standing(old).wants_reindex:
+            with pytest.raises(DatabaseNotReadyError, match=r"an earlier version.*run 'trialmark reindex'"):
+                require_current_derivation(engine)
         assert reindex(engine, lambda *_: None) == len(documents) == 3
         require_current_derivation(engine)
         assert problems(engine) == []

@@ -44,9 +44,8 @@ def ingest(
 
     Example: trialmark ingest ctgov --condition "acute myeloid leukemia"
     """
-    from app.commands.parts.loading import load, opener
+    from app.commands.parts.loading import live_registry, load, opener
     from app.ingest.runs.remove import real_count, remove_synthetic
-    from app.registries import CTGOV
 
     if full and since:
         fail("--full compares everything and --since only what is later: leave one of them out")
@@ -68,7 +67,7 @@ def ingest(
     ]
     summary = load(engine, openers, err)
     say_closing(summary, perf_counter() - started)
-    if summary.rejected == summary.read and CTGOV.name not in sources:
+    if summary.rejected == summary.read and not any(map(live_registry, sources)):
         fail("nothing could be read" if summary.read else "nothing to read: the files hold no records")
     if real_count(engine) and (removed := remove_synthetic(engine)):
         out.print(f"The demonstration's {removed:,} synthetic trials were removed.")

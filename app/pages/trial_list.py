@@ -15,10 +15,10 @@ from app.pages.parts.meant import Meant, what_was_meant
 from app.pages.parts.reasons import row_reasons
 from app.pages.parts.trial_rows import TrialRow, trial_rows, unlisted_days
 from app.pages.trial.lookup import find_trial
+from app.registries import registry_id_meant
 from app.search.counts.sort import DEFAULT_SORT, RELEVANCE, SORTS, sort_named
 from app.search.find import Search
 from app.search.query import PER_PAGE, PER_PAGE_CHOICES, TrialQuery
-from app.search.words.jump import registry_id_meant
 from app.search.words.text import Extent
 from app.text.wording import counted
 from app.web.edition import VARY, is_fragment

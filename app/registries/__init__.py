@@ -1,48 +1,39 @@
-"""The sources of trials. A new registry is one folder beside `ctgov` and one line in REGISTRIES."""
+"""The sources of trials. A new registry is one folder beside `ctgov` and one line in REGISTRIES.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+May import the record and texts; knows neither the database nor a page.
+"""
 
-from app.record.trial import Terms, TrialRecord
-from app.registries.ctgov import normalise as ctgov
+from app.registries.ctgov.registry import CTGOV
+from app.registries.registry import Registry
 
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    name: str
-    label: str
-    home: str
-    normalise: Callable[[dict[str, Any]], TrialRecord]
-    """One stored document to a record; raises RecordError."""
-    fingerprint: Callable[[dict[str, Any]], bytes]
-    """The document's bytes without what the registry changes daily: equal bytes are an unchanged trial."""
-    release: Callable[[dict[str, Any]], str | None]
-    """The day of the registry's own data that a document is of, as it states it."""
-    missing_fields: Callable[[dict[str, Any]], tuple[str, ...]]
-    """What the registry requires of every document and this one does not have."""
-    condition_terms: Callable[[dict[str, Any]], Terms]
-    """What a document that can be normalised is indexed with: the same as its record's, in a fraction of the time."""
-    canonical_id: Callable[[str], str | None]
-    """The registry's own form of an id written in any way people write it, or None."""
-    record_url: Callable[[str], str]
-
-
-CTGOV = Registry(
-    name="ctgov",
-    label="ClinicalTrials.gov",
-    home="https://clinicaltrials.gov",
-    normalise=ctgov.normalise,
-    fingerprint=ctgov.fingerprint,
-    release=ctgov.release,
-    missing_fields=ctgov.missing_fields,
-    condition_terms=ctgov.condition_terms,
-    canonical_id=ctgov.canonical_id,
-    record_url=ctgov.record_url,
-)
+__all__ = [
+    "CTGOV",
+    "REGISTRIES",
+    "Registry",
+    "canonical_id",
+    "registry_id_meant",
+    "registry_named",
+    "registry_of",
+]
 
 REGISTRIES: tuple[Registry, ...] = (CTGOV,)
 
 
 def registry_named(name: str) -> Registry:
     return next(registry for registry in REGISTRIES if registry.name == name)
+
+
+def registry_of(data: bytes) -> Registry:
+    """Return the registry whose document this is, not read yet; the first one if none claims it."""
+    return next((registry for registry in REGISTRIES if registry.owns(data)), REGISTRIES[0])
+
+
+def canonical_id(written: str) -> str | None:
+    """Return an id in the form of the registry that it belongs to, or None where it looks like none."""
+    return next((known for registry in REGISTRIES if (known := registry.canonical_id(written))), None)
+
+
+def registry_id_meant(q: str) -> str | None:
+    """Return the id that a search means which is nothing but a trial's number or the address of its record."""
+    written = q.strip().strip("\"'\u201c\u201d<>").strip()
+    return next((known for registry in REGISTRIES if (known := registry.id_meant(written))), None)

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from app.ingest.runs.live import open_ctgov
+from app.ingest.runs.live import open_live
 from app.ingest.runs.summary import Summary
 from app.ingest.runs.sync import sync
 from app.registries import CTGOV
-from app.registries.ctgov.fetch import Politeness
+from app.registries.politeness import Politeness
 from tests.ctgov_server import CtgovServer
 
 HURRIED = Politeness(min_interval=0, first_wait=0, attempts=2, timeout=20)
@@ -16,7 +16,7 @@ HURRIED = Politeness(min_interval=0, first_wait=0, attempts=2, timeout=20)
 
 def run(engine: Engine, server: CtgovServer, *, politeness: Politeness = HURRIED, **wanted: Any) -> Summary:
     """Bring the database up to date with the registry."""
-    source = open_ctgov(engine, server.base_url, politeness=politeness, **wanted)
+    source = open_live(engine, CTGOV, server.base_url, politeness=politeness, **wanted)
     return sync(engine, CTGOV, source, lambda *_: None)
 
 

@@ -5,7 +5,7 @@ from sqlmodel import Session, col
 
 from app.database.engine import reading
 from app.models import LoadedVocabulary, RejectedRecord, SyncRun, Trial
-from app.search.counts.freshness import data_date
+from app.search.counts.freshness import releases
 
 
 def describe(engine: Engine) -> list[tuple[str, str]]:
@@ -19,15 +19,22 @@ def describe(engine: Engine) -> list[tuple[str, str]]:
         rejected = session.execute(select(RejectedRecord).order_by(col(RejectedRecord.id))).scalars().all()
         lines = [
             ("Trials", f"{trials:,}" + (f" ({synthetic:,} synthetic)" if synthetic else "")),
-            ("Registry data", data_date(session) or "none yet"),
+            ("Registry data", _releases(session)),
             (
                 "Last run",
                 f"{last.finished_at:%Y-%m-%d %H:%M} UTC, from {last.source}" if last else "none yet",
             ),
-            ("LoadedVocabulary", _vocabulary(session)),
+            ("Vocabulary", _vocabulary(session)),
             ("Not readable", f"{len(rejected):,} records"),
         ]
         return lines + [("", f"{item.source}, {item.position}: {item.reason}") for item in rejected[:20]]
+
+
+def _releases(session: Session) -> str:
+    found = releases(session)
+    if len(found) == 1:
+        return found[0][1]
+    return ", ".join(f"{registry} {day}" for registry, day in found) or "none yet"
 
 
 def _vocabulary(session: Session) -> str:

@@ -28,7 +28,7 @@ from app.ingest.sources.read import (
     parse_document,
     read_parsed,
     refuse,
-    registry_id_in,
+    reject,
 )
 from app.ingest.sources.source import RawRecord
 from app.models import SourceDocument, Trial
@@ -38,6 +38,7 @@ from app.registries import Registry, registry_named
 from app.settings import Settings
 
 ZSTD_LEVEL = 3
+_CLASH = "the id {} is that of a trial from {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Unchanged(NamedTuple):
 
 
 class Stored(NamedTuple):
+    registry: str
     registry_id: str
     trial_id: int
     sha256: bytes
@@ -103,12 +105,13 @@ class Preparer:
 
     def prepare(self, raws: Sequence[RawRecord]) -> PreparedBatch:
         """What is stored as it is needs no more than a look; the rest is read, linked and laid out as rows."""
-        hints = [registry_id_in(raw.data) or "" for raw in raws]
+        hints = [self.registry.id_in(raw.data) or "" for raw in raws]
         times = Counter(hints)
         with reading(self.engine) as session:
             stored = stored_versions(session, list(times))
         batch = PreparedBatch(names_in=self.vocabulary.names_in)
         read: list[ReadDocument] = []
+        raw_of: dict[str, RawRecord] = {}
         for raw, hint in zip(raws, hints, strict=True):
             known = stored.get(hint) if times[hint] == 1 else None
             match self._read(raw, known):
@@ -118,12 +121,28 @@ class Preparer:
                     batch.rejections.append(rejection)
                 case document:
                     read.append(document)
+                    raw_of[document.record.registry_id] = raw
+        for clash in self._clashes(read, stored):
+            read = [document for document in read if document.record.registry_id != clash.registry_id]
+            reason = _CLASH.format(clash.registry_id, registry_named(clash.registry).label)
+            batch.rejections.append(reject(self.registry, raw_of[clash.registry_id], reason))
         batch.new_concepts = self.vocabulary.learn(document.record for document in read)
         batch.prepared = [prepared(document, self.vocabulary, _source(document)) for document in read]
         return batch
 
+    def _clashes(self, read: list[ReadDocument], stored: dict[str, Stored]) -> list[Stored]:
+        """Find the trials of other registries that have an id of these documents: an address can lead to one only."""
+        unseen = [
+            document.record.registry_id for document in read if document.record.registry_id not in stored
+        ]
+        if unseen:
+            with reading(self.engine) as session:
+                stored = stored | stored_versions(session, unseen)
+        ids = dict.fromkeys(document.record.registry_id for document in read)
+        return [known for name in ids if (known := stored.get(name)) and known.registry != self.registry.name]
+
     def _read(self, raw: RawRecord, known: Stored | None) -> Unchanged | Rejection | ReadDocument:
-        parsed = refuse(raw) or parse_document(self.registry, raw)
+        parsed = refuse(self.registry, raw) or parse_document(self.registry, raw)
         if isinstance(parsed, Rejection):
             return parsed
         if known and known.sha256 == parsed.sha256:
@@ -180,6 +199,7 @@ def stored_versions(session: Session, registry_ids: Sequence[str]) -> dict[str, 
     """What the database has of these trials."""
     found = session.execute(
         select(
+            col(Trial.registry_name),
             col(Trial.registry_id),
             col(Trial.id),
             col(SourceDocument.sha256),
@@ -191,6 +211,6 @@ def stored_versions(session: Session, registry_ids: Sequence[str]) -> dict[str, 
         .where(col(Trial.registry_id).in_(listed(registry_ids)))
     )
     return {
-        registry_id: Stored(registry_id, trial_id or 0, sha256, age(updated, version, fetched_at))
-        for registry_id, trial_id, sha256, updated, version, fetched_at in found
+        registry_id: Stored(registry, registry_id, trial_id or 0, sha256, age(updated, version, fetched_at))
+        for registry, registry_id, trial_id, sha256, updated, version, fetched_at in found
     }

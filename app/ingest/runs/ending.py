@@ -21,6 +21,7 @@ _A_LITTLE = 20
 
 def end_run(
     engine: Engine,
+    registry: str,
     source: Source,
     complaints: Complaints,
     summary: Summary,
@@ -57,7 +58,7 @@ def end_run(
             ended_at = move_revision(session, now)
         if following and following.scope and vouched:
             move_watermark(session, following.scope, vouched, now)
-        session.add(_row(source, summary, version, now, ended_at))
+        session.add(_row(registry, source, summary, version, now, ended_at))
         session.flush()
         renew_due_names(session)
     if is_much:
@@ -114,8 +115,11 @@ def _trials(session: Session) -> int:
     return trials
 
 
-def _row(source: Source, summary: Summary, version: str | None, now: datetime, ended_at: int) -> SyncRun:
+def _row(
+    registry: str, source: Source, summary: Summary, version: str | None, now: datetime, ended_at: int
+) -> SyncRun:
     return SyncRun(
+        registry_name=registry,
         source=source.name,
         started_at=now,
         finished_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),

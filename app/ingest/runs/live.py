@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from itertools import chain
 
 from sqlalchemy import Engine
 
@@ -10,20 +9,18 @@ from app.database.engine import reading
 from app.ingest.runs.rejections import ids_to_ask_again
 from app.ingest.sources.following import Following
 from app.ingest.sources.following import since as since_last_run
-from app.ingest.sources.read import registry_id_in
-from app.ingest.sources.source import RawRecord, Source
+from app.ingest.sources.source import RawRecord, Source, SourceError
 from app.ingest.write.unlisted import unlisted_ids
 from app.record.data_day import data_day
-from app.registries import CTGOV
-from app.registries.ctgov import fetch
+from app.registries import Registry
+from app.registries.politeness import POLITE, Politeness
+from app.registries.registry import LiveAnswer, LiveQuestion, RegistryError
 from app.registries.split_json import Element
 
-_IDS_AT_ONCE = 200
-"""Named in one request: its address stays under 3,000 characters."""
 
-
-def open_ctgov(
+def open_live(
     engine: Engine,
+    registry: Registry,
     base_url: str,
     *,
     condition: str | None = None,
@@ -31,7 +28,7 @@ def open_ctgov(
     is_full: bool = False,
     accepts_removals: bool = False,
     page_size: int = 500,
-    politeness: fetch.Politeness = fetch.POLITE,
+    politeness: Politeness = POLITE,
 ) -> Source:
     """Open the live registry: everything on the first run or with `is_full`, later what was updated since.
 
@@ -39,28 +36,27 @@ def open_ctgov(
     registry's search to say, and one that it no longer finds may be listed still.
 
     Raises:
-        FetchError: the registry cannot be reached or refuses the request.
+        RegistryError: the registry cannot be reached or refuses the request.
+        SourceError: it has no live interface.
     """
+    if registry.open_live is None:
+        raise SourceError(f"{registry.label} has no live interface: name a file of its records")
     today = _today()
-    scope = f"{CTGOV.name}: {condition}" if condition else CTGOV.name
+    scope = f"{registry.name}: {condition}" if condition else registry.name
     by_hand, looked_from = since is not None, None
     with reading(engine) as session:
         if not by_hand and not is_full and (known := since_last_run(session, scope, today)):
             since, looked_from = known
         is_whole = since is None and condition is None
-        again = [] if is_whole else _askable(ids_to_ask_again(session, CTGOV.name, CTGOV.name))
-        marked = unlisted_ids(session, CTGOV.name)
+        again = [] if is_whole else ids_to_ask_again(session, registry.name, registry.name)
+        marked = unlisted_ids(session, registry.name)
+    answer = registry.open_live(LiveQuestion(base_url, condition, since, page_size, politeness))
     warnings: list[str] = []
-    version = _version(base_url, politeness, today, warnings)
-    pages = fetch.pages(
-        base_url, condition=condition, since=since, page_size=page_size, politeness=politeness
-    )
-    first = next(pages)
     following = Following(
-        registry=CTGOV.name,
+        registry=registry.name,
         scope=None if by_hand else scope,
-        version=version,
-        promised=first.total,
+        version=_release(answer, today, warnings),
+        promised=answer.total,
         is_full=is_full and is_whole,
         accepts_removals=accepts_removals,
         asked_again=frozenset() if condition else frozenset(again),
@@ -68,12 +64,11 @@ def open_ctgov(
         warnings=warnings,
         marked=marked,
     )
-    answers = _again(base_url, condition, again, following, politeness)
     return Source(
         name=f"{scope} since {since}" if by_hand else scope,
-        key=CTGOV.name,
-        size=first.total,
-        records=_records(chain((first,), pages), answers, following, politeness),
+        key=registry.name,
+        size=answer.total,
+        records=_records(registry, answer, again, following, politeness),
         is_whole=is_whole,
         following=following,
     )
@@ -83,67 +78,46 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _version(base_url: str, politeness: fetch.Politeness, today: date, warnings: list[str]) -> str | None:
-    """The day that the registry states for its data, if it can be relied on."""
-    try:
-        stated = fetch.release(base_url, politeness=politeness)
-    except fetch.FetchError as error:
-        if not error.is_reached:
-            raise
-        problem = str(error)
-    else:
-        if day := data_day(stated, today):
-            return day
-        problem = (
-            f"the registry states {stated[:40]!r} as the day of its data"
-            if stated
-            else ("the registry does not state the day of its data")
-        )
+def _release(answer: LiveAnswer, today: date, warnings: list[str]) -> str | None:
+    """Return the day that the registry states for its data, if it can be relied on; warn if not."""
+    if day := data_day(answer.release, today):
+        return day
+    problem = answer.problem or (
+        f"the registry states {answer.release[:40]!r} as the day of its data"
+        if answer.release
+        else "the registry does not state the day of its data"
+    )
     warnings.append(f"{problem}; the next run looks as far back as this one")
     return None
 
 
-def _askable(registry_ids: Sequence[str]) -> list[str]:
-    """Without NCT00000000, which the registry refuses, and with it the whole request."""
-    return [registry_id for registry_id in registry_ids if int(registry_id[3:])]
-
-
 def _records(
-    pages: Iterator[fetch.AnswerPage],
-    answers: Iterator[Element],
+    registry: Registry,
+    answer: LiveAnswer,
+    again: Sequence[str],
     following: Following,
-    politeness: fetch.Politeness,
+    politeness: Politeness,
 ) -> Iterator[RawRecord]:
     done = 0
-    for page in pages:
-        for study in page.studies:
-            done += 1
-            following.count(registry_id_in(study.data))
-            yield _record(study, done, politeness)
-    for study in answers:
-        yield _record(study, done, politeness)
+    for element in answer.elements:
+        done += 1
+        following.count(registry.id_in(element.data))
+        yield _record(registry, element, done, politeness)
+    for element in _again(answer, again, following):
+        yield _record(registry, element, done, politeness)
 
 
-def _record(study: Element, done: int, politeness: fetch.Politeness) -> RawRecord:
-    position = registry_id_in(study.data) or "a record without a registry id"
-    fault = f"larger than {politeness.largest_record / (1 << 20):g} MB" if study.is_too_large else ""
-    return RawRecord(position, study.data, done, fault)
+def _record(registry: Registry, element: Element, done: int, politeness: Politeness) -> RawRecord:
+    position = registry.id_in(element.data) or "a record without a registry id"
+    fault = f"larger than {politeness.largest_record / (1 << 20):g} MB" if element.is_too_large else ""
+    return RawRecord(position, element.data, done, fault)
 
 
-def _again(
-    base_url: str,
-    condition: str | None,
-    registry_ids: Sequence[str],
-    following: Following,
-    politeness: fetch.Politeness,
-) -> Iterator[Element]:
-    """Records that earlier runs could not read and the pages did not bring, as they are now, whatever day they bear."""
-    registry_ids = [registry_id for registry_id in registry_ids if not following.has_counted(registry_id)]
+def _again(answer: LiveAnswer, registry_ids: Sequence[str], following: Following) -> Iterator[Element]:
+    """Ask by id for what earlier runs could not read and this one did not bring, whatever day it bears."""
+    missing = [registry_id for registry_id in registry_ids if not following.has_counted(registry_id)]
     try:
-        for start in range(0, len(registry_ids), _IDS_AT_ONCE):
-            some = registry_ids[start : start + _IDS_AT_ONCE]
-            for page in fetch.pages(base_url, condition=condition, ids=some, politeness=politeness):
-                yield from page.studies
-    except fetch.FetchError as error:
+        yield from answer.ask_again(missing)
+    except RegistryError as error:
         following.has_all_asked_again = False
         following.warnings.append(f"records that could not be read before are asked for next time: {error}")

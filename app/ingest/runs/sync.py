@@ -103,7 +103,15 @@ def _read_to_end(run: _Run, report: Report) -> None:
         _read_all(run, report)
     finally:
         complete_load(run.engine)
-    end_run(run.engine, run.source, run.complaints, run.summary, run.latest_version, run.preparer.now)
+    end_run(
+        run.engine,
+        run.preparer.registry.name,
+        run.source,
+        run.complaints,
+        run.summary,
+        run.latest_version,
+        run.preparer.now,
+    )
 
 
 def _read_all(run: _Run, report: Report) -> None:

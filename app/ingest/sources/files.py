@@ -42,7 +42,7 @@ def _files(path: Path) -> list[Path]:
             raise SourceError(f"{path}: no {', '.join(SUFFIXES)} file in this folder")
         return files
     if not path.exists():
-        raise SourceError(f"{path}: no such file or folder, nor the name of a registry ('ctgov')")
+        raise SourceError(f"{path}: no such file or folder, nor the name of a registry")
     if not path.name.endswith(SUFFIXES):
         raise SourceError(
             f"{path}: not a file that can be read; use {', '.join(SUFFIXES)} or a folder of those"

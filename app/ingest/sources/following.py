@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from pyroaring import BitMap
+from pyroaring import BitMap64
 from sqlmodel import Session
 
 from app.models import Watermark
@@ -45,7 +45,7 @@ class Following:
     """Trial ids, by registry id, of those that are marked as no longer listed."""
     met_nameless: bool = False
     """A record came that does not say which trial it is of: any that is missing may be it."""
-    _numbers: BitMap = field(default_factory=BitMap)
+    _numbers: BitMap64 = field(default_factory=BitMap64)
     _nameless: int = 0
 
     def count(self, registry_id: str | None) -> None:
@@ -53,10 +53,10 @@ class Following:
         if registry_id is None:
             self._nameless += 1
         else:
-            self._numbers.add(int(registry_id[3:]))
+            self._numbers.add(_number(registry_id))
 
     def has_counted(self, registry_id: str) -> bool:
-        return int(registry_id[3:]) in self._numbers
+        return _number(registry_id) in self._numbers
 
     @property
     def received(self) -> int:
@@ -104,3 +104,8 @@ def stored_version(session: Session, scope: str) -> str | None:
 def move_watermark(session: Session, scope: str, version: str, now: datetime) -> None:
     """Vouch for a day; it may lie before the one of last time, if the registry went back to earlier data."""
     session.merge(Watermark(scope=scope, version=version, changed_at=now))
+
+
+def _number(registry_id: str) -> int:
+    """Return the digits of an id, by which the ids of one registry differ; a bitmap of them takes little memory."""
+    return int("".join(filter(str.isdigit, registry_id)) or 0) % (1 << 64)

@@ -1,6 +1,5 @@
 """One raw record becomes a document that can be written, or a complaint that says why not."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -13,8 +12,6 @@ from app.record.data_day import data_day
 from app.record.trial import MissingIdError, RecordError, TrialRecord
 from app.registries import Registry
 
-_OWN_ID = re.compile(rb'"nctId"\s*:\s*"(NCT\d{8})"')
-_ANY_ID = re.compile(rb"NCT\d{8}")
 DEEPEST = 254
 """Levels; of what is nested deeper, orjson writes nothing."""
 _EXCERPT = 300
@@ -72,9 +69,9 @@ def read_document(registry: Registry, raw: RawRecord, now: datetime) -> ReadDocu
     return parsed if isinstance(parsed, Rejection) else read_parsed(registry, parsed, now)
 
 
-def refuse(raw: RawRecord) -> Rejection | None:
+def refuse(registry: Registry, raw: RawRecord) -> Rejection | None:
     """Refuse a record that is not to be stored, however well it could be read."""
-    return _rejection(raw, raw.fault) if raw.fault else None
+    return reject(registry, raw, raw.fault) if raw.fault else None
 
 
 def parse_document(registry: Registry, raw: RawRecord) -> ParsedDocument | Rejection:
@@ -82,12 +79,12 @@ def parse_document(registry: Registry, raw: RawRecord) -> ParsedDocument | Rejec
     try:
         document: Any = orjson.loads(raw.data)
         if not isinstance(document, dict):
-            return _rejection(raw, "not a JSON object")
+            return reject(registry, raw, "not a JSON object")
         fingerprint = registry.fingerprint(document)
     except orjson.JSONDecodeError as error:
-        return _rejection(raw, _TOO_DEEP if "ecursion" in error.msg else f"not JSON: {error}")
+        return reject(registry, raw, _TOO_DEEP if "ecursion" in error.msg else f"not JSON: {error}")
     except (RecursionError, TypeError):  # what orjson says of a document that it read but cannot write
-        return _rejection(raw, _TOO_DEEP)
+        return reject(registry, raw, _TOO_DEEP)
     return ParsedDocument(raw, document, sha256(fingerprint).digest())
 
 
@@ -96,28 +93,23 @@ def read_parsed(registry: Registry, parsed: ParsedDocument, now: datetime) -> Re
         record = registry.normalise(parsed.document)
         missing = registry.missing_fields(parsed.document)
     except MissingIdError as error:
-        return replace(_rejection(parsed.raw, str(error)), is_without_id=True)
+        return replace(reject(registry, parsed.raw, str(error)), is_without_id=True)
     except RecordError as error:
-        return _rejection(parsed.raw, str(error))
+        return reject(registry, parsed.raw, str(error))
     except RecursionError:
-        return _rejection(parsed.raw, _TOO_DEEP)
+        return reject(registry, parsed.raw, _TOO_DEEP)
+    except (TypeError, ValueError, LookupError, AttributeError) as error:  # an oddity nobody thought of yet
+        return reject(registry, parsed.raw, f"could not be read: {type(error).__name__}: {error}"[:_EXCERPT])
     return ReadDocument(record, parsed.raw.data, parsed.sha256, now, missing)
 
 
-def registry_id_in(data: bytes) -> str | None:
-    """Find the registry id of a document that is not read yet: its first, if not certainly its own."""
-    own = _OWN_ID.search(data)
-    if own:
-        return own[1].decode()
-    found = _ANY_ID.search(data)
-    return found[0].decode() if found else None
-
-
-def _rejection(raw: RawRecord, reason: str) -> Rejection:
+def reject(registry: Registry, raw: RawRecord, reason: str) -> Rejection:
+    """Return the complaint about a record, with the ids that a person may know it by."""
+    ids = registry.ids_in(raw.data)
     return Rejection(
         position=raw.position,
-        registry_id=registry_id_in(raw.data),
+        registry_id=next(iter(ids), None),
         reason=reason,
         excerpt=raw.data[:_EXCERPT].decode("utf-8", "replace").replace("\x00", "\ufffd"),
-        ids=tuple({found.decode() for found in _ANY_ID.findall(raw.data)}),
+        ids=ids,
     )

@@ -10,6 +10,7 @@ class SyncRun(SQLModel, table=True):
     __tablename__ = "sync_run"
 
     id: int | None = Field(default=None, primary_key=True)
+    registry_name: str = Field(default="ctgov", sa_column_kwargs={"server_default": "ctgov"})
     source: str
     started_at: datetime = Field(sa_type=DateTime)
     finished_at: datetime = Field(sa_type=DateTime)

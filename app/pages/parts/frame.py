@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from fastapi import Request
 
-from app.registries import REGISTRIES
+from app.registries import REGISTRIES, Registry
 from app.search.counts.freshness import Freshness
 from app.text.wording import date_words
 from app.web.assets import asset_url
@@ -32,10 +32,21 @@ class Frame:
     def source(self) -> str:
         if self.freshness.trials and self.freshness.synthetic == self.freshness.trials:
             return "Source: synthetic trials made up by Trialmark"
-        names = " and ".join(registry.label for registry in REGISTRIES)
-        data = f", data of {date_words(self.freshness.data_date)}" if self.freshness.data_date else ""
+        known = dict(self.freshness.releases)
+        sources = [registry for registry in REGISTRIES if registry.name in known] or REGISTRIES[:1]
+        names = "; ".join(map(self._with_release, sources))
         fetched = f", fetched {date_words(self.freshness.fetched)}" if self.freshness.fetched else ""
-        return f"Source: {names}{data}{fetched}"
+        return f"Source: {names}{fetched}"
+
+    def _with_release(self, registry: Registry) -> str:
+        release = dict(self.freshness.releases).get(registry.name)
+        return f"{registry.label}, data of {date_words(release)}" if release else registry.label
+
+    @property
+    def search_hint(self) -> str:
+        """What can be typed into the search box."""
+        number = REGISTRIES[0].id_label if len(REGISTRIES) == 1 else "registry number"
+        return f"Disease, drug, sponsor or {number}"
 
     @property
     def synthetic_notice(self) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from app.models import SourceDocument, Trial, TrialAlias, UnlistedTrial
-from app.registries import REGISTRIES, Registry
+from app.registries import REGISTRIES, Registry, canonical_id
 from app.text.visible import visible_words
 from app.web.errors import PageNotFoundError
 
@@ -41,11 +41,6 @@ def find_trial(session: Session, written: str) -> StoredTrial | None:
     return StoredTrial(*found) if found else None
 
 
-def canonical_id(written: str) -> str | None:
-    """The id in the form of the registry that it belongs to, or None where it looks like none."""
-    return next((known for registry in REGISTRIES if (known := registry.canonical_id(written))), None)
-
-
 def unknown_trial(session: Session, written: str) -> PageNotFoundError:
     """The error to raise: what was looked for, what is near it, and the registry's own record."""
     for registry in REGISTRIES:
@@ -53,7 +48,7 @@ def unknown_trial(session: Session, written: str) -> PageNotFoundError:
             return _not_stored(session, registry, registry_id)
     written = visible_words(written)
     shown = written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
-    return PageNotFoundError(f"“{shown}” is not a registry number such as NCT06141304.")
+    return PageNotFoundError(f"“{shown}” is not a registry number such as {REGISTRIES[0].id_example}.")
 
 
 def _not_stored(session: Session, registry: Registry, registry_id: str) -> PageNotFoundError:

@@ -30,7 +30,7 @@ from app.pages.trial.facts import (
     who_facts,
 )
 from app.pages.trial.headline import HeadlineNumber, headline_numbers
-from app.pages.trial.lookup import StoredTrial, canonical_id, find_trial, unknown_trial
+from app.pages.trial.lookup import StoredTrial, find_trial, unknown_trial
 from app.pages.trial.references import (
     LinkLine,
     ReferenceLine,
@@ -46,7 +46,7 @@ from app.reading.criteria import Criteria, read_criteria
 from app.reading.notes import TrustNote, trust_notes
 from app.record.code_lists import NOT_STATED_LABEL, STATUS, STUDY_TYPE
 from app.record.trial import TrialRecord
-from app.registries import registry_named
+from app.registries import canonical_id, registry_named
 from app.text.prose import line
 from app.text.visible import visible, visible_words
 from app.text.wording import date_words, phase_words
@@ -85,6 +85,8 @@ class TrialPage:
     links: tuple[LinkLine, ...]
     sharing: tuple[Fact, ...]
     registry_label: str
+    results_url: str
+    """Where the registry shows the posted results; the record itself where it has no such page."""
     fetched: str
     data_date: str
     unlisted_since: str
@@ -157,7 +159,8 @@ def build(request: Request, state: AppState, data: Reader, found: StoredTrial, s
     stage = _stage(record)
     path = f"/trials/{record.registry_id}"
     url = state.renderer.absolute(request, path)
-    registry_label = registry_named(found.trial.registry_name).label
+    registry = registry_named(found.trial.registry_name)
+    registry_label = registry.label
     retrieved = date_words(source.fetched_at.date().isoformat())
     description = ", ".join((status_label, *stage, record.registry_id))
     return TrialPage(
@@ -198,6 +201,7 @@ def build(request: Request, state: AppState, data: Reader, found: StoredTrial, s
         links=link_lines(record),
         sharing=sharing_facts(record),
         registry_label=registry_label,
+        results_url=registry.results_url(record.registry_id) or record.registry_url,
         fetched=retrieved,
         data_date=date_words(source.release) if source.release else "",
         unlisted_since=date_words(found.unlisted_since) if found.unlisted_since else "",

@@ -3,10 +3,8 @@
 What an answer means is for `fetch.py` to say.
 """
 
-import time
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -19,8 +17,9 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from tenacity.wait import wait_exponential_jitter
 
 from app import __version__
-from app.failures import ExpectedError
 from app.registries.ctgov.deadline import AnswerDeadline
+from app.registries.politeness import Politeness
+from app.registries.registry import RegistryError
 
 # Refusals that pass; so do all of 5xx.
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
@@ -37,13 +36,8 @@ _UNPACKED_AT_ONCE = 1 << 20
 Answer = TypeVar("Answer")
 
 
-class FetchError(ExpectedError):
+class FetchError(RegistryError):
     """The registry could not be read. The message is one line a person can act on."""
-
-    def __init__(self, message: str, *, is_reached: bool = True) -> None:
-        super().__init__(message)
-        self.is_reached = is_reached
-        """The registry answered, and did not shut the client out: another request may go well."""
 
 
 class PassingError(FetchError):
@@ -60,25 +54,6 @@ class UnusableAnswerError(PassingError):
 
 class AnswerTooLargeError(FetchError):
     """An answer of more bytes, once unpacked, than are read."""
-
-
-@dataclass(frozen=True)
-class Politeness:
-    """How often to ask, how patiently to ask again, and how much to take; times in seconds, sizes in bytes."""
-
-    min_interval: float = 1.0  # from the start of one request to the start of the next
-    first_wait: float = 2.0  # doubles with every further attempt; the jitter is at most as long
-    max_wait: float = 120.0  # caps the back-off and the registry's Retry-After
-    attempts: int = 6
-    timeout: float = 60.0  # for each step: connecting, the next piece of the answer
-    longest_answer: float = 300.0  # for all of one answer, however steadily it drips
-    largest_answer: int = 128 << 20  # unpacked
-    largest_record: int = 32 << 20
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-
-
-POLITE = Politeness()
 
 
 @cache

@@ -12,13 +12,12 @@ from typing import Any
 import orjson
 
 from app.registries.ctgov.connection import (
-    POLITE,
     AnswerTooLargeError,
     FetchError,
-    Politeness,
     RegistryConnection,
     UnusableAnswerError,
 )
+from app.registries.politeness import POLITE, Politeness
 from app.registries.split_json import Element, Splitter
 
 __all__ = ["DEFAULT_BASE_URL", "POLITE", "AnswerPage", "FetchError", "Politeness", "pages", "release"]

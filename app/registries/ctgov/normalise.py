@@ -36,6 +36,7 @@ from app.registries.ctgov.document import (
     text,
     texts,
 )
+from app.registries.ctgov.ids import record_url
 from app.registries.ctgov.people import read_contact, read_location, read_organisation, read_responsible_party
 from app.registries.ctgov.protocol import (
     read_arm,
@@ -51,17 +52,6 @@ FIRST_SYNTHETIC_NUMBER = 90_000_000
 """Numbers from here up are never assigned by the registry: the built-in demonstration uses them."""
 
 _ID = re.compile(r"NCT([0-9]{8})")
-_ID_AS_WRITTEN = re.compile(r"nct[\s:_-]*0*([0-9]{1,8})", re.IGNORECASE)
-
-
-def canonical_id(written: str) -> str | None:
-    """`nct6141304`, `NCT 06141304` and `NCT06141304` are one id; None for anything else."""
-    match = _ID_AS_WRITTEN.fullmatch(written.strip())
-    return f"NCT{int(match[1]):08d}" if match else None
-
-
-def record_url(registry_id: str) -> str:
-    return f"https://clinicaltrials.gov/study/{registry_id}"
 
 
 def release(document: Node) -> str | None:

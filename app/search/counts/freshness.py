@@ -15,12 +15,17 @@ class Freshness:
     synthetic: int = 0
     unlisted: int = 0
     """Trials that are kept though the registry no longer lists them; `trials` does not count them."""
-    data_date: str | None = None
-    """The newest day of a registry's own data, ISO."""
+    releases: tuple[tuple[str, str], ...] = ()
+    """The newest day of each registry's own data, ISO, by the registry's name."""
     fetched: str | None = None
     """The day of the last run that brought something, ISO."""
     vocabulary: str = ""
     """The MeSH that is loaded; empty where conditions are those that the records are indexed with."""
+
+    @property
+    def data_date(self) -> str | None:
+        """The newest day of any registry's own data, ISO."""
+        return max((day for _, day in self.releases), default=None)
 
 
 def read_freshness(session: Session, trials: int, synthetic: int, unlisted: int) -> Freshness:
@@ -30,19 +35,24 @@ def read_freshness(session: Session, trials: int, synthetic: int, unlisted: int)
         trials,
         synthetic,
         unlisted,
-        data_date(session),
+        releases(session),
         fetched.date().isoformat() if fetched else None,
         vocabulary,
     )
 
 
-def data_date(session: Session) -> str | None:
-    """The newest day of a registry's own data that a run stated and that was not still to come then, ISO."""
+def releases(session: Session) -> tuple[tuple[str, str], ...]:
+    """Return the newest day of each registry's own data that a run stated and that was not still to come then.
+
+    ISO, by the registry's name.
+    """
     stated = (
-        select(col(SyncRun.release), func.max(SyncRun.finished_at))
+        select(col(SyncRun.registry_name), col(SyncRun.release), func.max(SyncRun.finished_at))
         .where(col(SyncRun.release).is_not(None))
-        .group_by(col(SyncRun.release))
-        .order_by(col(SyncRun.release).desc())
+        .group_by(col(SyncRun.registry_name), col(SyncRun.release))
     )
-    days = (data_day(version, finished_at.date()) for version, finished_at in session.execute(stated))
-    return next((day for day in days if day), None)
+    newest: dict[str, str] = {}
+    for registry, release, finished_at in session.execute(stated):
+        if day := data_day(release, finished_at.date()):
+            newest[registry] = max(day, newest.get(registry, ""))
+    return tuple(sorted(newest.items()))

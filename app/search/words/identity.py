@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.search.words.jump import registry_id_meant
+from app.registries import registry_id_meant
 from app.search.words.syntax import Parsed, SearchTerm, words_in_order
 
 _LONGEST = 40

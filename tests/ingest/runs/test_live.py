@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.ingest.runs.live import open_ctgov
+from app.ingest.runs.live import open_live
 from app.ingest.runs.sync import Summary, sync
 from app.registries import CTGOV
 from app.registries.ctgov.fetch import FetchError, Politeness
@@ -42,7 +42,10 @@ def server() -> Iterator[CtgovServer]:
 
 def run(engine: Engine, server: CtgovServer, **wanted: Any) -> Summary:
     return sync(
-        engine, CTGOV, open_ctgov(engine, server.base_url, politeness=HURRIED, **wanted), lambda *_: None
+        engine,
+        CTGOV,
+        open_live(engine, CTGOV, server.base_url, politeness=HURRIED, **wanted),
+        lambda *_: None,
     )
 
 
@@ -137,7 +140,7 @@ def test_a_run_that_broke_off_is_not_taken_for_a_last_one(
     engine: Engine, server: CtgovServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.ingest.runs.sync.BATCH", 2)
-    source = open_ctgov(engine, server.base_url, politeness=HURRIED)
+    source = open_live(engine, CTGOV, server.base_url, politeness=HURRIED)
 
     def break_off(_done: int, records: int) -> None:
         if records == 4:

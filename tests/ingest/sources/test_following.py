@@ -20,7 +20,7 @@ from app.ingest.sources.following import OVERLAP
 from app.models import SyncRun
 from app.registries import CTGOV
 from app.registries.ctgov.fetch import FetchError
-from app.search.counts.freshness import data_date
+from app.search.counts.freshness import releases
 from tests.ctgov_server import CtgovServer, Fault, Request, as_json
 from tests.factories import Study, source, study
 from tests.support.contents import contents
@@ -99,7 +99,7 @@ class TestTheWatermark:
         held_version(server.studies[2], odd)
         assert run(engine, server).new == 7
         with reading(engine) as session:
-            assert data_date(session) == FRIDAY
+            assert releases(session) == ((CTGOV.name, FRIDAY),)
         history.show(MONDAY, trial(8, updated=MONDAY), trial(3, "Updated", updated=MONDAY))
         server.show(history, MONDAY)
         run(engine, server)
@@ -188,7 +188,7 @@ class TestTheWatermark:
                     )
                 )  # fmt: skip
         with reading(engine) as session:
-            assert data_date(session) == "2026-02-28"
+            assert releases(session) == ((CTGOV.name, "2026-02-28"),)
         server.show(history, FRIDAY)
         assert run(engine, server).new == 7
         assert asked_since(server) is None

@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from app.record.trial import DateKind, Location, MeshTerm, OtherId, PartialDate, RecordError, TrialRecord
-from app.registries.ctgov.normalise import canonical_id, fingerprint, normalise, record_url
+from app.registries.ctgov.ids import canonical_id, record_url
+from app.registries.ctgov.normalise import fingerprint, normalise
 from tests.factories import study
 from tests.support.reference_data import reference_file
 

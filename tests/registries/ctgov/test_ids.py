@@ -1,11 +1,10 @@
-"""Queries that are a trial's number or address."""
+"""NCT numbers and addresses of records, as searches that are nothing but one."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pages.trial.lookup import canonical_id
-from app.search.words.jump import registry_id_meant
+from app.registries import canonical_id, registry_id_meant
 
 
 @pytest.mark.parametrize(
