@@ -8,9 +8,9 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
+from app.api import trials as api
 from app.pages import (
     about_data,
-    api,
     condition,
     conditions,
     error,
@@ -50,6 +50,7 @@ OWN_NAMES = frozenset(
         "conditions",
         "about",
         "api",
+        "openapi.json",
         "study",
         "ct2",
         "static",
@@ -86,7 +87,7 @@ def create_app(settings: Settings, *, today: Callable[[], date] = today) -> Fast
         version=__version__,
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,
+        openapi_url="/openapi.json",
         lifespan=lifespan,
         dependencies=[Depends(short_enough), Depends(in_time, scope="function")],
     )

@@ -25,6 +25,7 @@ ROUTES = {
     ("/favicon.ico", PAGE),
     ("/healthz", PAGE),
     ("/metrics", PAGE),
+    ("/openapi.json", PAGE),
     ("/opensearch.xml", PAGE),
     ("/readyz", PAGE),
     ("/robots.txt", PAGE),

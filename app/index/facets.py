@@ -50,7 +50,7 @@ class Facet:
     """The column of `pairs` by which ingest narrows it to the trials that it just wrote."""
     phrase: Callable[[str], str]
     """The filter in the sentence above the list, from its values joined by "or"."""
-    vocabulary: CodeList | None = None
+    code_list: CodeList | None = None
     """The closed list of values; None where the values are names."""
     plural: str = ""
     newest_first: bool = False
@@ -64,11 +64,11 @@ class Facet:
         return self.pairs if self.pairs_in_turn is None else self.pairs_in_turn
 
     def label_of(self, value: str, stored: str) -> str:
-        return self.vocabulary.label(value) if self.vocabulary else stored or NOT_STATED_LABEL
+        return self.code_list.label(value) if self.code_list else stored or NOT_STATED_LABEL
 
     @property
     def is_open(self) -> bool:
-        return self.vocabulary is None
+        return self.code_list is None
 
 
 def _of_trial(column: Column) -> Pairs:
@@ -132,7 +132,7 @@ FACETS: tuple[Facet, ...] = (
             col(TrialIntervention.type).is_not(None)
         ),
         trial_id=col(TrialIntervention.trial_id),
-        vocabulary=INTERVENTION_TYPE,
+        code_list=INTERVENTION_TYPE,
         phrase=lambda words: f"testing {_an(words.lower())}",
         help="A trial that tests two types counts in both.",
     ),
@@ -142,7 +142,7 @@ FACETS: tuple[Facet, ...] = (
         plural="statuses",
         pairs=_of_trial(col(Trial.status)),
         trial_id=col(Trial.id),
-        vocabulary=STATUS,
+        code_list=STATUS,
         phrase=_plainly,
     ),
     Facet(
@@ -160,7 +160,7 @@ FACETS: tuple[Facet, ...] = (
         plural="phases",
         pairs=_named(col(TrialPhase.phase), literal(""), col(TrialPhase.trial_id)),
         trial_id=col(TrialPhase.trial_id),
-        vocabulary=PHASE,
+        code_list=PHASE,
         phrase=lambda words: f"in {words.lower()}" if "hase" in words else f"phase {words.lower()}",
         help="A phase 1/phase 2 trial counts in both.",
     ),
@@ -170,7 +170,7 @@ FACETS: tuple[Facet, ...] = (
         plural="study types",
         pairs=_of_trial(col(Trial.study_type)),
         trial_id=col(Trial.id),
-        vocabulary=STUDY_TYPE,
+        code_list=STUDY_TYPE,
         phrase=_plainly,
     ),
     Facet(
@@ -179,7 +179,7 @@ FACETS: tuple[Facet, ...] = (
         plural="age groups",
         pairs=_named(col(TrialAgeGroup.age_group), literal(""), col(TrialAgeGroup.trial_id)),
         trial_id=col(TrialAgeGroup.trial_id),
-        vocabulary=AGE_GROUP,
+        code_list=AGE_GROUP,
         phrase=lambda words: f"open to {_an(words.lower())}",
         help="A trial counts in every age group that it admits.",
     ),
@@ -189,7 +189,7 @@ FACETS: tuple[Facet, ...] = (
         plural="sexes",
         pairs=_of_trial(col(Trial.sex)),
         trial_id=col(Trial.id),
-        vocabulary=SEX,
+        code_list=SEX,
         phrase=lambda words: f"sex: {words.lower()}",
     ),
     Facet(
@@ -206,7 +206,7 @@ FACETS: tuple[Facet, ...] = (
         plural="results",
         pairs=_named(case((col(Trial.has_results), "posted"), else_="none"), literal(""), col(Trial.id)),
         trial_id=col(Trial.id),
-        vocabulary=_RESULTS,
+        code_list=_RESULTS,
         phrase=lambda words: f"with {words.lower()}",
     ),
     Facet(
@@ -215,7 +215,7 @@ FACETS: tuple[Facet, ...] = (
         plural="funder types",
         pairs=_FUNDER_PAIRS,
         trial_id=col(TrialSponsor.trial_id),
-        vocabulary=SPONSOR_CLASS,
+        code_list=SPONSOR_CLASS,
         phrase=lambda words: f"funded by: {words.lower()}",
         help="The class of the lead sponsor.",
     ),

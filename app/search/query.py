@@ -202,17 +202,17 @@ def _value(facet: Facet, raw: str) -> str | None:
     value = canonical(raw)
     if value == NOT_STATED:
         return NOT_STATED
-    if facet.vocabulary is None:
+    if facet.code_list is None:
         return raw
-    return value if value in facet.vocabulary else None
+    return value if value in facet.code_list else None
 
 
 def _in_order(facet_name: str, values: Iterable[str]) -> tuple[str, ...]:
     facet = facet_named(facet_name)
-    vocabulary = facet.vocabulary if facet else None
+    code_list = facet.code_list if facet else None
     distinct = dict.fromkeys(values)
-    if vocabulary:
-        return tuple(sorted(distinct, key=vocabulary.position))
+    if code_list:
+        return tuple(sorted(distinct, key=code_list.position))
     return tuple(sorted(distinct))
 
 

@@ -241,9 +241,7 @@ class Attacks:
         yield from self._lists("syntax", "CJK", [("q", "癌" * 600)])
 
     def _filters(self) -> Iterator[Attack]:
-        closed = [
-            (facet.name, term.value) for facet in FACETS if facet.vocabulary for term in facet.vocabulary
-        ]
+        closed = [(facet.name, term.value) for facet in FACETS if facet.code_list for term in facet.code_list]
         yield from self._lists("filters", "all closed values", closed)
         for number in (10, 30):
             every = [(name, value) for name in _OPEN for value in self._values_of(name)[:number]]

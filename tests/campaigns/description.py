@@ -41,7 +41,7 @@ def _search() -> list[dict[str, Any]]:
 
 
 def _values(name: str) -> dict[str, Any]:
-    vocabulary = next(facet.vocabulary for facet in FACETS if facet.name == name)
+    vocabulary = next(facet.code_list for facet in FACETS if facet.name == name)
     return {"enum": [term.value for term in vocabulary]} if vocabulary else _TEXT
 
 

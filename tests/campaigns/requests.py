@@ -155,7 +155,7 @@ class OddRequests:
         return name, readers[name]()
 
     def _value(self) -> str:
-        closed = [term.value for facet in FACETS if facet.vocabulary for term in facet.vocabulary]
+        closed = [term.value for facet in FACETS if facet.code_list for term in facet.code_list]
         stored = self._chance.choice(self._values or closed)
         kinds: list[str] = [stored, self._chance.choice(closed), self._text()]
         return self._chance.choice(kinds)

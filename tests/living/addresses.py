@@ -21,9 +21,9 @@ _OPEN: dict[str, Sequence[str]] = {
     "start_year": ["2024", "1999", "1850", NOT_STATED],
 }
 _CLOSED: dict[str, Sequence[str]] = {
-    facet.name: [*(term.value for term in facet.vocabulary), "shiny-new", NOT_STATED]
+    facet.name: [*(term.value for term in facet.code_list), "shiny-new", NOT_STATED]
     for facet in FACETS
-    if facet.vocabulary
+    if facet.code_list
 }
 _WORDS = [
     *_NAMES,

@@ -29,9 +29,9 @@ def readable(parameters: list[tuple[str, str]]) -> TrialQuery:
 def queries(draw: st.DrawFn) -> TrialQuery:
     query = TrialQuery().with_q(draw(st.text(max_size=30)))
     for facet in draw(st.lists(st.sampled_from(FACETS), unique=True, max_size=5)):
-        values = [term.value for term in facet.vocabulary or ()] + [NOT_STATED]
+        values = [term.value for term in facet.code_list or ()] + [NOT_STATED]
         names = (
-            st.sampled_from(values) if facet.vocabulary else st.from_regex(r"[\w&+%éß]{1,20}", fullmatch=True)
+            st.sampled_from(values) if facet.code_list else st.from_regex(r"[\w&+%éß]{1,20}", fullmatch=True)
         )
         query = query.with_values(facet.name, draw(st.lists(names, max_size=3)))
     sort = draw(st.sampled_from([sort.name for sort in SORTS if sort.name != "relevance" or query.q]))

@@ -71,7 +71,7 @@ def choice_links(search: Search, facet: Facet, choices: list[Choice]) -> tuple[C
             label=choice.label,
             count=choice.count,
             is_selected=choice.is_selected,
-            help=facet.vocabulary.help(choice.value) if facet.vocabulary else "",
+            help=facet.code_list.help(choice.value) if facet.code_list else "",
             facet=facet.name,
             query=search.query,
         )
@@ -81,8 +81,8 @@ def choice_links(search: Search, facet: Facet, choices: list[Choice]) -> tuple[C
 
 def in_order(facet: Facet, choices: list[Choice]) -> list[Choice]:
     """A closed list in its own order, years from the latest, names by count; "Not stated" last."""
-    if vocabulary := facet.vocabulary:
-        ordered = sorted(choices, key=lambda choice: (vocabulary.position(choice.value), choice.value))
+    if code_list := facet.code_list:
+        ordered = sorted(choices, key=lambda choice: (code_list.position(choice.value), choice.value))
     elif facet.newest_first:
         ordered = sorted(choices, key=lambda choice: choice.value, reverse=True)
     else:

@@ -81,3 +81,12 @@ def test_a_value_that_cannot_be_meant_is_a_problem_that_names_it(client: TestCli
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["parameter"] == parameter.split("=", maxsplit=1)[0]
+
+
+def test_its_description_names_every_filter_and_every_field(client: TestClient) -> None:
+    description = client.get("/openapi.json").json()
+    assert list(description["paths"]) == ["/api/v1/trials"]
+    get = description["paths"]["/api/v1/trials"]["get"]
+    assert {parameter["name"] for parameter in get["parameters"]} >= {facet.name for facet in FACETS}
+    described = description["components"]["schemas"]["TrialModel"]["properties"]
+    assert set(asked(client)["trials"][0]) == set(described)
