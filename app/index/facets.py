@@ -147,7 +147,7 @@ FACETS: tuple[Facet, ...] = (
     ),
     Facet(
         name="sponsor",
-        label="SponsorName",
+        label="Sponsor",
         plural="sponsors",
         pairs=_LEAD_SPONSOR_PAIRS,
         trial_id=col(TrialSponsor.trial_id),

@@ -90,7 +90,7 @@ def _wrong_names(session: Session, trial_ids: Sequence[int] | None) -> Iterator[
             stored = stored.where(col(model.slug).in_(listed(slugs)))
         wrong = sorted(slug for slug, name in session.execute(stored) if names.get(slug) != name)
         for slug in wrong[:_MOST_NAMED]:
-            yield f"{model.__name__.lower()} {slug} is not called as its trials do"
+            yield f"{table_of(model).name} {slug} is not called as its trials do"
 
 
 def _slugs(

@@ -24,7 +24,7 @@ def describe(engine: Engine) -> list[tuple[str, str]]:
                 "Last run",
                 f"{last.finished_at:%Y-%m-%d %H:%M} UTC, from {last.source}" if last else "none yet",
             ),
-            ("LoadedVocabulary", _vocabulary(session)),
+            ("Vocabulary", _vocabulary(session)),
             ("Not readable", f"{len(rejected):,} records"),
         ]
         return lines + [("", f"{item.source}, {item.position}: {item.reason}") for item in rejected[:20]]
