@@ -1,4 +1,4 @@
-"""Records from a registry's live interface, whole or since the last run."""
+"""Records from a registry's live interface: all of them, or those that were updated since the last run."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -19,7 +19,7 @@ from app.registries.ctgov import fetch
 from app.registries.split_json import Element
 
 _IDS_AT_ONCE = 200
-"""Named in one request: its address stays under 3,000 characters."""
+"""The number of ids in one request, so that its URL stays under 3,000 characters."""
 
 
 def open_ctgov(
@@ -33,10 +33,10 @@ def open_ctgov(
     page_size: int = 500,
     politeness: fetch.Politeness = fetch.POLITE,
 ) -> Source:
-    """Open the live registry: everything on the first run or with `is_full`, later what was updated since.
+    """Open the live registry: everything on the first run or with `is_full`, later only what was updated since.
 
-    A full run narrowed to a condition marks no trial as unlisted: which trials have the condition is for the
-    registry's search to say, and one that it no longer finds may be listed still.
+    A full run narrowed to a condition marks no trial as unlisted. The registry's search decides which trials have the
+    condition, and a trial that it no longer finds may still be listed.
 
     Raises:
         FetchError: the registry cannot be reached or refuses the request.
@@ -51,7 +51,7 @@ def open_ctgov(
         again = [] if is_whole else _askable(ids_to_ask_again(session, CTGOV.name, CTGOV.name))
         marked = unlisted_ids(session, CTGOV.name)
     warnings: list[str] = []
-    version = _version(base_url, politeness, today, warnings)
+    version = _stated_release(base_url, politeness, today, warnings)
     pages = fetch.pages(
         base_url, condition=condition, since=since, page_size=page_size, politeness=politeness
     )
@@ -68,7 +68,7 @@ def open_ctgov(
         warnings=warnings,
         marked=marked,
     )
-    answers = _again(base_url, condition, again, following, politeness)
+    answers = _asked_again(base_url, condition, again, following, politeness)
     return Source(
         name=f"{scope} since {since}" if by_hand else scope,
         key=CTGOV.name,
@@ -83,8 +83,10 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _version(base_url: str, politeness: fetch.Politeness, today: date, warnings: list[str]) -> str | None:
-    """The day that the registry states for its data, if it can be relied on."""
+def _stated_release(
+    base_url: str, politeness: fetch.Politeness, today: date, warnings: list[str]
+) -> str | None:
+    """Return the registry's release if it can be relied on; else add a warning and return None."""
     try:
         stated = fetch.release(base_url, politeness=politeness)
     except fetch.FetchError as error:
@@ -104,7 +106,7 @@ def _version(base_url: str, politeness: fetch.Politeness, today: date, warnings:
 
 
 def _askable(registry_ids: Sequence[str]) -> list[str]:
-    """Without NCT00000000, which the registry refuses, and with it the whole request."""
+    """Leave out NCT00000000: the registry refuses it, and with it the whole request."""
     return [registry_id for registry_id in registry_ids if int(registry_id[3:])]
 
 
@@ -130,14 +132,14 @@ def _record(study: Element, done: int, politeness: fetch.Politeness) -> RawRecor
     return RawRecord(position, study.data, done, fault)
 
 
-def _again(
+def _asked_again(
     base_url: str,
     condition: str | None,
     registry_ids: Sequence[str],
     following: Following,
     politeness: fetch.Politeness,
 ) -> Iterator[Element]:
-    """Records that earlier runs could not read and the pages did not bring, as they are now, whatever day they bear."""
+    """Yield the records that earlier runs could not read and the pages did not bring, whatever their date."""
     registry_ids = [registry_id for registry_id in registry_ids if not following.has_counted(registry_id)]
     try:
         for start in range(0, len(registry_ids), _IDS_AT_ONCE):
@@ -146,4 +148,6 @@ def _again(
                 yield from page.studies
     except fetch.FetchError as error:
         following.has_all_asked_again = False
-        following.warnings.append(f"records that could not be read before are asked for next time: {error}")
+        following.warnings.append(
+            f"records that could not be read before will be asked for again next time: {error}"
+        )

@@ -1,4 +1,4 @@
-"""One raw record becomes a document that can be written, or a complaint that says why not."""
+"""Turns one raw record into a document that can be written, or into a rejection that says why not."""
 
 import re
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from app.registries import Registry
 _OWN_ID = re.compile(rb'"nctId"\s*:\s*"(NCT\d{8})"')
 _ANY_ID = re.compile(rb"NCT\d{8}")
 DEEPEST = 254
-"""Levels; of what is nested deeper, orjson writes nothing."""
+"""Levels of nesting; orjson cannot write a document that is nested deeper."""
 _EXCERPT = 300
 _TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 
@@ -39,7 +39,7 @@ class ReadDocument:
 
     @property
     def age(self) -> tuple[str, str]:
-        """Greater for a later version of the same trial."""
+        """A key that is greater for a later version of the same trial."""
         updated = self.record.dates.last_update_posted
         return age(updated.text if updated else None, self.record.release, self.fetched_at)
 
@@ -53,13 +53,14 @@ class Rejection:
     ids: tuple[str, ...] = ()
     """Every registry id in the record: one of them is its own."""
     is_without_id: bool = False
-    """It is a document in order, but for what names its trial."""
+    """The document is in order, except that it does not name its trial."""
 
 
 def age(updated: str | None, version: str | None, fetched_at: datetime) -> tuple[str, str]:
-    """When a version of a trial was posted, and of which day the registry's data were; greater for a later version.
+    """Return the day on which a version of a trial was posted and its release: greater for a later version.
 
-    What lay in the future when it was fetched is left out. It would keep out every right version that follows.
+    A day that lay in the future when the version was fetched is left out: it would block every right version that
+    follows.
     """
     fetched_on = fetched_at.date()
     posted = updated if updated and updated[:10] <= fetched_on.isoformat() else ""
@@ -67,18 +68,18 @@ def age(updated: str | None, version: str | None, fetched_at: datetime) -> tuple
 
 
 def read_document(registry: Registry, raw: RawRecord, now: datetime) -> ReadDocument | Rejection:
-    """Parse and normalise; what cannot be read comes back as a Rejection."""
+    """Parse and normalize a record; one that cannot be read comes back as a Rejection."""
     parsed = parse_document(registry, raw)
     return parsed if isinstance(parsed, Rejection) else read_parsed(registry, parsed, now)
 
 
 def refuse(raw: RawRecord) -> Rejection | None:
-    """Refuse a record that is not to be stored, however well it could be read."""
+    """Refuse a record that must not be stored, even if it could be read."""
     return _rejection(raw, raw.fault) if raw.fault else None
 
 
 def parse_document(registry: Registry, raw: RawRecord) -> ParsedDocument | Rejection:
-    """As much as tells whether it is known."""
+    """Parse a record far enough to tell whether it is stored already."""
     try:
         document: Any = orjson.loads(raw.data)
         if not isinstance(document, dict):
@@ -86,7 +87,7 @@ def parse_document(registry: Registry, raw: RawRecord) -> ParsedDocument | Rejec
         fingerprint = registry.fingerprint(document)
     except orjson.JSONDecodeError as error:
         return _rejection(raw, _TOO_DEEP if "ecursion" in error.msg else f"not JSON: {error}")
-    except (RecursionError, TypeError):  # what orjson says of a document that it read but cannot write
+    except (RecursionError, TypeError):  # orjson raises these for a document that it read but cannot write
         return _rejection(raw, _TOO_DEEP)
     return ParsedDocument(raw, document, sha256(fingerprint).digest())
 
@@ -105,7 +106,7 @@ def read_parsed(registry: Registry, parsed: ParsedDocument, now: datetime) -> Re
 
 
 def registry_id_in(data: bytes) -> str | None:
-    """Find the registry id of a document that is not read yet: its first, if not certainly its own."""
+    """Find the registry id of a document that is not read yet: the first one, if none is certainly its own."""
     own = _OWN_ID.search(data)
     if own:
         return own[1].decode()
