@@ -121,7 +121,7 @@ def test_without_room_on_the_disk_nothing_is_begun(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(
         "app.database.disk_space.shutil.disk_usage", lambda _: SimpleNamespace(free=1_000_000)
     )
-    with pytest.raises(NoRoomError, match=r"needs .* free in .*, where 1\.0 MB are"):
+    with pytest.raises(NoRoomError, match=r"needs .* of free space in .*, which has 1\.0 MB"):
         migrate(settings_of(path))
     assert revision_of(path) == "0003"
     assert documents_in(path)

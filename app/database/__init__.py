@@ -1,4 +1,4 @@
-"""The database: how it is opened, migrated, looked at as a file, and how much room it has on the disk.
+"""The database: opening it, migrating it, inspecting its file, and checking for free disk space.
 
 May import models and settings, nothing that knows trials.
 """

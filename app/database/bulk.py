@@ -1,4 +1,4 @@
-"""Statements for many rows at once, past the unit of work, and lists cut for them."""
+"""Inserts and deletes of many rows at once that bypass the ORM's unit of work, and lists cut into chunks."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -23,7 +23,7 @@ T = TypeVar("T")
 def insert_rows(
     session: Session, model: type[SQLModel], new: Iterable[Row], *, or_ignore: bool = False
 ) -> None:
-    """Rows that all have the same keys, two at least."""
+    """Insert rows that all have the same keys; there must be at least two keys."""
     if batch := list(new):
         columns = tuple(batch[0])
         insert_values(session, model, columns, list(map(itemgetter(*columns), batch)), or_ignore=or_ignore)
@@ -37,7 +37,10 @@ def insert_values(
     *,
     or_ignore: bool = False,
 ) -> None:
-    """Straight to the driver: compiling parameters row by row would take longer than writing them."""
+    """Pass rows of values straight to the driver.
+
+    Letting SQLAlchemy compile the parameters row by row would take longer than writing them.
+    """
     if not values:
         return
     connection = session.connection()
@@ -51,7 +54,7 @@ def insert_values(
 def _insert(
     model: type[SQLModel], columns: tuple[str, ...], or_ignore: bool, dialect: Any
 ) -> tuple[str, tuple[tuple[int, Callable[[Any], Any]], ...]]:
-    """The statement, and how the driver wants the values of some columns, by their place."""
+    """Return the INSERT statement, and the converters of those columns that need one, by column position."""
     table, quote = table_of(model), dialect.identifier_preparer.quote
     names, places = ", ".join(map(quote, columns)), ", ".join("?" for _ in columns)
     verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
@@ -59,7 +62,7 @@ def _insert(
     processors = (
         (place, kind.bind_processor(dialect))
         for place, kind in enumerate(kinds)
-        if not isinstance(kind, Boolean)  # which the driver takes as it is
+        if not isinstance(kind, Boolean)  # the driver takes booleans as they are
     )
     return (
         f"{verb} INTO {quote(table.name)} ({names}) VALUES ({places})",
@@ -74,7 +77,7 @@ def delete_rows(session: Session, model: type[SQLModel], trial_ids: Sequence[int
 
 
 def ids_of(session: Session, model: Any, named: Mapping[str, Row]) -> dict[str, int]:
-    """The ids of named rows by slug; names not stored yet are added."""
+    """Return the ids of named rows by slug; insert the names that are not stored yet."""
     known = session.execute(select(model.slug, model.id).where(model.slug.in_(listed(list(named)))))
     ids: dict[str, int] = dict(known.all())
     first = next_id(session, model)
@@ -89,7 +92,7 @@ def next_id(session: Session, model: Any) -> int:
 
 
 def chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    """Lists short enough for one statement's parameters."""
+    """Yield lists that are short enough for the parameters of one statement."""
     iterator = iter(items)
     while chunk := list(islice(iterator, _CHUNK)):
         yield chunk

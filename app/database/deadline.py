@@ -1,4 +1,6 @@
-"""The time that one request may take: its statements are interrupted when it is over, its loops look at it between
+"""The time limit of one request.
+
+When the time is over, the SQL statement that the request is running is interrupted. Long loops check the limit between
 their steps.
 """
 
@@ -18,7 +20,10 @@ class TookTooLongError(Exception):
 
 
 class RequestDeadline:
-    """The end of one request's time. A request works in one thread; another may interrupt its statement."""
+    """The end of one request's time.
+
+    A request works in one thread; another thread may interrupt its statement.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._ends_at = monotonic() + seconds
@@ -35,23 +40,26 @@ class RequestDeadline:
             raise TookTooLongError
 
     def use(self, connection: sqlite3.Connection) -> None:
-        """Note where the next statement runs.
+        """Note the connection on which the next statement runs.
 
         Raises:
-            TookTooLongError: the time is over, so that no further statement should start.
+            TookTooLongError: the time is over, so no further statement should start.
         """
         self.check()
         self._connection = connection
 
     def interrupt(self) -> None:
-        """Interrupt the statement under way when the time is over. A statement that starts just afterwards runs on."""
+        """Interrupt the running statement if the time is over.
+
+        A statement that starts just afterwards is not interrupted.
+        """
         with self._lock:
             if self._connection and not self._pauses and self.seconds_left() <= 0:
                 self._connection.interrupt()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let the time stand still."""
+        """Stop the clock while the block runs."""
         started = monotonic()
         with self._lock:
             self._pauses += 1
@@ -69,7 +77,7 @@ _current: ContextVar[RequestDeadline | None] = ContextVar("deadline", default=No
 
 @contextmanager
 def applied(deadline: RequestDeadline) -> Iterator[None]:
-    """Hold everything in this context to a deadline, in the threads that it starts too."""
+    """Apply a deadline to everything in this context, including the threads that it starts."""
     token = _current.set(deadline)
     try:
         yield
@@ -78,14 +86,14 @@ def applied(deadline: RequestDeadline) -> Iterator[None]:
 
 
 def check_deadline() -> None:
-    """Raise TookTooLongError when the request's time is over; called between the steps of long loops."""
+    """Raise TookTooLongError if the request's time is over; long loops call this between their steps."""
     if deadline := _current.get():
         deadline.check()
 
 
 @contextmanager
 def unhurried() -> Iterator[None]:
-    """Do work that all requests share, or wait for it, outside the request's time.
+    """Stop the request's clock for work that all requests share, and for waiting for such work.
 
     If it were interrupted, the next request would have to start it again, and it might never be done.
     """
@@ -107,5 +115,5 @@ def hold_to_deadlines(engine: Engine) -> None:
 
 
 def is_interruption(error: BaseException | None) -> bool:
-    """True for the driver's error of a statement that was interrupted."""
+    """Tell whether an error is the driver's error for an interrupted statement."""
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT

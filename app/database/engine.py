@@ -34,24 +34,32 @@ if TYPE_CHECKING:
 
 _WRITER_WAITS_MS = 10_000
 _READER_WAITS_MS = 2_000
-"""For a lock. A page that waits longer holds up the others, and is better answered with "try again"."""
+"""The time to wait for a lock. A page that waits longer holds up other pages; "try again" is the better answer."""
 _MOST_WAITS = 90
-"""Of ten seconds each, for another process that writes: a quarter of an hour."""
+"""Waits of ten seconds each for another process that writes: a quarter of an hour."""
 _READER_CACHE_KIB = 16_384
-"""Of each connection, of which a busy worker has as many as threads: room for the lengths of 600,000 texts, 13 MB, by
-which words are ranked, in a third of the time that it takes without.
+"""SQLite's page cache for each connection; a busy worker has as many connections as threads.
+
+This holds the lengths of 600,000 texts (13 MB), by which words are ranked. Without it, ranking takes three times as
+long.
 """
 _WRITER_CACHE_KIB = 57_344
 _PAGE_SIZE = 8_192
-"""Bytes, of a new file; an older one keeps its own. A load has half as many pages to write as with SQLite's 4,096."""
+"""The page size of a new file in bytes; an older file keeps its own.
+
+A load has half as many pages to write as with SQLite's 4,096.
+"""
 _CHECKPOINT_AFTER = 8_192
-"""Pages written, 64 MB: each time all of them go to the disk, and pages that many batches touch go once."""
+"""Pages written between two checkpoints, 64 MB.
+
+A checkpoint copies all of them to the database file, so a page that many batches touch is copied only once.
+"""
 _ANALYSED_ROWS = 1_000
 _INDEXED = text(
     "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
     "AND (wr OR name IN (SELECT tbl_name FROM sqlite_schema WHERE type = 'index'))"
 )
-"""One without row ids is an index itself."""
+"""The tables that have an index. A table without row ids is an index itself."""
 _DERIVE_NOTHING = text(
     "UPDATE data_version SET derived_by = :derivation "
     "WHERE derived_by <> :derivation AND NOT EXISTS (SELECT 1 FROM trial)"
@@ -59,22 +67,22 @@ _DERIVE_NOTHING = text(
 
 
 class DatabaseNotReadyError(ExpectedError):
-    """The schema is missing, not the program's, or cannot be made, or what is derived is of other code."""
+    """The schema is missing, foreign or cannot be created, or other code derived the data."""
 
 
 def open_engine(settings: Settings, *, read_only: bool = False) -> Engine:
     """Open the database for a process.
 
-    A read-only engine refuses every write, whatever the code above it does, and makes no file: a database that is not
-    there is an error. It also leaves the write-ahead log alone when its last connection closes; SQLite would otherwise
-    delete the log by its name, which after a swap of files is another database's.
+    A read-only engine refuses every write, whatever the code above it does. It creates no file: a missing database is
+    an error. It also leaves the write-ahead log alone when its last connection closes. SQLite would otherwise delete
+    the log by its name, which belongs to another database once the files have been swapped.
     """
     engine = create_engine(
         settings.database_url,
         pool_size=8,
         max_overflow=32,
         pool_use_lifo=True,
-        hide_parameters=True,  # an error's text goes to the log, and parameters are what readers search for
+        hide_parameters=True,  # error messages go to the log, and parameters hold what readers search for
         **({"creator": _read_only_connection(settings.database_path)} if read_only else {}),
     )
 
@@ -111,9 +119,10 @@ def _read_only_connection(path: Path) -> Callable[[], SqliteConnection]:
 
 
 def fold_log_into_file(settings: Settings) -> None:
-    """Write what is in the write-ahead log into the database file and remove the log, unless someone else has it open.
+    """Copy the write-ahead log into the database file and remove it, unless another process has the database open.
 
-    SQLite does so when the last connection that may write closes; readers leave it undone. A failure changes nothing.
+    SQLite does this when the last connection that may write closes; connections that only read do not. A failure
+    changes nothing.
     """
     try:
         connection = sqlite3.connect(
@@ -130,45 +139,45 @@ def fold_log_into_file(settings: Settings) -> None:
 
 
 def _begin_writing(connection: Any) -> None:
-    """Begin a transaction that writes; while another process does, wait for it and say so."""
+    """Begin a transaction that writes; while another process writes, wait for it and say so."""
     for _ in range(_MOST_WAITS):
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except OperationalError as error:
             if getattr(error.orig, "sqlite_errorname", "") != "SQLITE_BUSY":
                 raise
-            sys.stderr.write("Waiting for another run that writes to the database\n")
+            sys.stderr.write("Waiting for another run to finish writing to the database\n")
         else:
             return
     minutes = _MOST_WAITS * _WRITER_WAITS_MS // 60_000
     raise DatabaseNotReadyError(
-        f"another run has been writing for over {minutes} minutes: run this again when it is done"
+        f"another run has been writing for over {minutes} minutes: run this again when it has finished"
     )
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """One snapshot of the database for all reads inside."""
+    """Open a session in which all reads see the same snapshot of the database."""
     with Session(engine) as session:
         yield session
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """One transaction: all of it is kept, or on an exception none."""
+    """Open a session with one transaction, which is committed at the end and rolled back on an exception."""
     with Session(engine) as session, session.begin():
         yield session
 
 
 def migrate(settings: Settings, announce: Callable[[str], None] = lambda _: None) -> None:
-    """Bring the schema to the newest revision; an up-to-date one is left alone.
+    """Bring the schema to the newest version; an up-to-date schema is left alone.
 
-    Each revision is a transaction: one that is broken off leaves the database at the revision before. `announce` is
-    told of each that works on data.
+    Each migration is one transaction: an interrupted one leaves the database at the version before. `announce` is
+    called for each migration that works on data.
 
     Raises:
-        ExpectedError: the file cannot be made, is not ours or of a newer version, or the disk has no room; it stays as
-            it was.
+        ExpectedError: the file cannot be created, belongs to another program or a newer version, or the disk has too
+            little room; the file stays as it was.
     """
     path = settings.database_path
     standing = read_file_standing(path) if path.exists() else Standing(None)
@@ -183,10 +192,10 @@ def migrate(settings: Settings, announce: Callable[[str], None] = lambda _: None
 
 
 def read_file_standing(path: Path) -> Standing:
-    """Tell where the database in a file stands, without writing to it.
+    """Read the schema version and the derivation of a database file, without writing to it.
 
     Raises:
-        DatabaseFileError: it is missing, or cannot be opened.
+        DatabaseFileError: the file is missing or cannot be opened.
     """
     with opened(path) as connection:
         return read_standing(lambda statement: connection.execute(statement).fetchall())
@@ -196,11 +205,14 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseNotReadyError(f"the folder {folder} cannot be made: {error.strerror}") from error
+        raise DatabaseNotReadyError(f"the folder {folder} cannot be created: {error.strerror}") from error
 
 
 def _switch_to_write_ahead_log(settings: Settings) -> None:
-    """Do so while nobody reads a new file: later it would have to wait for a moment without readers."""
+    """Switch to write-ahead logging while nobody reads a new file.
+
+    Later, the switch would have to wait for a moment without readers.
+    """
     engine = open_engine(settings)
     engine.connect().close()
     engine.dispose()
@@ -216,7 +228,9 @@ def _upgrade(settings: Settings, standing: Standing, announce: Callable[[str], N
     if standing.has_trials and any(hasattr(script.module, "SPACE_BY_FILE_SIZE") for script in wanted):
         share = max(getattr(script.module, "SPACE_BY_FILE_SIZE", 0.0) for script in wanted)
         path = settings.database_path
-        require_room(path.parent, round(share * path.stat().st_size), f"Bringing {path} to the newest schema")
+        require_room(
+            path.parent, round(share * path.stat().st_size), f"Migrating {path} to the newest schema"
+        )
     for script in reversed(wanted):
         if standing.has_trials:
             announce(f"Migrating to schema {script.revision}: {script.doc}")
@@ -224,7 +238,7 @@ def _upgrade(settings: Settings, standing: Standing, announce: Callable[[str], N
 
 
 def _note_derivation_of_nothing(settings: Settings) -> None:
-    """Note that nothing here is of an earlier derivation, so that the first trials want no reindex."""
+    """Record the current derivation in a database without trials, so that the first trials need no reindex."""
     engine = open_engine(settings)
     with writing(engine) as session:
         session.execute(_DERIVE_NOTHING, {"derivation": DERIVATION})
@@ -242,13 +256,13 @@ def alembic_config(settings: Settings) -> "Config":
 
 
 def require_current_schema(engine: Engine) -> None:
-    """Raise DatabaseNotReadyError, with the command that helps, unless the schema is the program's own."""
+    """Raise DatabaseNotReadyError, naming the command that helps, unless the schema is the program's own."""
     if reason := why_schema_differs(_standing(engine), revisions_in(MIGRATIONS)):
         raise DatabaseNotReadyError(reason)
 
 
 def require_current_derivation(engine: Engine) -> None:
-    """Raise DatabaseNotReadyError, with the command that helps, where other code derived what pages are made of."""
+    """Raise DatabaseNotReadyError, naming the command that helps, if other code derived the data that pages show."""
     if reason := why_derivation_differs(_standing(engine)):
         raise DatabaseNotReadyError(reason)
 
@@ -259,14 +273,14 @@ def _standing(engine: Engine) -> Standing:
 
 
 def program_revision() -> str:
-    """The revision of the schema that this program reads and writes."""
+    """Return the schema version that this program reads and writes."""
     return revisions_in(MIGRATIONS)[-1]
 
 
 def optimise(engine: Engine) -> None:
-    """Refresh the planner's statistics after a load, from samples: quick on any size.
+    """Refresh the query planner's statistics from samples after a load: quick at any size.
 
-    A table without an index has nothing to choose from, and would be counted to its last page.
+    Tables without an index are left out. The planner has no choice there, and SQLite would count all of their pages.
     """
     with engine.begin() as connection:
         connection.execute(text(f"PRAGMA analysis_limit = {_ANALYSED_ROWS}"))

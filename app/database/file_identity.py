@@ -1,4 +1,4 @@
-"""The database as files on a disk: which file stands at its path now, and the log that SQLite keeps beside it."""
+"""The database as files on disk: which file is at its path now, and the log that SQLite keeps beside it."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ _log = structlog.get_logger("trialmark.database")
 
 
 class FileState(NamedTuple):
-    """What one look at a path tells. The same inode with another time or size was written to."""
+    """The file at a path, as one look shows it. The same inode with another time or size has been written to."""
 
     device: int
     inode: int
@@ -22,17 +22,17 @@ class FileState(NamedTuple):
 
     @property
     def name(self) -> str:
-        """A name of the file that stays when it is written to."""
+        """A name for the file that stays the same when the file is written to."""
         return f"{self.device:x}.{self.inode:x}"
 
 
 def state_of(path: str) -> FileState:
-    """Look at the file at a path, through symbolic links.
+    """Look at the file at a path, following symbolic links.
 
     Raises:
-        OSError: there is none, or it cannot be reached.
+        OSError: there is no file, or it cannot be reached.
     """
-    found = os.stat(path)  # noqa: PTH116  asked for on every request, and Path.stat takes twice as long
+    found = os.stat(path)  # noqa: PTH116  runs on every request, and Path.stat takes twice as long
     return FileState(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
@@ -44,22 +44,22 @@ class LogOwner(NamedTuple):
 
 
 def log_owner(path: Path) -> LogOwner:
-    """Note which log is the open database's, so that it is known again when another database takes the path."""
+    """Note which log belongs to the open database, to recognize it when another database takes the path."""
     database = path.resolve()
     return LogOwner(database, _log_name(database))
 
 
 def is_log_left(path: Path, before: LogOwner) -> bool:
-    """Say whether a database that has taken the path has the log of the one before beside it."""
+    """Tell whether the previous database's log is still beside the database that has taken its path."""
     database = path.resolve()
     return before.log is not None and before.database == database and _log_name(database) == before.log
 
 
 def set_log_aside(path: Path, before: LogOwner) -> None:
-    """Rename a log that the database before left at a path that another database has taken.
+    """Rename a log that the previous database left at a path that another database has taken.
 
-    SQLite knows a log by its name only. It would read the old database's changes into the new one, and the next writer
-    would make that permanent. The log is kept under another name, since it may hold what the old database lacks.
+    SQLite knows a log by its name only. It would apply the old database's changes to the new one, and the next writer
+    would make that permanent. The log is kept under another name, since it may hold changes that the old file lacks.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -76,7 +76,7 @@ def set_log_aside(path: Path, before: LogOwner) -> None:
         kept = database.with_name(f"{log.name}.of-{before.log}")
         log.rename(kept)
     _log.warning(
-        "set aside the write-ahead log of the database that was here before",
+        "set aside the write-ahead log of the previous database at this path",
         log=str(kept),
         help="delete it unless you want to go back to that database; next time use 'trialmark restore'",
     )
@@ -84,7 +84,10 @@ def set_log_aside(path: Path, before: LogOwner) -> None:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Let one process at a time rename: another worker may have opened the new database, and made its log, already."""
+    """Let only one process at a time rename files in a folder.
+
+    Another worker may already have opened the new database and created its log.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

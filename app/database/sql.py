@@ -1,4 +1,4 @@
-"""Statements over many rows: lists as one parameter, and rows without wrapping."""
+"""Statements over many rows: lists passed as one parameter, and rows that SQLAlchemy does not wrap."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -13,26 +13,32 @@ Integer = TypeVar("Integer", bound=np.integer[Any])
 
 
 def listed(values: Sequence[int] | Sequence[str]) -> Select[Any]:
-    """Any number of values as one parameter, to be `in_`."""
+    """Return a subquery for `in_`: any number of values, passed as one parameter."""
     return select(func.json_each(orjson.dumps(values).decode()).table_valued("value").c.value)
 
 
 LISTED = select(func.json_each(bindparam("listed")).table_valued("value").c.value)
-"""The same in a statement that is made once, for `rows_of`."""
+"""The same subquery for a statement that is built once and run by `rows_of`."""
 
 
 def driver_rows(
     session: Session, statement: Executable, parameters: Mapping[str, Any] | None = None
 ) -> Iterable[tuple[Any, ...]]:
-    """As the driver gives them: of millions, wrapping each would take longer than reading it."""
+    """Return rows as the driver gives them.
+
+    With millions of rows, wrapping each would take longer than reading it.
+    """
     return cast("Iterable[tuple[Any, ...]]", session.connection().execute(statement, parameters).cursor)
 
 
 def rows_of(session: Session, statement: Executable, values: Sequence[int]) -> Iterable[tuple[Any, ...]]:
-    """Rows, as the driver gives them, of a statement that holds LISTED."""
+    """Run a statement that contains LISTED, and return rows as the driver gives them."""
     return driver_rows(session, statement, {"listed": orjson.dumps(values).decode()})
 
 
 def integers(json_list: str, dtype: type[Integer]) -> npt.NDArray[Integer]:
-    """Those of a list that SQLite has put together, millions of them without an object each; all fit the type."""
+    """Convert a JSON list that SQLite has built into an array; all numbers must fit the type.
+
+    No Python object is created for each of the millions of numbers.
+    """
     return np.fromstring(json_list[1:-1], dtype=dtype, sep=",")

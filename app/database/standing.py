@@ -1,4 +1,4 @@
-"""Where a database stands: at which revision of the schema, and derived by which code; and what follows from it."""
+"""The state of a database: its schema version, the code that derived its tables, and what follows from both."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,25 +13,25 @@ from app.models import DERIVATION
 @dataclass(frozen=True)
 class Standing:
     revision: str | None
-    """None without any tables."""
+    """The schema version; None if there are no tables."""
     is_foreign: bool = False
-    """It holds tables of another program."""
+    """The database contains tables of another program."""
     has_trials: bool = False
     derived_by: int = 0
-    """Of which DERIVATION the tables are; 0 where it was not written down yet."""
+    """The DERIVATION that built the tables; 0 if it was not recorded yet."""
 
     @property
     def wants_reindex(self) -> bool:
-        """What is derived was made by other code; of nothing, nothing is derived."""
+        """Other code derived the stored data. A database without trials has nothing derived."""
         return self.has_trials and self.derived_by != DERIVATION
 
 
 Ask = Callable[[str], Sequence[Sequence[Any]]]
-"""Runs a statement and returns its rows."""
+"""A function that runs a statement and returns its rows."""
 
 
 def read_standing(ask: Ask) -> Standing:
-    """Read it, of a database at any revision."""
+    """Read the state of a database, whatever its schema version."""
     tables = {name for (name,) in ask("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     revisions = (
         sorted(str(name) for (name,) in ask("SELECT version_num FROM alembic_version"))
@@ -50,43 +50,43 @@ def read_standing(ask: Ask) -> Standing:
 
 @cache
 def revisions_in(migrations: Path) -> tuple[str, ...]:
-    """Name the revisions that the program knows, the newest last."""
+    """Return the schema versions that the program knows, the newest last."""
     return tuple(
         sorted(script.name.partition("_")[0] for script in (migrations / "versions").glob("[0-9]*.py"))
     )
 
 
 def why_not_ours(standing: Standing, known: tuple[str, ...]) -> str | None:
-    """Say why the program must leave this database alone, whatever the command; None where it need not."""
+    """Explain why no command may touch this database; None if commands may."""
     if standing.is_foreign:
-        return "the database holds tables of another program, not Trialmark's"
+        return "the database contains tables of another program, not Trialmark's"
     if standing.revision is None or standing.revision in known:
         return None
     if re.fullmatch(r"\d{4}", standing.revision) and standing.revision > known[-1]:
         return (
             f"the database was made by a newer version of Trialmark (schema {standing.revision}, this program knows "
-            f"{known[-1]}): upgrade the program, or restore a backup of before"
+            f"{known[-1]}): upgrade the program, or restore an older backup"
         )
-    return f"the database names a schema that is none of Trialmark's ({standing.revision!r})"
+    return f"the database has a schema that Trialmark does not know ({standing.revision!r})"
 
 
 def why_schema_differs(standing: Standing, known: tuple[str, ...]) -> str | None:
-    """Say what keeps the program from reading the database; None where its schema is the program's own."""
+    """Explain why the program cannot read the database; None if its schema is the program's own."""
     if reason := why_not_ours(standing, known):
         return reason
     if standing.revision is None:
         return "the database has no tables yet: run 'trialmark migrate'"
     if standing.revision != known[-1]:
-        return f"the database is at revision {standing.revision}, not {known[-1]}: run 'trialmark migrate --reindex'"
+        return (
+            f"the database has schema {standing.revision}, this program needs {known[-1]}: "
+            "run 'trialmark migrate --reindex'"
+        )
     return None
 
 
 def why_derivation_differs(standing: Standing) -> str | None:
-    """Say why what is derived from the documents cannot be relied on; None where it can."""
+    """Explain why the data derived from the documents cannot be relied on; None if they can."""
     if not standing.wants_reindex:
         return None
     age = "a newer" if standing.derived_by > DERIVATION else "an earlier"
-    return (
-        f"what the database derives from the registry's records was made by {age} version of Trialmark: "
-        "run 'trialmark reindex'"
-    )
+    return f"{age} version of Trialmark derived the stored data from the registry's records: run 'trialmark reindex'"

@@ -49,15 +49,15 @@ class Facet:
     trial_id: Column
     """The column of `pairs` by which ingest narrows it to the trials that it just wrote."""
     phrase: Callable[[str], str]
-    """The filter in the sentence above the list, from its values joined by "or"."""
+    """Build the filter's part of the sentence above the list, from its values joined by "or"."""
     code_list: CodeList | None = None
-    """The closed list of values; None where the values are names."""
+    """The code list of values; None if the values are names."""
     plural: str = ""
     newest_first: bool = False
-    """Offer the choices by value, greatest first, not by count."""
+    """Offer the choices by value, greatest first, instead of by count."""
     help: str = ""
     pairs_in_turn: Pairs | None = None
-    """The same as `pairs`, for whoever wants all of them, where that is a better way to read them."""
+    """The same rows as `pairs`, from a statement that is faster if all of them are read."""
 
     @property
     def all_pairs(self) -> Pairs:
@@ -92,7 +92,10 @@ _CONDITION_PAIRS = _CONDITION_COLUMNS.join_from(
 _CONDITION_PAIRS_IN_TURN = _CONDITION_COLUMNS.join_from(
     TrialCondition, Condition, col(TrialCondition.condition_id) + 0 == col(Condition.id)
 )
-"""As the table has them: by its index SQLite would look up each of millions of rows, in three times the time."""
+"""Reads the links in table order; `+ 0` disables the index.
+
+With the index, SQLite would look up each of millions of rows, which takes three times as long.
+"""
 
 _LEAD_SPONSOR_PAIRS = (
     _named(col(SponsorName.slug), col(SponsorName.name), col(TrialSponsor.trial_id))
@@ -122,7 +125,7 @@ FACETS: tuple[Facet, ...] = (
         pairs_in_turn=_CONDITION_PAIRS_IN_TURN,
         trial_id=col(TrialCondition.trial_id),
         phrase=lambda words: f"of {words}",
-        help="A condition also brings the narrower ones. Several conditions are alternatives.",
+        help="Narrower conditions are included. If you choose several, trials of any of them are shown.",
     ),
     Facet(
         name="intervention_type",
@@ -134,7 +137,7 @@ FACETS: tuple[Facet, ...] = (
         trial_id=col(TrialIntervention.trial_id),
         code_list=INTERVENTION_TYPE,
         phrase=lambda words: f"testing {_an(words.lower())}",
-        help="A trial that tests two types counts in both.",
+        help="A trial that tests two types is counted in both.",
     ),
     Facet(
         name="status",
@@ -162,7 +165,7 @@ FACETS: tuple[Facet, ...] = (
         trial_id=col(TrialPhase.trial_id),
         code_list=PHASE,
         phrase=lambda words: f"in {words.lower()}" if "hase" in words else f"phase {words.lower()}",
-        help="A phase 1/phase 2 trial counts in both.",
+        help="A phase 1/phase 2 trial is counted in both.",
     ),
     Facet(
         name="study_type",
@@ -181,7 +184,7 @@ FACETS: tuple[Facet, ...] = (
         trial_id=col(TrialAgeGroup.trial_id),
         code_list=AGE_GROUP,
         phrase=lambda words: f"open to {_an(words.lower())}",
-        help="A trial counts in every age group that it admits.",
+        help="A trial is counted in every age group that it admits.",
     ),
     Facet(
         name="sex",
@@ -217,7 +220,7 @@ FACETS: tuple[Facet, ...] = (
         trial_id=col(TrialSponsor.trial_id),
         code_list=SPONSOR_CLASS,
         phrase=lambda words: f"funded by: {words.lower()}",
-        help="The class of the lead sponsor.",
+        help="The lead sponsor's type of organization.",
     ),
     Facet(
         name="start_year",
@@ -239,10 +242,10 @@ EXACT_CONDITION = Facet(
     trial_id=col(TrialCondition.trial_id),
     phrase=lambda words: f"of {words}",
 )
-"""Conditions without what is narrower; not a filter of its own, but the other way to match one."""
+"""Conditions without the narrower ones: not a filter of its own, but the other way to match a condition."""
 
 POSTED: tuple[Facet, ...] = (*FACETS, EXACT_CONDITION)
-"""All that postings are kept of."""
+"""All facets that have postings."""
 
 
 def facet_named(name: str) -> Facet | None:
@@ -250,7 +253,7 @@ def facet_named(name: str) -> Facet | None:
 
 
 def joined(words: Sequence[str]) -> str:
-    """`a`, `a or b`, `a, b or c`."""
+    """Join words with commas and "or": `a`, `a or b`, `a, b or c`."""
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 

@@ -1,11 +1,11 @@
 """The names under which postings are stored beside those of the filters' values."""
 
 TRIALS = "trial"
-"""The posting facet of all trials."""
+"""The facet under which all trials are posted, whatever their values."""
 ALL, SYNTHETIC = "all", "synthetic"
-"""Its values: every trial, and those that are made up."""
+"""The values of this facet: every trial, and the synthetic trials."""
 
 
 def of_unlisted(facet: str) -> str:
-    """Name the facet under which trials are posted that the registry no longer lists."""
+    """Return the facet under which trials that the registry no longer lists are posted."""
     return f"{facet}-unlisted"

@@ -1,4 +1,4 @@
-"""The counter that every change of the trials moves on, and what it says to readers of what they keep in memory."""
+"""The revision, a counter that every change of the trials raises. It tells readers what is out of date in memory."""
 
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from app.models import DERIVATION, Revision
 
 _TOKENS_KEPT = 200
-"""A reader that has seen none of so many changes reads everything anew, which then takes less time than following."""
+"""A reader that has missed more changes than this reloads everything, which is then faster than following them."""
 
 
 def current_revision(session: Session) -> int:
@@ -17,8 +17,10 @@ def current_revision(session: Session) -> int:
 
 
 def move_revision(session: Session, changed_at: datetime | None = None) -> int:
-    """Tell every reader that trials have changed; comes before the changes, which are marked with the version that it
-    returns. `changed_at` is UTC, now by default.
+    """Raise and return the revision, which tells every reader that trials have changed.
+
+    Call this before the changes: they are marked with the revision that it returns. `changed_at` is UTC, now by
+    default.
     """
     changed_at = changed_at or datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     current = session.get(Revision, 1) or _first(changed_at)
@@ -36,14 +38,14 @@ def _first(changed_at: datetime) -> Revision:
 
 
 def mark_rebuilt(session: Session) -> None:
-    """Tell readers that this version is more than the one before and what is marked with it."""
+    """Tell readers that this revision changed more than the rows marked with it."""
     current = session.get_one(Revision, 1)
     current.rebuilt_in = current.version
     session.flush()
 
 
 def is_loading(session: Session) -> bool:
-    """A first load has not come to its end: trials are stored of which there are no postings yet."""
+    """Tell whether a first load is unfinished: its trials are stored, but they have no postings yet."""
     return bool(session.execute(select(col(Revision.is_loading))).scalar_one_or_none())
 
 
@@ -54,19 +56,19 @@ def mark_loading(session: Session, *, is_loading: bool) -> None:
 
 
 def mark_broader(session: Session) -> None:
-    """Tell readers that in this version other conditions stand above some."""
+    """Tell readers that the hierarchy of conditions changed in this revision."""
     current = session.get_one(Revision, 1)
     current.broader_in = current.version
     session.flush()
 
 
 def names_revision(session: Session) -> int:
-    """Return the version in which the vocabulary's names last changed."""
+    """Return the revision in which the vocabulary's names last changed."""
     return session.execute(select(col(Revision.names_in))).scalar_one_or_none() or 0
 
 
 def mark_names(session: Session) -> int:
-    """Tell other runs that what they link by the names of before is to be linked anew; returns this version."""
+    """Record and return this revision as the last change of names; other runs must redo links made with older names."""
     current = session.get_one(Revision, 1)
     current.names_in = current.version
     session.flush()
@@ -74,7 +76,7 @@ def mark_names(session: Session) -> int:
 
 
 def wants_relink(session: Session) -> bool:
-    """Say whether another vocabulary is loaded and not all trials are linked by it yet."""
+    """Tell whether another vocabulary is loaded and not all trials are linked by it yet."""
     return bool(session.execute(select(col(Revision.wants_relink))).scalar_one_or_none())
 
 
@@ -85,13 +87,13 @@ def mark_relink(session: Session, *, is_wanted: bool) -> None:
 
 
 def derivation_of(session: Session) -> int | None:
-    """Return the DERIVATION that made what is derived here; None in an empty database."""
+    """Return the DERIVATION that built the derived data; None in an empty database."""
     found: int | None = session.execute(select(col(Revision.derived_by))).scalar_one_or_none()
     return found
 
 
 def mark_derived(session: Session) -> None:
-    """Write down that all that is derived here was made by this program's DERIVATION."""
+    """Record that this program's DERIVATION built all derived data."""
     current = session.get_one(Revision, 1)
     current.derived_by = DERIVATION
     session.flush()

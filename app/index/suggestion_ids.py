@@ -1,4 +1,4 @@
-"""How suggestions are stored: each kind has a range of ids, the one with the most trials first in it."""
+"""The ids of suggestions: each kind has a range of its own, which begins with the suggestion of the most trials."""
 
 import re
 
@@ -22,11 +22,11 @@ def last_id(kind: str) -> int:
 
 
 def suggested_revision(session: Session) -> int:
-    """Return the revision that the suggestions were made of."""
+    """Return the revision from which the suggestions were made."""
     return session.execute(_VERSION).scalar_one_or_none() or 0
 
 
 def words_to_search(name: str) -> str:
-    """Return a name as words to search for, without what the search box reads as an operator."""
+    """Return a name as words to search for, without anything that the search box would read as an operator."""
     words = [word.strip("-./'+") for word in _OUTSIDE_WORDS.sub(" ", name).split()]
     return " ".join(word.lower() if word in _OPERATORS else word for word in words if word)

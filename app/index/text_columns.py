@@ -1,4 +1,4 @@
-"""The full-text index: its columns, what a word in each of them weighs, and how texts come in and go."""
+"""The full-text index: its columns, the weight of a word in each, and the adding and removing of texts."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,11 @@ COLUMN_WEIGHTS = {
     "criteria": 0.5,
     "description": 0.5,
 }
-"""As the table has them. They weigh in the order of the registry's own BasicSearch area; the long fields less than
-there, for bm25 counts every repetition."""
+"""The columns in the order of the table, and their weights.
+
+The weights rank the columns as the registry's own BasicSearch area does. The long fields weigh less than there, because
+bm25 counts every repetition.
+"""
 
 _COLUMNS = ", ".join(COLUMN_WEIGHTS)
 _PLACES = ", ".join("?" for _ in ("trial_id", *COLUMN_WEIGHTS))
@@ -28,7 +31,7 @@ _DELETE = text("DELETE FROM trial_text WHERE rowid = :trial_id")
 
 
 def add_texts(session: Session, rows: Sequence[tuple[object, ...]]) -> None:
-    """Add trials: `trial_id`, then a text for each of COLUMN_WEIGHTS."""
+    """Add the texts of trials; a row is `trial_id`, then a text for each of COLUMN_WEIGHTS."""
     if rows:
         session.connection().exec_driver_sql(_INSERT, list(rows))
 

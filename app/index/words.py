@@ -1,4 +1,4 @@
-"""Words as the suggestions and their spelling know them."""
+"""The splitting of text into words, for suggestions and for the correction of their spelling."""
 
 import re
 import unicodedata

@@ -1,7 +1,7 @@
-"""The tables: what is filtered, joined, counted or sorted.
+"""The database tables: everything that is filtered, joined, counted or sorted.
 
-All but `source_document`, `unlisted_trial`, `sync_run`, `rejected_record` and `watermark` is derived from the stored
-documents and can be rebuilt from them.
+All tables but `source_document`, `unlisted_trial`, `sync_run`, `rejected_record` and `watermark` are derived from the
+stored documents and can be rebuilt from them.
 """
 
 from sqlalchemy import Table
@@ -35,7 +35,7 @@ from app.models.trials.unlisted_trial import UnlistedTrial
 
 
 def table_of(model: type[SQLModel]) -> Table:
-    """The table behind a model, for bulk statements that go past the unit of work."""
+    """Return the table behind a model, for bulk statements that bypass the unit of work."""
     table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel does not type it
     return table
 

@@ -11,28 +11,28 @@ from sqlmodel import Field, SQLModel
 from app.models.trials.trial import WITHOUT_ROWID
 
 NAME_KINDS = ("name", "new", "synonym", "abbreviation", "learned")
-"""Kinds of names, from the one that settles what a name means to the one that is asked last."""
+"""Kinds of names in order of precedence: the first kind that has a name settles what it means."""
 
 
 class Concept(SQLModel, table=True):
     mesh_id: str = Field(primary_key=True)
     name: str
-    """As MeSH writes it: "Leukemia, Myeloid, Acute"."""
+    """The name as MeSH writes it: "Leukemia, Myeloid, Acute"."""
     label: str
-    """As the trials here write it, where enough of them agree, else `own_label`."""
+    """The name as the trials here write it, if enough of them agree, else `own_label`."""
     own_label: str = ""
-    """As people write it, whatever the trials here do: "Acute myeloid leukemia"."""
+    """The name as people write it, whatever the trials here do: "Acute myeloid leukemia"."""
     slug: str = Field(unique=True)
-    """Of the name in natural order; it stays when the label changes."""
+    """The slug of the name in natural word order; it stays when the label changes."""
     origin: str
-    """`mesh`, or `registry` for one known from records alone."""
+    """`mesh`, or `registry` for a concept that is known from records alone."""
 
 
 class ConceptTree(SQLModel, table=True):
     __tablename__ = "concept_tree"
 
     number: str = Field(primary_key=True)
-    """`C04.557.337.539.275`: what stands before the last dot is the place of the broader concept."""
+    """`C04.557.337.539.275`: the part before the last dot is the number of the broader concept."""
     mesh_id: str = Field(index=True)
 
 
@@ -43,17 +43,17 @@ class ConceptName(SQLModel, table=True):
     mesh_id: str = Field(primary_key=True, index=True)
     text: str
     key: str = Field(index=True)
-    """The name without what makes no difference: case, accents, spelling, plural, word order."""
+    """The name without the differences that do not matter: case, accents, spelling, plural, word order."""
     kind: str
     """`name`, `synonym`, `abbreviation`; `learned` for an abbreviation that records explain; `new` for a name that
-    records brought and earlier trials have not been looked through for.
+    records brought and that has not been searched for in earlier trials yet.
     """
     count: int = 0
-    """How many trials explain it as an abbreviation of the concept."""
+    """The number of trials that explain the name as an abbreviation of the concept."""
 
 
 class RegistryTerm(SQLModel, table=True):
-    """A term that trials are indexed with by their registry, as it is written there."""
+    """A term that the registry indexes trials with, as the registry writes it."""
 
     __tablename__ = "registry_term"
     __table_args__ = WITHOUT_ROWID
@@ -64,7 +64,7 @@ class RegistryTerm(SQLModel, table=True):
 
 
 class RegistryTermAbove(SQLModel, table=True):
-    """What the registry puts above a term, as far as trials show it that are indexed with that term alone."""
+    """A broader term that the registry puts above a term, learned from trials that are indexed with that term alone."""
 
     __tablename__ = "registry_term_above"
     __table_args__ = WITHOUT_ROWID
@@ -83,6 +83,6 @@ class LoadedVocabulary(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     name: str
-    """`MeSH 2026`."""
+    """The vocabulary's name: `MeSH 2026`."""
     concepts: int
     loaded_at: datetime = Field(sa_type=DateTime)

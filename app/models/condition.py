@@ -1,4 +1,4 @@
-"""Conditions, how they stand to each other, and how each trial is linked to them."""
+"""Conditions, their hierarchy, and the links from trials to conditions."""
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
@@ -7,7 +7,7 @@ from app.models.trials.trial import WITHOUT_ROWID
 
 
 class Condition(SQLModel, table=True):
-    """What trials can be filtered by: a concept of the vocabulary, or a stated name that maps to none."""
+    """A condition that trials can be filtered by: a concept of the vocabulary, or a stated name that maps to none."""
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
@@ -16,7 +16,7 @@ class Condition(SQLModel, table=True):
 
 
 class ConditionBroader(SQLModel, table=True):
-    """Every condition above another, however far."""
+    """A pair of a condition and a broader one, at any distance in the hierarchy."""
 
     __tablename__ = "condition_broader"
     __table_args__ = WITHOUT_ROWID
@@ -30,15 +30,17 @@ class ConditionBroader(SQLModel, table=True):
 
 
 class TrialCondition(SQLModel, table=True):
-    """`source` says where the link comes from: a `stated` condition, a `keyword`, the registry's own indexing
-    (`mesh`, or `overlap` where what it found is inside the name of another of the trial's conditions), or `broader`
-    than one of those. `words` are the record's own, `manner` how they name the condition: see
-    `app.conditions.names.linking.Link`.
+    """A link from a trial to a condition.
+
+    `source` says where the link comes from: a `stated` condition, a `keyword`, the registry's own indexing (`mesh`, or
+    `overlap` if the indexed term is inside the name of another of the trial's conditions), or `broader` for a
+    condition above one of those. `words` are the record's own; `manner` says how they name the condition: see
+    `app.conditions.mapping.ConditionLink`.
     """
 
     __tablename__ = "trial_condition"
     __table_args__ = (
-        # how trials write a condition, counted without reading the rows
+        # counts how trials write a condition without reading the rows
         Index(
             "ix_trial_condition_stated",
             "condition_id",

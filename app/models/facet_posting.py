@@ -1,4 +1,4 @@
-"""For each value of each facet, the trials that have it, as a roaring bitmap of `trial.id`."""
+"""Facet postings: the trials that have a value of a facet, as a roaring bitmap of `trial.id`."""
 
 from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
@@ -13,7 +13,7 @@ class FacetPosting(SQLModel, table=True):
     label: str = Field(sa_type=Text)
     count: int
     named_count: int
-    """How many of them name the value themselves; the others have it through a narrower one."""
+    """The number of trials that name the value themselves; the others have it through a narrower one."""
     bitmap: bytes = Field(sa_type=LargeBinary)
     changed_in: int = 0
-    """The revision in which it was last written; one that no trial has any more stays, empty, to say so."""
+    """The revision that last wrote the row. When no trial has the value any more, the row stays, empty, to say so."""

@@ -1,4 +1,4 @@
-"""A counter that every committed change of the trials moves on: the key of everything kept in memory."""
+"""The revision: a counter that every committed change of the trials raises, and the key of everything in memory."""
 
 from datetime import datetime
 
@@ -6,8 +6,9 @@ from sqlalchemy import DateTime
 from sqlmodel import Field, SQLModel
 
 DERIVATION = 1
-"""The present way to derive tables, counts and full text from the stored documents. Raise it when the same documents
-give other rows than before: databases of before then want `trialmark reindex`.
+"""The present way to derive tables, counts and full text from the stored documents.
+
+Raise it when the same documents yield other rows than before: older databases then need `trialmark reindex`.
 """
 
 
@@ -18,20 +19,21 @@ class Revision(SQLModel, table=True):
     version: int
     changed_at: datetime = Field(sa_type=DateTime)
     rebuilt_in: int = 0
-    """The version in which postings were made anew, or trials taken out: what is kept of before is of no use."""
+    """The revision in which postings were rebuilt or trials removed: parts cached before it are reloaded in full."""
     is_loading: bool = False
-    """A first load is on its way: its trials are stored, their postings come at its end."""
+    """A first load is under way: its trials are stored, and their postings are built at its end."""
     token: str = ""
-    """Random, new with every change: two files, or two pasts of one file, never share one."""
+    """A random token, new with every change: two files, or two histories of one file, never share one."""
     recent_tokens: str = ""
-    """The last tokens, this one included, separated by spaces: whoever holds one of them holds an earlier state of this
-    very database, and no other's.
+    """The last tokens, including this one, separated by spaces.
+
+    Whoever holds one of them holds an earlier state of this very database, and of no other.
     """
     derived_by: int = 0
-    """The DERIVATION that made all that is derived here; 0 for one of before it was written down."""
+    """The DERIVATION that built all derived data; 0 for data from before it was recorded."""
     wants_relink: bool = False
-    """Another vocabulary is loaded, and not all trials are linked by it yet."""
+    """Another vocabulary has been loaded, and not all trials are linked by it yet."""
     broader_in: int = 0
-    """The version in which what stands above which condition last changed."""
+    """The revision in which the hierarchy of conditions last changed."""
     names_in: int = 0
-    """The version in which the vocabulary's names last changed: links by those of before are not to be stored."""
+    """The revision in which the vocabulary's names last changed: links made with older names must not be stored."""

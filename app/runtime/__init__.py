@@ -1,4 +1,4 @@
-"""What the process needs of Python and the operating system: logs, memory, progress, intervals.
+"""What the process needs from Python and the operating system: logs, memory, progress, intervals.
 
-Knows nothing of trials and imports no other room.
+Knows nothing of trials and imports no other package of the application.
 """

@@ -1,4 +1,4 @@
-"""What the C library keeps of memory that was freed."""
+"""Settings of the C library's memory allocator."""
 
 import ctypes
 import sys
@@ -6,13 +6,14 @@ import sys
 _LARGE_BLOCK = 2**20
 """Bytes."""
 _M_MMAP_THRESHOLD = -3
-"""Of mallopt(3)."""
+"""The number of the parameter in mallopt(3)."""
 
 
 def give_back_large_blocks() -> None:
-    """To the system, at once, where the C library can be told so.
+    """Tell glibc to return large freed blocks to the OS immediately.
 
-    Once it has seen one freed, glibc's keeps blocks of up to 32 MB: orders and batches of records are such.
+    Otherwise glibc keeps blocks of up to 32 MB once one of them has been freed. Sort orders and batches of records are
+    that large. A C library without mallopt is left alone.
     """
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

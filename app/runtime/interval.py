@@ -1,4 +1,4 @@
-"""Lengths of time as people write them: `24h`, `90m`, `3d`."""
+"""Durations as people write them: `24h`, `90m`, `3d`."""
 
 import re
 from datetime import timedelta
@@ -10,10 +10,10 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 
 
 def parse_time(text: str) -> timedelta:
-    """Read a whole number with a unit.
+    """Parse a whole number with a unit.
 
     Raises:
-        ValueError: it is something else.
+        ValueError: the text is something else.
     """
     read = re.fullmatch(r"([1-9][0-9]{0,4})\s*([mhd])", text.strip().lower())
     if read is None:
@@ -22,10 +22,10 @@ def parse_time(text: str) -> timedelta:
 
 
 def parse_interval(text: str) -> timedelta:
-    """Read how often a registry is to be asked.
+    """Parse the time between two runs over a registry.
 
     Raises:
-        ValueError: it is no time, or too short or too long for that.
+        ValueError: the text is not a duration, or the duration is too short or too long.
     """
     interval = parse_time(text)
     if not _SHORTEST <= interval <= _LONGEST:

@@ -1,4 +1,4 @@
-"""Logging: one event a line, readable on a console or as JSON, without what readers searched for."""
+"""Logging: one event per line, readable on a console or as JSON, without what readers searched for."""
 
 import logging
 import sys
@@ -11,7 +11,7 @@ from typing import Literal, TextIO
 import structlog
 
 withholds_values: ContextVar[bool] = ContextVar("withholds_values", default=False)
-"""True while a request is answered whose words must not be written down."""
+"""True while answering a request whose words must not be logged."""
 
 _WITHHELD = "its message may hold what the reader searched for; TRIALMARK_LOG_QUERIES=true shows it"
 
@@ -59,9 +59,10 @@ def _print_traceback(target: TextIO, exc_info: structlog.typing.ExcInfo) -> None
 
 
 def _frames_and_kinds(error: BaseException) -> list[str]:
-    """Say where an exception and those that led to it were raised, and of which kind they are.
+    """List where an exception and its causes were raised, and their types.
 
-    Lines of code hold no value. Messages do: a KeyError's is the key, and full text search quotes what it cannot read.
+    Lines of code hold no values, but messages do: a KeyError's message is the key, and full-text search quotes what it
+    cannot parse.
     """
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     lines = [*_frames_and_kinds(before), "", "which led to:", ""] if before else []

@@ -1,4 +1,4 @@
-"""How far a long command is: a bar on a terminal, a plain line now and then where output goes to a file."""
+"""The progress of a long command: a bar on a terminal, a plain line now and then if output goes to a file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,12 +10,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 _SECONDS_BETWEEN_LINES = 10.0
 
 Report = Callable[[int, int], None]
-"""Told how much of the size is done, and how many records that was."""
+"""Called with how much of the size is done, and how many records that was."""
 
 
 @contextmanager
 def progress(console: Console, label: str, size: int | None, unit: str = "records") -> Iterator[Report]:
-    """Show how far work of a known or unknown size is, counted in a unit."""
+    """Show the progress of work of known or unknown size, counted in a unit."""
     show = _bar if console.is_terminal else _lines
     with show(console, label, size, unit) as report:
         yield report

@@ -1,4 +1,4 @@
-"""Lets the worker processes of one service count their requests together."""
+"""Request counts that the worker processes of one service share."""
 
 import os
 from collections.abc import Iterator
@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
 _FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-"""Read by prometheus-client when it is imported: a folder in which each process keeps a file of its counts."""
+"""Prometheus-client reads this variable on import: a folder in which each process keeps a file of its counts."""
 
 
 def folder_of_counts() -> str | None:
-    """Return the folder that this process shares with others of its service; None where it counts alone."""
+    """Return the folder that this process shares with others of its service; None if it counts alone."""
     return os.environ.get(_FOLDER_VARIABLE)
 
 
 @contextmanager
 def shared_counts() -> Iterator[None]:
-    """Give the processes that are started inside a folder of their own; /metrics of each then tells of all."""
+    """Give the processes started in this block one folder, so that the /metrics of each covers all of them."""
     with TemporaryDirectory(prefix="trialmark-metrics-") as folder:
         before = os.environ.get(_FOLDER_VARIABLE)
         os.environ[_FOLDER_VARIABLE] = folder

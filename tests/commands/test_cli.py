@@ -153,7 +153,7 @@ class TestBadSettings:
     def test_a_file_that_is_no_database_is_one_line(self, trialmark: Trialmark) -> None:
         trialmark.database.parent.mkdir()
         trialmark.database.write_text("This is not a database. " * 100)
-        assert "is no SQLite database (file is not a database)" in trialmark.fails("migrate")
+        assert "is not an SQLite database (file is not a database)" in trialmark.fails("migrate")
 
     def test_a_folder_that_cannot_be_made_is_one_line(self, trialmark: Trialmark) -> None:
         (trialmark.folder / "file").write_text("in the way")

@@ -24,10 +24,7 @@ NEED_ONE = (["status"], ["serve", "--port", "0"], ["check"], ["reindex"], ["back
 """Commands that work on a database that is there."""
 MAKE_ONE = (["migrate"], ["ingest", "records.ndjson"], ["mesh", "mesh.xml"], ["demo", "--port", "0"])
 ALL = (*NEED_ONE, *MAKE_ONE)
-STALE = (
-    "what the database derives from the registry's records was made by an earlier version of Trialmark: "
-    "run 'trialmark reindex'"
-)
+STALE = "an earlier version of Trialmark derived the stored data from the registry's records: run 'trialmark reindex'"
 
 
 class Answer(NamedTuple):
@@ -96,7 +93,7 @@ def test_a_file_of_something_else_stays_as_it_was(
     path.write_text("Dear colleague, " * 1_000)
     answer = run(path, *arguments)
     assert answer.code == 1
-    assert f"{path} is no SQLite database (file is not a database)" in answer.line
+    assert f"{path} is not an SQLite database (file is not a database)" in answer.line
     assert path.read_text() == "Dear colleague, " * 1_000
 
 
@@ -110,9 +107,9 @@ def test_a_file_of_something_else_stays_as_it_was(
         ),
         (
             "UPDATE alembic_version SET version_num = 'c0ffee'",
-            "a schema that is none of Trialmark's ('c0ffee')",
+            "a schema that Trialmark does not know ('c0ffee')",
         ),
-        ("DROP TABLE alembic_version", "the database holds tables of another program"),
+        ("DROP TABLE alembic_version", "the database contains tables of another program"),
     ],
     ids=["newer", "unknown", "foreign"],
 )
@@ -137,7 +134,7 @@ def test_a_locked_database_is_said_to_be(
         other.execute("BEGIN EXCLUSIVE")
         answer = run(settings.database_path, *arguments)
     assert answer.code == 1
-    assert "is locked by another process, an ingest perhaps: run the command again" in answer.line
+    assert "is locked by another process, perhaps an ingest: run the command again" in answer.line
 
 
 class TestDerivation:

@@ -152,7 +152,7 @@ def test_a_missing_folder_is_named(settings: Settings, backups: Path) -> None:
 
 def test_room_is_looked_at_first(settings: Settings, backups: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.database.disk_space.shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
-    with pytest.raises(ExpectedError, match=r"A backup needs .* free in .*, where 1\.0 KB are"):
+    with pytest.raises(ExpectedError, match=r"A backup needs .* of free space in .*, which has 1\.0 KB"):
         made(settings, backups / "one.db")
     assert list(backups.iterdir()) == []
 

@@ -148,7 +148,7 @@ class TestRefusals:
         [
             (lambda path: path.unlink(), "is no file: name a backup"),
             (lambda path: path.write_bytes(b""), "holds no tables"),
-            (lambda path: path.write_text("not a database " * 1_000), "is no SQLite database"),
+            (lambda path: path.write_text("not a database " * 1_000), "is not an SQLite database"),
             (lambda path: os.truncate(path, path.stat().st_size // 2), "is damaged|malformed"),
             (
                 lambda path: changed(path, "UPDATE alembic_version SET version_num = '9999'"),
@@ -156,7 +156,7 @@ class TestRefusals:
             ),
             (
                 lambda path: changed(path, "UPDATE alembic_version SET version_num = 'ab12'"),
-                "none of Trialmark's",
+                "a schema that Trialmark does not know",
             ),
             (lambda path: changed(path, "DROP TABLE alembic_version"), "tables of another program"),
             (
@@ -202,7 +202,7 @@ class TestRefusals:
         monkeypatch.setattr(swap, "_PATIENCE_MS", 50)
         with (
             engine.begin(),
-            pytest.raises(ExpectedError, match="locked by another process, an ingest perhaps"),
+            pytest.raises(ExpectedError, match="locked by another process, perhaps an ingest"),
         ):
             restore(backup, settings)
         assert trials_in(settings.database_path) == []

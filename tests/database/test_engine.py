@@ -147,7 +147,7 @@ class TestCurrentSchema:
         engine = open_engine(settings)
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-        said = r"is at revision 0001, not \d{4}: run 'trialmark migrate --reindex'"
+        said = r"has schema 0001, this program needs \d{4}: run 'trialmark migrate --reindex'"
         with pytest.raises(DatabaseNotReadyError, match=said):
             require_current_schema(engine)
         engine.dispose()

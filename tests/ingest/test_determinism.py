@@ -233,9 +233,9 @@ def test_the_size_of_batches_makes_no_difference(
     ):
         one.ingest(found)
         patched.setattr("app.ingest.runs.sync.BATCH", batch)
-        patched.setattr("app.ingest.runs.sync.HERE", here)
+        patched.setattr("app.ingest.runs.sync.BATCHES_BEFORE_WORKERS", here)
         patched.setattr("app.database.bulk._CHUNK", batch)
-        patched.setattr("app.ingest.derived.settle._MANY", 1)
+        patched.setattr("app.ingest.derived.settle._TRIALS_PER_NEW_NAME", 1)
         other.ingest(found)
         assert differences(_contents(one.engine), _contents(other.engine)) == {}
         assert problems(other.engine, is_thorough=True) == []

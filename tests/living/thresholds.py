@@ -23,7 +23,7 @@ _PLACES: dict[str, tuple[tuple[ModuleType, str], ...]] = {
     "sorted_of": ((sort, "_SORTED_OF"),),
     "most_remembered": ((catalogue, "_MOST_REMEMBERED"),),
     "batch": ((sync, "BATCH"), (remove, "_BATCH")),
-    "batches_with_postings": ((sync, "HERE"),),
+    "batches_with_postings": ((sync, "BATCHES_BEFORE_WORKERS"),),
 }
 
 

@@ -1,4 +1,4 @@
-"""Compares what is stored with what the documents give, and says what is in the database; writes nothing.
+"""Compares what is stored with what the documents yield, and reports what is in the database; writes nothing.
 
-May import every room of ingest but runs.
+May import every package of ingest but runs.
 """

@@ -1,4 +1,4 @@
-"""Does everything derived still agree with what it was derived from?"""
+"""Checks that all derived data still agree with what they were derived from."""
 
 from collections.abc import Iterator
 
@@ -17,19 +17,19 @@ _MOST_NAMED = 20
 
 
 def interruptions(engine: Engine) -> list[str]:
-    """Return a line for each piece of work that was broken off or is under way, with the command that finishes it.
+    """Return a line for each piece of work that was interrupted or is under way, with the command that finishes it.
 
-    What is there is whole all the same: such work is no inconsistency.
+    The stored data are sound all the same: unfinished work is not an inconsistency.
     """
     with reading(engine) as session:
         return list(_interruptions(session))
 
 
 def problems(engine: Engine, *, is_thorough: bool = False) -> list[str]:
-    """Return a line for each disagreement; none where the database is whole.
+    """Return a line for each inconsistency; none if the database is sound.
 
-    Some trials, the same ones each time, are derived anew from their documents and compared; all of them if
-    `is_thorough`. That waits until work that was broken off is finished, and says nothing of it.
+    A sample of trials, always the same, is derived again from the documents and compared; all trials if `is_thorough`.
+    While interrupted work is unfinished, this comparison is left out without a word.
     """
     with reading(engine) as session:
         found = [*_damage(session), *_counts(session)]
@@ -47,7 +47,7 @@ def _interruptions(session: Session) -> Iterator[str]:
     if is_loading(session):
         yield "a first load is not finished: run the same 'trialmark ingest' again"
     if is_under_way(session, REINDEX):
-        yield "reindexing is not finished: run 'trialmark reindex' again, it goes on where it was"
+        yield "reindexing is not finished: run 'trialmark reindex' again, it resumes where it stopped"
     if wants_relink(session):
         yield "not all trials are linked by the MeSH that is loaded: run 'trialmark mesh', 'ingest' or 'reindex'"
     if derivation_of(session) not in {None, DERIVATION}:
@@ -62,7 +62,7 @@ def _damage(session: Session) -> list[str]:
     integrity = session.execute(text("PRAGMA quick_check")).scalars().all()
     dangling = session.execute(text("PRAGMA foreign_key_check")).all()
     found = [f"the file is damaged: {line}" for line in integrity if line != "ok"]
-    return [*found, *(f"{len(dangling)} rows refer to rows that are gone" for _ in dangling[:1])]
+    return [*found, *(f"{len(dangling)} rows refer to rows that do not exist" for _ in dangling[:1])]
 
 
 def _counts(session: Session) -> list[str]:
@@ -76,14 +76,14 @@ def _counts(session: Session) -> list[str]:
     strays = session.execute(
         text("SELECT count(*) FROM trial_text WHERE rowid NOT IN (SELECT id FROM trial)")
     )
-    found = [f"{count:,} in the full text are of no trial" for count in strays.scalars() if count]
+    found = [f"{count:,} full-text entries belong to no trial" for count in strays.scalars() if count]
     return found + [
         f"{trials:,} trials, but {count:,} {what}"
         for count, what in (
             (documents, "stored documents"),
-            (texts, "in the full text"),
-            (traces, "of which it is known what their words may name"),
-            (listings, "that lists can print"),
+            (texts, "full-text entries"),
+            (traces, "entries in the index of what their words may name"),
+            (listings, "rows for lists"),
         )
         if count != trials
     ]

@@ -29,12 +29,12 @@ from app.models import (
 )
 
 _SAMPLE = 200
-"""Trials that are derived anew unless all are asked for."""
+"""The number of trials to derive again unless all are asked for."""
 _MOST_NAMED = 20
 
 
 def problems_of_trials(engine: Engine, *, is_thorough: bool) -> list[str]:
-    """Return a line for each trial whose rows are not those that its document gives."""
+    """Return a line for each trial whose rows differ from those that its document yields."""
     with reading(engine) as session:
         vocabulary = load_vocabulary(session)
         trial_ids = _sample(session, is_thorough=is_thorough)
@@ -42,14 +42,14 @@ def problems_of_trials(engine: Engine, *, is_thorough: bool) -> list[str]:
     for batch in derived_anew(engine, trial_ids, vocabulary):
         with reading(engine) as session:
             different = differing(session, batch)
-        found += (f"{write.prepared.registry_id} is not as its document has it" for write in different)
+        found += (f"{write.prepared.registry_id} differs from its stored document" for write in different)
         if len(found) >= _MOST_NAMED:
             break
     return found[:_MOST_NAMED]
 
 
 def problems_of_names(session: Session, *, is_thorough: bool) -> list[str]:
-    """Return a line for each name or group of names that is not what the trials give."""
+    """Return a line for each name or group of names that does not follow from the trials."""
     return list(_problems_of_names(session, is_thorough=is_thorough))
 
 
@@ -58,14 +58,14 @@ def _problems_of_names(session: Session, *, is_thorough: bool) -> Iterator[str]:
     yield from _wrong_names(session, trial_ids)
     vocabulary = load_vocabulary(session)
     if sorted(stored_concepts(session)) != concepts_of_records(session, load_mesh(session)):
-        yield "the concepts that only records bring are not those of the stored records"
+        yield "the concepts that only records bring do not match the stored records"
     if stored_explanations(session, vocabulary) != explanations(session, vocabulary):
-        yield "what abbreviations mean is not what the stored records explain"
+        yield "the meanings of abbreviations do not match what the stored records explain"
     if stored_hierarchy(session) != hierarchy(session):
-        yield "what stands above conditions is not what MeSH and the stored records say"
+        yield "the hierarchy of conditions does not match MeSH and the stored records"
     if is_thorough:
         if not is_counted(session, all_terms(session)):
-            yield "the counts of the registry's terms are not those of the stored records"
+            yield "the counts of the registry's terms do not match the stored records"
         yield from _wrong_suggestions(session)
 
 
@@ -90,7 +90,7 @@ def _wrong_names(session: Session, trial_ids: Sequence[int] | None) -> Iterator[
             stored = stored.where(col(model.slug).in_(listed(slugs)))
         wrong = sorted(slug for slug, name in session.execute(stored) if names.get(slug) != name)
         for slug in wrong[:_MOST_NAMED]:
-            yield f"{model.__name__.lower()} {slug} is not called as its trials do"
+            yield f"{table_of(model).name} {slug} does not have the name that its trials use"
 
 
 def _slugs(
@@ -100,7 +100,7 @@ def _slugs(
     column: str,
     trial_ids: Sequence[int] | None,
 ) -> Slugs:
-    """Return the slugs of the names that trials have; None for all."""
+    """Return the slugs of the names that trials use; None for all."""
     if trial_ids is None:
         return None
     table = table_of(links)
@@ -118,4 +118,4 @@ def _wrong_suggestions(session: Session) -> Iterator[str]:
         expected = sorted((str(row["label"]), str(row["value"]), str(row["names"])) for row in rows)
         stored = session.execute(select(*map(col, columns)).where(col(Suggestion.kind) == kind))
         if sorted(map(tuple, stored)) != expected:
-            yield f"the search box offers other {kind}s than the trials have"
+            yield f"the search box's {kind} suggestions do not match the trials"

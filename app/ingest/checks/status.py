@@ -1,4 +1,4 @@
-"""What is in the database, in the few lines of `trialmark status`."""
+"""The state of the database, in the few lines of `trialmark status`."""
 
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
@@ -9,7 +9,7 @@ from app.search.counts.freshness import releases
 
 
 def describe(engine: Engine) -> list[tuple[str, str]]:
-    """(label, value) pairs, the last one the first complaints where there are any."""
+    """Return (label, value) pairs; the last ones are the first rejected records, if there are any."""
     with reading(engine) as session:
         trials = session.execute(select(func.count()).select_from(Trial)).scalar_one()
         synthetic = session.execute(
@@ -40,5 +40,5 @@ def _releases(session: Session) -> str:
 def _vocabulary(session: Session) -> str:
     loaded = session.get(LoadedVocabulary, 1)
     if loaded is None:
-        return "none: conditions are those that the records are indexed with; load MeSH with 'trialmark mesh'"
+        return "none: conditions are the terms that records are indexed with; load MeSH with 'trialmark mesh'"
     return f"{loaded.name}, {loaded.concepts:,} concepts, loaded {loaded.loaded_at:%-d %b %Y}"

@@ -1,4 +1,4 @@
-"""What follows from all trials together: labels, names, links through what other records say, suggestions.
+"""What is derived from all trials together: labels, names, links that depend on other records, suggestions.
 
 May import prepare and write.
 """

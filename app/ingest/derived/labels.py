@@ -1,4 +1,4 @@
-"""Chooses what conditions, interventions and sponsors are called: by what the trials' own records use most."""
+"""Chooses the names of conditions, interventions and sponsors: those that the trials' own records use most."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -19,18 +19,18 @@ from app.models import Concept, ConceptName, Condition, FacetPosting, Interventi
 from app.text.slugs import slug_of
 
 _SUPPLEMENT = {(slug_of(name), mesh_id) for name, mesh_id in SUPPLEMENT}
-"""Good to be found by, not to be called by."""
-_FEW = 3
-"""So many trials at least must use a name for it to take the place of MeSH's own."""
+"""Names that help to find a concept, but that must not become its label."""
+_FEWEST_TRIALS = 3
+"""The number of trials that must use a name before it takes the place of MeSH's own."""
 
 Slugs = Sequence[str] | None
-"""None for all."""
+"""The slugs of names; None for all."""
 
 _STATED = (
     "SELECT slug, words, count(*) FROM condition CROSS JOIN trial_condition ON condition_id = id "
     "WHERE source = 'stated' AND manner IN ('name', 'synonym') {of_slugs} GROUP BY id, words"
 )
-"""Its condition is that of the index `ix_trial_condition_stated`, word by word."""
+"""The WHERE clause repeats that of the index `ix_trial_condition_stated` word for word, so that SQLite uses it."""
 _WRITTEN = {
     INTERVENTION: (
         "SELECT slug, words, count(*) FROM intervention CROSS JOIN trial_intervention ON intervention_id = id "
@@ -45,9 +45,9 @@ _OF_SLUGS = "AND slug IN (SELECT value FROM json_each(:slugs))"
 
 
 def relabel_conditions(session: Session, slugs: Slugs) -> None:
-    """Call conditions what most of the trials that state them do, wherever the label is stored.
+    """Name conditions as most of the trials that state them do, wherever the label is stored.
 
-    A concept keeps its own label where fewer than three trials use a name of it.
+    A concept keeps its own label unless at least three trials use the same name of it.
     """
     labels = labels_of_conditions(session, slugs)
     _relabel_concepts(session, labels)
@@ -57,15 +57,16 @@ def relabel_conditions(session: Session, slugs: Slugs) -> None:
 
 
 def relabel_sponsors(session: Session, slugs: Slugs) -> None:
-    """Call sponsors what most of their trials do."""
+    """Name sponsors as most of their trials do."""
     names = names_written(session, SPONSOR, slugs)
     _rename(session, SponsorName, {slug: {"name": name} for slug, name in names.items()}, slugs)
     _relabel_postings(session, SPONSOR, SponsorName, slugs)
 
 
 def relabel_interventions(session: Session, slugs: Slugs) -> set[str]:
-    """Call interventions what most of their trials do; returns the words to search by that this changed, both those
-    of before and those of now.
+    """Name interventions as most of their trials do, and return the search words that this changed.
+
+    The result contains both the former and the present search words.
     """
     names = names_written(session, INTERVENTION, slugs)
     values = {slug: {"name": name, "search_words": search_words(name)} for slug, name in names.items()}
@@ -74,25 +75,25 @@ def relabel_interventions(session: Session, slugs: Slugs) -> set[str]:
 
 
 def labels_of_conditions(session: Session, slugs: Slugs) -> dict[str, str]:
-    """Return by slug what concepts, and conditions that are none, are to be called."""
+    """Return the labels of conditions by slug, both of concepts and of conditions that are not concepts."""
     uses = _counted(session, _STATED, slugs)
     labels = {slug: _most_used(counts) for slug, counts in uses.items()}
     return labels | dict(_labels_of_concepts(session, uses, slugs))
 
 
 def names_written(session: Session, kind: str, slugs: Slugs) -> dict[str, str]:
-    """Return by slug what most trials call interventions or sponsors."""
+    """Return by slug the names that most trials use for interventions or sponsors."""
     uses = _counted(session, _WRITTEN[kind], slugs)
     return {slug: _most_used(counts) for slug, counts in uses.items()}
 
 
 def search_words(name: str) -> str:
-    """Return the words to search for a name by, in their one form: names with equal ones are one suggestion."""
+    """Return the search words of a name in a standard form: names with the same words are one suggestion."""
     return " ".join(sorted(set(words_of(words_to_search(name)))))
 
 
 def _counted(session: Session, statement: str, slugs: Slugs) -> dict[str, Counter[str]]:
-    """Return how many trials write each name how."""
+    """Count by slug how many trials use each spelling of a name."""
     of_slugs = "" if slugs is None else _OF_SLUGS
     asked = text(statement.format(of_slugs=of_slugs))
     if slugs is not None:
@@ -104,7 +105,7 @@ def _counted(session: Session, statement: str, slugs: Slugs) -> dict[str, Counte
 
 
 def _most_used(counts: Counter[str]) -> str:
-    """Return the name of the most trials; of several, one that is not all in capitals."""
+    """Return the name that most trials use; among equals, prefer one that is not all in capitals."""
     return min(counts.items(), key=lambda item: (-item[1], item[0].isupper(), item[0]))[0]
 
 
@@ -122,13 +123,17 @@ def _labels_of_concepts(
         for words, count in uses.get(slug, Counter[str]()).items():
             by_slug[slug_of(words)] += count
         counts = Counter(
-            {name: by_slug[own] for own, name in names.get(mesh_id, {}).items() if by_slug[own] >= _FEW}
+            {
+                name: by_slug[own]
+                for own, name in names.get(mesh_id, {}).items()
+                if by_slug[own] >= _FEWEST_TRIALS
+            }
         )
         yield slug, _most_used(counts) if counts else own_label
 
 
 def _names(session: Session, mesh_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return the names in natural order, by MeSH id and slug."""
+    """Return the names of concepts in natural word order, by MeSH id and slug."""
     names: dict[str, dict[str, str]] = defaultdict(dict)
     rows = select(col(ConceptName.mesh_id), col(ConceptName.slug), col(ConceptName.text)).where(
         col(ConceptName.kind).in_(("name", "synonym")),
@@ -159,7 +164,7 @@ def _rename(
     values: dict[str, dict[str, str]],
     slugs: Slugs,
 ) -> list[dict[str, object]]:
-    """Store values by slug where they differ; returns the rows that did, as they were and as they are."""
+    """Store values by slug where they differ, and return the rows that did, both as they were and as they are."""
     stored = select(model)
     if slugs is not None:
         stored = stored.where(col(model.slug).in_(listed(slugs)))
@@ -178,7 +183,7 @@ def _rename(
 def _relabel_postings(
     session: Session, facet: str, model: type[Condition] | type[SponsorName], slugs: Slugs
 ) -> None:
-    """Give postings the names of their values; readers are told of those that change."""
+    """Copy names to the labels of postings, and mark those that change for readers."""
     postings = (
         select(col(FacetPosting.facet), col(FacetPosting.value), col(model.name))
         .join_from(FacetPosting, model, col(model.slug) == col(FacetPosting.value))
@@ -189,9 +194,9 @@ def _relabel_postings(
     )
     if slugs is not None:
         postings = postings.where(col(FacetPosting.value).in_(listed(slugs)))
-    version = current_revision(session)
+    revision = current_revision(session)
     changed = [
-        {"facet": stored_as, "value": value, "label": name, "changed_in": version}
+        {"facet": stored_as, "value": value, "label": name, "changed_in": revision}
         for stored_as, value, name in session.execute(postings)
     ]
     if changed:

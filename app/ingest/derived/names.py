@@ -1,6 +1,7 @@
-"""The end of every run: what is due of names is brought up to date, in one transaction. It is what conditions,
-interventions and sponsors are called, which of them no trial has any more, what stands above which condition, and what
-the search box offers.
+"""Brings the names that are due up to date at the end of every run, in one transaction.
+
+This covers what conditions, interventions and sponsors are called, the deletion of names that no trial uses any more,
+the hierarchy of conditions, and what the search box offers.
 """
 
 from collections.abc import Sequence
@@ -61,7 +62,10 @@ def renew_names(engine: Engine) -> None:
 
 
 def renew_due_names(session: Session) -> None:
-    """Bring them up to date in a transaction that has moved the revision; all of them after many changes."""
+    """Bring the names that are due up to date; after many changes, all names.
+
+    The transaction must have raised the revision already.
+    """
     if are_due(session):
         mark_all_due(session)
     due = due_names(session)
@@ -104,7 +108,7 @@ def _search_words(session: Session, slugs: Sequence[str]) -> list[str]:
 
 
 def _drop_unused(session: Session, conditions: Slugs, interventions: Slugs, sponsors: Slugs) -> None:
-    """Delete the names that no trial has any more."""
+    """Delete the names that no trial uses any more."""
     for model, link, slugs in (
         (Condition, TrialCondition.condition_id, conditions),
         (InterventionName, TrialIntervention.intervention_id, interventions),
@@ -118,7 +122,7 @@ def _drop_unused(session: Session, conditions: Slugs, interventions: Slugs, spon
 
 
 def _renew_mesh_ids(session: Session, slugs: Slugs) -> None:
-    """Give each condition the MeSH id of the concept that has its address, if there is one."""
+    """Give each condition the MeSH id of the concept with the same slug, if there is one."""
     mesh_id = select(col(Concept.mesh_id)).where(col(Concept.slug) == col(Condition.slug)).scalar_subquery()
     wrong = update(Condition).where(col(Condition.mesh_id).is_distinct_from(mesh_id)).values(mesh_id=mesh_id)
     if slugs is not None:
@@ -127,13 +131,14 @@ def _renew_mesh_ids(session: Session, slugs: Slugs) -> None:
 
 
 def stored_hierarchy(session: Session) -> set[tuple[int, int]]:
-    """Return the stored pairs of a condition's id and that of one above it."""
+    """Return the stored pairs of a condition's id and the id of a broader condition."""
     return set(driver_rows(session, select(*_PAIR)))
 
 
 def hierarchy(session: Session) -> set[tuple[int, int]]:
-    """Return the pairs that are to be stored, among the conditions that trials have: by MeSH, and where it says nothing
-    by their records.
+    """Return the pairs that are to be stored, among the conditions that trials have.
+
+    They follow from MeSH or, where MeSH says nothing, from the records.
     """
     vocabulary = load_vocabulary(session)
     by_records = above_by_records(session, vocabulary)
@@ -148,7 +153,7 @@ def hierarchy(session: Session) -> set[tuple[int, int]]:
 
 
 def _renew_hierarchy(session: Session, before: set[tuple[int, int]]) -> None:
-    """Store the hierarchy; readers are told if it is another than before."""
+    """Store the hierarchy, and tell readers if it is not the one before."""
     pairs, stored = hierarchy(session), stored_hierarchy(session)
     for chunk in chunks(sorted(stored - pairs)):
         session.execute(delete(ConditionBroader).where(tuple_(*_PAIR).in_(chunk)))

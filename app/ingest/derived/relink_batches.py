@@ -1,4 +1,4 @@
-"""Links stored trials anew, from their documents, and writes what differs from what is stored."""
+"""Links stored trials again from their documents, and writes the links that differ from the stored ones."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -32,28 +32,28 @@ _STORED_LINKS = text(
 )
 
 Unnamed = tuple[list[tuple[str, ...]], list[tuple[str, str]]]
-"""The links and abbreviations of a trial, without what conditions are called, which is the same for all trials."""
+"""A trial's links and abbreviations, without the names of the conditions, which are the same for all trials."""
 
 
 class NamesMovedError(Exception):
-    """Another process has changed the vocabulary's names meanwhile: what was linked by those of before is of no use."""
+    """Another process has changed the vocabulary's names meanwhile: links made with the old names are useless."""
 
 
 class LinkedTrial(NamedTuple):
     trial_id: int
     sha256: bytes
-    """Of the document that it was linked by."""
+    """The hash of the document from which the trial was linked."""
     linked: Linked
 
 
 class LinkedAnew(NamedTuple):
     trials: list[LinkedTrial]
     new_concepts: list[NewConcept]
-    """Those that the records brought; the links refer to them."""
+    """The concepts that the records brought; the links refer to them."""
 
 
 def linked_anew(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabulary) -> Iterator[LinkedAnew]:
-    """Yield what the trials are linked to now, in batches to be written one after the other; the vocabulary learns."""
+    """Yield the present links of trials, in batches to be written one after the other; the vocabulary learns."""
     linker = _linker(engine.url.render_as_string(hide_password=False), vocabulary)
     try:
         for batch, found, _ in prepared_batches(linker, chunks(trial_ids)):
@@ -66,7 +66,7 @@ def linked_anew(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabulary
 
 
 def relink(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabulary) -> None:
-    """Link trials anew, each batch in a transaction of its own in which the counts follow.
+    """Link trials again, each batch in a transaction of its own that also updates the counts.
 
     Raises:
         NamesMovedError: another process has changed the names; what was written until then stays.
@@ -80,10 +80,10 @@ def relink(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabulary) -> 
 
 
 def write_anew(session: Session, anew: LinkedAnew, vocabulary: Vocabulary) -> None:
-    """Store the links that differ from what is stored.
+    """Store the links that differ from the stored ones.
 
     Raises:
-        NamesMovedError: the vocabulary is not the one by which trials are to be linked any more.
+        NamesMovedError: trials must be linked by other names than the vocabulary's by now.
     """
     if names_revision(session) != vocabulary.names_in:
         raise NamesMovedError
@@ -98,7 +98,7 @@ def write_anew(session: Session, anew: LinkedAnew, vocabulary: Vocabulary) -> No
 
 
 def differing(session: Session, anew: LinkedAnew) -> list[tuple[int, Linked]]:
-    """Return the trials whose stored links are others, but for those whose document was replaced meanwhile."""
+    """Return the trials whose stored links differ, except those whose document was replaced meanwhile."""
     trial_ids = [each.trial_id for each in anew.trials]
     stored = stored_links(session, trial_ids)
     hashes = select(col(SourceDocument.trial_id), col(SourceDocument.sha256)).where(
@@ -121,7 +121,7 @@ def _unnamed(link: ConditionLink) -> tuple[str, ...]:
 
 
 def stored_links(session: Session, trial_ids: Sequence[int]) -> dict[int, Unnamed]:
-    """Return what is stored of trials' links, by trial id."""
+    """Return the stored links of trials, by trial id."""
     found: dict[int, Unnamed] = defaultdict(lambda: ([], []))
     asked = {"trial_ids": str(list(trial_ids))}
     for trial_id, *link in driver_rows(session, _STORED_LINKS, asked):
@@ -150,7 +150,7 @@ class _Linker:
     vocabulary: Vocabulary
 
     @property
-    def twin(self) -> Callable[[], "_Linker"]:
+    def worker_factory(self) -> Callable[[], "_Linker"]:
         return partial(_linker, self.engine.url.render_as_string(hide_password=False), self.vocabulary)
 
     def prepare(self, trial_ids: Sequence[int]) -> LinkedAnew:

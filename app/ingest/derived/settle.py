@@ -1,7 +1,7 @@
-"""Brings the links of stored trials up to date with what their records, all together, say: which concepts there are
-beside MeSH's and how they are called, and what abbreviations mean.
+"""Brings the links of stored trials up to date with what all records together say.
 
-Links follow from the documents and MeSH alone, in whatever order and in however many runs they came:
+Records bring concepts besides MeSH's, names of these concepts, and explanations of abbreviations. The links depend on
+the documents and MeSH alone, whatever the order and the number of the runs that brought the documents:
 
     terms of the documents -> concepts and names -> abbreviations explained -> their meanings -> links
 """
@@ -37,8 +37,8 @@ from app.ingest.write.due import CONDITION, mark_names_due
 from app.models import Concept, ConceptName, Condition, Trial, TrialAbbreviation, TrialCondition
 from app.text.slugs import slug_of
 
-_MANY = 50
-"""With one new name for every so many trials, all of them are linked anew: looking for each name would take longer."""
+_TRIALS_PER_NEW_NAME = 50
+"""With more than one new name per so many trials, all trials are linked again: searching for each takes longer."""
 _ATTEMPTS = 10
 _STATED = text(
     "SELECT rowid, conditions, keywords FROM trial_text "
@@ -48,19 +48,19 @@ _STATED = text(
 
 @dataclass
 class LearnedByBatch:
-    """Which of the concepts that a run has learned were known when it linked trials."""
+    """The concepts that a run has learned, and which of them were known when it linked trials."""
 
     learned: list[NewConcept] = field(default_factory=list)
-    """In their order."""
+    """In the order in which they were learned."""
     batches: list[tuple[int, BitMap]] = field(default_factory=list)
-    """(so many of them were known, trials)"""
+    """(number of concepts that were known, trials linked with them)"""
 
 
 def settle(engine: Engine, known: LearnedByBatch | None = None) -> int:
-    """Link anew the trials that names or meanings concern which they were not linked by; returns how many.
+    """Link trials again where the new names or meanings may change their links, and return how many trials that were.
 
-    It ends with everything as if all had been known from the beginning. `known` spares it trials that a run has
-    linked by names that are new to others.
+    The result is the same as if all names and meanings had been known from the beginning. `known` says with which
+    new names a run has linked its trials, so that they are not linked again.
 
     Raises:
         SourceError: other processes keep changing the names.
@@ -70,11 +70,16 @@ def settle(engine: Engine, known: LearnedByBatch | None = None) -> int:
             return _settle_names(engine, known or LearnedByBatch()) + _settle_meanings(engine)
         except NamesMovedError:
             known = None
-    raise SourceError("other runs keep changing the names of conditions; run this again when they are done")
+    raise SourceError(
+        "other runs keep changing the names of conditions; run this again when they have finished"
+    )
 
 
 def adopt_names(engine: Engine) -> None:
-    """Store what the documents' terms say of concepts, without linking trials by it: all are linked anew next."""
+    """Store the concepts and names that the documents' terms bring, without linking trials by them.
+
+    All trials are linked again next.
+    """
     with writing(engine) as session:
         names = _names(session)
         if names.changed or names.new:
@@ -85,23 +90,23 @@ def adopt_names(engine: Engine) -> None:
 
 @dataclass(frozen=True)
 class _Names:
-    """What becomes of the concepts that records alone bring."""
+    """The concepts that come from records alone, before and now."""
 
     before: dict[str, NewConcept]
-    """As they are stored."""
+    """The concepts that are stored."""
     now: dict[str, NewConcept]
-    """As the stored documents have them."""
+    """The concepts that the stored documents yield."""
     new: frozenset[str]
-    """Those of which not all trials have been looked at yet."""
+    """MeSH ids of concepts for which not all trials have been searched yet."""
 
     @property
     def changed(self) -> list[str]:
-        """Those that came or went, or are called otherwise."""
+        """MeSH ids of the concepts that were added, removed or renamed."""
         either = self.before.keys() | self.now.keys()
         return sorted(mesh_id for mesh_id in either if self.before.get(mesh_id) != self.now.get(mesh_id))
 
     def forms(self, mesh_ids: Iterable[str]) -> list[NewConcept]:
-        """Return what was and is stored of them."""
+        """Return both the stored and the present forms of concepts."""
         return [
             names[mesh_id] for mesh_id in mesh_ids for names in (self.before, self.now) if mesh_id in names
         ]
@@ -109,7 +114,7 @@ class _Names:
 
 def _settle_names(engine: Engine, known: LearnedByBatch) -> int:
     with reading(engine) as session:
-        version = current_revision(session)
+        revision = current_revision(session)
         names = _names(session)
         if not (names.changed or names.new):
             return 0
@@ -117,17 +122,17 @@ def _settle_names(engine: Engine, known: LearnedByBatch) -> int:
         trial_ids = _concerned(session, names, known)
     relink(engine, sorted(trial_ids), vocabulary)
     with writing(engine) as session:
-        _link_what_came_meanwhile(session, engine, vocabulary, version)
+        _link_what_came_meanwhile(session, engine, vocabulary, revision)
         _store_names(session, names)
         mark_names(session)
     return len(trial_ids)
 
 
 def _link_what_came_meanwhile(session: Session, engine: Engine, vocabulary: Vocabulary, since: int) -> None:
-    """Link the trials by a vocabulary that other runs have written since a version: they knew nothing of it.
+    """Link the trials that other runs have written since a revision, by a vocabulary that was unknown to them.
 
     Raises:
-        NamesMovedError: the vocabulary is out of date itself.
+        NamesMovedError: the vocabulary itself is out of date.
     """
     if names_revision(session) != vocabulary.names_in or vocabulary.learned:
         raise NamesMovedError
@@ -150,7 +155,7 @@ def _names(session: Session) -> _Names:
 
 
 def _concerned(session: Session, names: _Names, known: LearnedByBatch) -> BitMap:
-    """Return the trials whose links may differ by the names as they are now from those that are stored."""
+    """Return the trials whose stored links may differ from those by the present names."""
     concerned = BitMap()
     for concept in names.forms(names.changed):
         concerned |= _holding(session, concept)
@@ -158,9 +163,10 @@ def _concerned(session: Session, names: _Names, known: LearnedByBatch) -> BitMap
     place_of = {concept.mesh_id: place for place, concept in enumerate(known.learned)}
     new = [names.now[mesh_id] for mesh_id in sorted(names.new - set(names.changed)) if mesh_id in names.now]
     holding: dict[str, BitMap] = {}
-    for so_many, trials in [*known.batches, (0, everything.difference(*(own for _, own in known.batches)))]:
-        unknown = [concept for concept in new if place_of.get(concept.mesh_id, so_many) >= so_many]
-        if len(unknown) * _MANY > len(everything):
+    unlinked = everything.difference(*(own for _, own in known.batches))
+    for known_count, trials in [*known.batches, (0, unlinked)]:
+        unknown = [concept for concept in new if place_of.get(concept.mesh_id, known_count) >= known_count]
+        if len(unknown) * _TRIALS_PER_NEW_NAME > len(everything):
             concerned |= trials
             continue
         for concept in unknown:
@@ -171,8 +177,9 @@ def _concerned(session: Session, names: _Names, known: LearnedByBatch) -> BitMap
 
 
 def _holding(session: Session, concept: NewConcept) -> BitMap:
-    """Return the trials that may hold a name of a concept, or have a condition at its address: among them are all that
-    the registry indexed with it.
+    """Return the trials that may contain a name of a concept, or that have a condition with its slug.
+
+    They include all trials that the registry indexed with the concept.
     """
     linked = (
         select(col(TrialCondition.trial_id))
@@ -184,7 +191,7 @@ def _holding(session: Session, concept: NewConcept) -> BitMap:
 
 
 def _store_names(session: Session, names: _Names) -> None:
-    """Put what records bring in place of what was stored of it; all trials are linked by it."""
+    """Replace the stored concepts of records with the present ones, by which all trials are linked now."""
     changed = names.changed
     for chunk in chunks(changed):
         session.execute(delete(ConceptName).where(col(ConceptName.mesh_id).in_(chunk)))
@@ -199,7 +206,7 @@ def _store_names(session: Session, names: _Names) -> None:
 
 def _settle_meanings(engine: Engine) -> int:
     with reading(engine) as session:
-        version = current_revision(session)
+        revision = current_revision(session)
         before = load_vocabulary(session)
         explained = explanations(session, before)
         if explained == stored_explanations(session, before):
@@ -210,15 +217,16 @@ def _settle_meanings(engine: Engine) -> int:
         trial_ids = _writing(session, before.linker, now.linker)
     relink(engine, sorted(trial_ids), now)
     with writing(engine) as session:
-        _link_what_came_meanwhile(session, engine, now, version)
+        _link_what_came_meanwhile(session, engine, now, revision)
         _store_explanations(session, explained, before)
         mark_names(session)
     return len(trial_ids)
 
 
 def explanations(session: Session, vocabulary: Vocabulary) -> list[Explained]:
-    """Return how trials explain abbreviations, as it is to be stored: written as it is written most, or as the name of
-    the concept that it is anyway.
+    """Return how trials explain abbreviations, in the form to be stored.
+
+    Each abbreviation is spelled as most trials spell it, or as a name that the concept has anyway.
     """
     written: dict[str, Counter[str]] = defaultdict(Counter)
     found: dict[str, Counter[str]] = defaultdict(Counter)
@@ -241,7 +249,7 @@ def explanations(session: Session, vocabulary: Vocabulary) -> list[Explained]:
 
 
 def _names_by_slug(session: Session, slugs: Sequence[str]) -> dict[tuple[str, str], str]:
-    """Return the texts of names that are not just learned, by slug and MeSH id."""
+    """Return the texts of names by slug and MeSH id, except for names that are only learned."""
     names = select(col(ConceptName.slug), col(ConceptName.mesh_id), col(ConceptName.text)).where(
         col(ConceptName.slug).in_(listed(slugs)), col(ConceptName.kind) != "learned"
     )
@@ -249,7 +257,7 @@ def _names_by_slug(session: Session, slugs: Sequence[str]) -> dict[tuple[str, st
 
 
 def _writing(session: Session, before: Linker, now: Linker) -> BitMap:
-    """Return the trials in which some condition or keyword is another by what abbreviations mean now."""
+    """Return the trials in which a condition or keyword has another meaning by the present abbreviations."""
     either = {*before.abbreviations.items()} ^ {*now.abbreviations.items()}
     trials = BitMap()
     for abbreviation in sorted({abbreviation for abbreviation, _ in either}):
@@ -269,7 +277,7 @@ def _writing(session: Session, before: Linker, now: Linker) -> BitMap:
 
 
 def _explained_by(session: Session, trial_ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """Return what abbreviations mean in trials that explain them, by trial id."""
+    """Return the meanings of abbreviations in the trials that explain them, by trial id."""
     explained: dict[int, dict[str, str]] = defaultdict(dict)
     rows = select(
         col(TrialAbbreviation.trial_id), col(TrialAbbreviation.abbreviation), col(TrialAbbreviation.mesh_id)
@@ -280,7 +288,7 @@ def _explained_by(session: Session, trial_ids: Sequence[int]) -> dict[int, dict[
 
 
 def _store_explanations(session: Session, explained: Sequence[Explained], before: Vocabulary) -> None:
-    """Store what the records explain; names that it adds to concepts are due in what the search box offers."""
+    """Store what the records explain, and mark as due the concepts that gain or lose a name by it."""
     had = {(row.slug, row.mesh_id) for row in stored_explanations(session, before)}
     has = {(row.slug, row.mesh_id) for row in explained}
     session.execute(delete(ConceptName).where(col(ConceptName.kind) == "learned"))

@@ -1,4 +1,4 @@
-"""What is stored of trials beside what would be stored of their documents now: the trials whose rows differ."""
+"""The stored rows of trials, and the rows that their documents yield now, in a form in which they can be compared."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -29,11 +29,11 @@ _TRACES = text(f"SELECT rowid, traces FROM trial_trace WHERE rowid {_OF_TRIALS}"
 
 
 class TrialRows(NamedTuple):
-    """All that is derived of one trial, by what is called by its own name in each table."""
+    """All rows that are derived from one trial; they refer to names by slug, not by id."""
 
     trial: Row
     tables: tuple[list[tuple[object, ...]], ...]
-    """By TRIAL_TABLES."""
+    """The rows of each table, in the order of TRIAL_TABLES."""
     interventions: list[tuple[object, ...]]
     sponsors: list[tuple[object, ...]]
     links: Unnamed
@@ -42,7 +42,7 @@ class TrialRows(NamedTuple):
 
 
 def rows_expected(prepared: Prepared) -> TrialRows:
-    """Return what is to be stored of a trial."""
+    """Return the rows to store for a trial."""
     return TrialRows(
         trial=prepared.trial,
         tables=tuple(sorted(map(tuple, rows), key=repr) for rows in prepared.links),
@@ -57,7 +57,7 @@ def rows_expected(prepared: Prepared) -> TrialRows:
 
 
 def rows_stored(session: Session, trial_ids: Sequence[int]) -> dict[int, TrialRows]:
-    """Return what is stored of trials, by trial id."""
+    """Return the stored rows of trials, by trial id."""
     columns = [column for column in table_of(Trial).c if column.name not in {"id", "changed_in"}]
     trials = session.execute(select(col(Trial.id), *columns).where(col(Trial.id).in_(listed(trial_ids))))
     tables = []

@@ -1,5 +1,6 @@
-"""What the search box offers, told from the tables and the facet postings: diseases, drugs, sponsors and acronyms,
-those of the most trials first. Of each kind all, or those that are asked for.
+"""Builds what the search box offers from the tables and the facet postings: diseases, drugs, sponsors and acronyms.
+
+Each function yields all suggestions of a kind, or those that are asked for; those with the most trials come first.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +18,14 @@ from app.search.suggest.offers import trials_found
 
 _DRUG_TYPES = ("drug", "biological", "combination-product", "dietary-supplement", "genetic", "radiation")
 _LONGEST_DRUG = 60
-"""Letters; what is longer is a regimen told in words."""
+"""Letters; a longer name is a whole regimen in words."""
 _COUNTED_DRUGS = 300
-"""Those of the most trials: counting them when they are shown would take long."""
+"""The drugs with the most trials: counting them when they are shown would take long."""
 _COUNTED_ACRONYMS = 100
 
 
 def conditions(session: Session, slugs: Sequence[str] | None = None) -> Iterator[Row]:
-    """Those that trials have; or those of the slugs."""
+    """Yield the conditions that trials have, or only those with the given slugs."""
     found = (
         select(col(Condition.slug), col(Condition.name), col(Condition.mesh_id))
         .join(FacetPosting, col(FacetPosting.value) == col(Condition.slug))
@@ -69,7 +70,7 @@ def sponsors(session: Session, slugs: Sequence[str] | None = None) -> Iterator[R
 
 
 def drugs(session: Session, of_words: Sequence[str] | None = None) -> Iterator[Row]:
-    """Each once, under the name of the most trials among those that are searched for by the same words."""
+    """Yield each drug once: of the names with the same search words, the one that most trials use."""
     trials = func.count(col(TrialIntervention.trial_id).distinct())
     found = (
         select(col(InterventionName.name), col(InterventionName.search_words))
@@ -92,7 +93,7 @@ def drugs(session: Session, of_words: Sequence[str] | None = None) -> Iterator[R
 
 
 def counted(session: Session, rows: Iterator[Row]) -> Iterator[Row]:
-    """Count what the foremost drugs find."""
+    """Count the trials that a search finds for each of the most frequent drugs."""
     for row in islice(rows, _COUNTED_DRUGS):
         yield row | {"count": trials_found(session, str(row["value"]))}
     yield from rows
@@ -116,8 +117,9 @@ def acronyms(session: Session, of_lower: Sequence[str] | None = None) -> Iterato
 
 
 def _row(label: str, value: str, others: Iterable[str] = (), count: int | None = None) -> Row:
-    """Return a suggestion without its place; of other names the shortest is first, which is the one that a reader
-    knows.
+    """Return a suggestion without its id.
+
+    Of its other names the shortest comes first, which is the one that a reader knows.
     """
     label = " ".join(label.split())
     names = {" ".join(name.split()) for name in others} - {"", label}

@@ -1,8 +1,9 @@
-"""Keeps what the search box offers: made from the tables and the facet postings, all of it after many changes, and
-what changes concern after a few.
+"""Keeps what the search box offers up to date with the tables and the facet postings.
 
-Which suggestions there are, and what they say, follows from the trials alone; their places, by number of trials, and
-which of them carry a count, are those of the last time that all were made.
+After many changes all suggestions are rebuilt, after a few only those that the changes affect.
+
+Which suggestions there are, and what they say, depends on the trials alone. Their order by number of trials, and which
+of them carry a count, date from the last full rebuild.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,8 +22,8 @@ from app.ingest.derived.suggested import acronyms, conditions, counted, drugs, s
 from app.models import FacetPosting, Suggestion, Trial, table_of
 from app.search.suggest.offers import trials_found
 
-_A_LITTLE = 20
-"""One in so many trials: when more have changed, the places by number of trials are given anew."""
+_REBUILD_ABOVE_ONE_IN = 20
+"""All suggestions are rebuilt, in their new order, when more than one in so many trials has changed."""
 _CHUNK = 5_000
 
 _INDEX_ALL = text("INSERT INTO suggestion_text (suggestion_text) VALUES ('rebuild')")
@@ -46,16 +47,16 @@ _HOLDING = text(
 
 @dataclass(frozen=True)
 class DueSuggestions:
-    """What may be offered otherwise than before."""
+    """The suggestions that may have changed."""
 
     conditions: Sequence[str]
     drugs: Sequence[str]
-    """The words to search for them by, in their one form."""
+    """The search words of drugs, in their standard form."""
     sponsors: Sequence[str]
     acronyms: Sequence[str]
     """In lower case."""
     since: int
-    """The revision of the present suggestions: what trials have of it may have changed since."""
+    """The revision of the present suggestions: postings may have changed since then."""
 
 
 def are_current(session: Session) -> bool:
@@ -63,11 +64,11 @@ def are_current(session: Session) -> bool:
 
 
 def are_due(session: Session) -> bool:
-    """Say whether so much has changed since all suggestions were made that their places are to be given anew."""
+    """Tell whether so much has changed since the last full rebuild that another one is due."""
     made_in = _made_in(session)
     count = select(func.count()).select_from(Trial)
     changed: int = session.execute(count.where(col(Trial.changed_in) > made_in)).scalar_one()
-    return not made_in or changed * _A_LITTLE > session.execute(count).scalar_one()
+    return not made_in or changed * _REBUILD_ABOVE_ONE_IN > session.execute(count).scalar_one()
 
 
 def rebuild_suggestions(session: Session) -> None:
@@ -81,7 +82,7 @@ def rebuild_suggestions(session: Session) -> None:
 
 
 def renew_suggestions(session: Session, due: DueSuggestions) -> None:
-    """Make those that are due as they would be made now: new ones behind those of their kind, others in their place."""
+    """Update the suggestions that are due; existing ones keep their place, new ones follow the others of their kind."""
     posted = {facet: _changed_values(session, facet, due.since) for facet in ("condition", "sponsor")}
     of_conditions = sorted({*due.conditions, *posted["condition"]})
     of_sponsors = sorted({*due.sponsors, *posted["sponsor"]})
@@ -97,7 +98,7 @@ def renew_suggestions(session: Session, due: DueSuggestions) -> None:
 
 
 def _made_in(session: Session) -> int:
-    """Return the version in which all were made."""
+    """Return the revision of the last full rebuild."""
     return session.execute(_MADE_IN).scalar_one_or_none() or 0
 
 
@@ -109,7 +110,7 @@ def _finish(session: Session, made_in: int) -> None:
 
 
 def _changed_values(session: Session, facet: str, since: int) -> list[str]:
-    """Return the values of which the trials, or the name, have changed since a version."""
+    """Return the values whose trials or whose name have changed since a revision."""
     changed = select(col(FacetPosting.value)).where(
         col(FacetPosting.facet) == facet, col(FacetPosting.changed_in) > since
     )
@@ -117,14 +118,14 @@ def _changed_values(session: Session, facet: str, since: int) -> list[str]:
 
 
 def _key(kind: str, row: Row) -> str:
-    """Return what a suggestion is found again by among its kind."""
+    """Return the key that identifies a suggestion among its kind."""
     if kind == "drug":
         return " ".join(sorted(set(words_of(str(row["value"])))))
     return _lower(str(row["label"])) if kind == "acronym" else str(row["value"])
 
 
 def _lower(acronym: str) -> str:
-    """Lower the letters that SQLite does."""
+    """Lower-case the letters that SQLite does: those of ASCII."""
     return "".join(letter.lower() if letter.isascii() else letter for letter in acronym)
 
 
@@ -158,7 +159,7 @@ def _by_acronym(session: Session, of_lower: Sequence[str]) -> dict[str, int]:
 
 
 def _replace(session: Session, kind: str, stored: dict[str, int], rows: dict[str, Row]) -> None:
-    """Put rows in the places of those with the same key; one that has no row any more goes."""
+    """Replace the stored suggestions that have the same key as a row; delete those that have no row any more."""
     before = {
         id_: {"names": names, "label": label, "value": value}
         for ids in chunks(stored.values())
@@ -186,7 +187,7 @@ def _replace(session: Session, kind: str, stored: dict[str, int], rows: dict[str
 
 
 def _insert(session: Session, kind: str, rows: Iterable[Row]) -> range:
-    """Behind those of the kind; returns the new ids."""
+    """Add suggestions after the others of the kind, and return their ids."""
     of_kind = col(Suggestion.id).between(first_id(kind), last_id(kind))
     last = session.execute(select(func.max(Suggestion.id)).where(of_kind)).scalar() or first_id(kind) - 1
     numbered: Iterator[Row] = (

@@ -1,4 +1,4 @@
-"""Work on all trials beside a running server: reindexing, another MeSH. Killed, it goes on where it was.
+"""Work on all trials beside a running server: reindexing, another MeSH. Killed work resumes where it stopped.
 
 May import derived, write and prepare.
 """

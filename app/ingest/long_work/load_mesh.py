@@ -1,6 +1,6 @@
-"""Loads MeSH's descriptors as the condition vocabulary, in one transaction, in place of what an earlier load brought.
+"""Loads MeSH's descriptors as the condition vocabulary, in one transaction that replaces an earlier load.
 
-The file is read twice: what its words are and whether it is whole is known before anything is written.
+The file is read twice: its words, and whether it is complete, are known before anything is written.
 """
 
 from collections.abc import Iterator
@@ -32,14 +32,14 @@ _SUPPLEMENT: dict[str, tuple[str, ...]] = {
 }
 _BATCH = 1_000
 _ABBREVIATIONS = {"ABB", "ACR"}
-"""NLM's tags for an abbreviation and an acronym; others are for terms that only contain one."""
+"""NLM's tags for an abbreviation and an acronym; its other tags are for terms that only contain one."""
 
 
 def replace_vocabulary(engine: Engine, file: MeshFile, report: Report) -> int:
-    """Keep a file's concepts and return how many it holds; `report` is told of bytes read, of twice its size.
+    """Store a file's concepts and return how many it holds.
 
-    Trials are to be linked anew by them next, unless they are those that were loaded before.
-
+    `report` is called with the bytes read, out of twice the size of the file. All trials are to be linked again next,
+    unless the concepts are those that were loaded before.
     Raises:
         MeshError: the file cannot be read to its end; nothing was changed.
     """
@@ -65,7 +65,7 @@ def replace_vocabulary(engine: Engine, file: MeshFile, report: Report) -> int:
 
 @dataclass
 class _Survey:
-    """What has to be known of all of a file before its first concept can be written."""
+    """What must be known about the whole file before its first concept can be written."""
 
     labels: Labels = field(default_factory=Labels)
     mesh_ids: set[str] = field(default_factory=set)
@@ -81,7 +81,7 @@ class _Survey:
 
     @property
     def root_descriptors(self) -> list[Descriptor]:
-        """Of roots that the file leaves out; their numbers come with those of every missing root."""
+        """Descriptors of roots that the file leaves out; their tree numbers come with those of all missing roots."""
         return [
             Descriptor(root.mesh_id, root.name, (), (DescriptorTerm(root.name, "NON", False, True),))
             for root in self.missing_roots
@@ -93,7 +93,7 @@ def _survey(file: MeshFile, report: Report) -> _Survey:
     survey = _Survey()
     for descriptor in descriptors(file, lambda done: report(done, survey.concepts)):
         if descriptor.mesh_id in survey.mesh_ids:
-            raise MeshError(f"{file.path}: holds {descriptor.mesh_id} twice; {ADVICE}")
+            raise MeshError(f"{file.path}: contains {descriptor.mesh_id} twice; {ADVICE}")
         survey.labels.learn(descriptor)
         survey.mesh_ids.add(descriptor.mesh_id)
         survey.tree_numbers.update(descriptor.tree_numbers)
@@ -101,14 +101,14 @@ def _survey(file: MeshFile, report: Report) -> _Survey:
 
 
 def _remove_earlier(session: Session) -> None:
-    """Remove all but how records explain abbreviations, by which trials stay linked until they are linked anew."""
+    """Delete all but the abbreviations that records explain: trials stay linked by them until they are linked again."""
     session.execute(delete(ConceptName).where(col(ConceptName.kind) != "learned"))
     session.execute(delete(ConceptTree))
     session.execute(delete(Concept))
 
 
 def _bring_back_records(session: Session) -> None:
-    """Add what stored documents bring beside the file."""
+    """Add the concepts that stored documents bring besides the file's."""
     store_concepts(session, concepts_of_records(session, load_mesh(session)), kind="name")
     gone = col(ConceptName.mesh_id).not_in(select(col(Concept.mesh_id)))
     session.execute(delete(ConceptName).where(gone).execution_options(synchronize_session=False))
@@ -148,7 +148,7 @@ def _places(descriptor: Descriptor) -> Iterator[Row]:
 
 
 def _names(descriptor: Descriptor, labels: Labels) -> Iterator[Row]:
-    """Every name once by its slug; of several kinds, the more telling one stays."""
+    """Yield each name once by its slug; if it has several kinds, the more specific kind wins."""
     kinds = {descriptor.name: "name", natural_order(descriptor.name): "name"}
     for term in sorted(descriptor.terms, key=lambda term: term.lexical_tag not in _ABBREVIATIONS):
         kind = "abbreviation" if term.lexical_tag in _ABBREVIATIONS else "synonym"
@@ -170,7 +170,10 @@ def _batches(items: Iterator[Descriptor]) -> Iterator[list[Descriptor]]:
 
 
 def _insert(session: Session, model: type[SQLModel], new: list[Row]) -> None:
-    """A place that two concepts claim goes to the later one; a name that records taught is MeSH's now."""
+    """Insert rows, and replace those with the same key.
+
+    A tree number that two concepts claim goes to the later one; a name that records taught becomes MeSH's.
+    """
     if new:
         statement = insert(table_of(model)).prefix_with("OR REPLACE", dialect="sqlite")
         session.connection().execute(statement, new)

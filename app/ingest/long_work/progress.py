@@ -1,5 +1,6 @@
-"""Work on all trials, batch by batch beside a running server: each batch is a transaction, and work that was broken off
-goes on after the last of them.
+"""The progress of work on all trials, batch by batch beside a running server.
+
+Each batch is a transaction. Interrupted work resumes after the last batch.
 """
 
 from hashlib import sha256
@@ -13,7 +14,7 @@ from app.models import DERIVATION, Concept, ConceptName, LongWork, Trial
 
 BATCH = 400
 _BATCHES_UNWRITTEN = 20
-"""So many batches without anything to write may go by before the progress is kept."""
+"""The number of batches without anything to write after which the progress is stored all the same."""
 _MESH = (
     text("SELECT mesh_id, name, own_label, slug FROM concept WHERE origin = 'mesh' ORDER BY mesh_id"),
     text("SELECT number, mesh_id FROM concept_tree ORDER BY number"),
@@ -21,7 +22,7 @@ _MESH = (
 
 
 def vocabulary_stamp(session: Session) -> str:
-    """Return what tells one state of MeSH, and of the code, from another."""
+    """Return a digest that tells one state of MeSH, and of the code, from another."""
     digest = sha256(str(DERIVATION).encode())
     of_mesh = (
         select(col(ConceptName.mesh_id), col(ConceptName.slug), col(ConceptName.text), col(ConceptName.kind))
@@ -38,7 +39,7 @@ def vocabulary_stamp(session: Session) -> str:
 
 
 class Progress:
-    """How far work of a name has come; with another stamp than before it begins anew."""
+    """The progress of the work with a given name; with another stamp than before it starts over."""
 
     def __init__(self, engine: Engine, name: str, stamp: str) -> None:
         self._name, self._stamp = name, stamp
@@ -52,19 +53,19 @@ class Progress:
             ).scalar_one()
 
     def remaining(self) -> list[int]:
-        """Return the ids of the trials that are to be done yet."""
+        """Return the ids of the trials that are still to be done."""
         with reading(self._engine) as session:
             later = select(col(Trial.id)).where(col(Trial.id) > self.last_trial_id).order_by(col(Trial.id))
             return [trial_id or 0 for trial_id in session.execute(later).scalars()]
 
     def keep(self, session: Session, last_trial_id: int) -> None:
-        """Keep in the transaction that writes a batch that all trials up to its last are done."""
+        """Record that all trials up to the last of a batch are done, in the transaction that writes the batch."""
         self._unwritten = 0
         session.merge(LongWork(name=self._name, stamp=self._stamp, last_trial_id=last_trial_id))
         session.flush()
 
     def keep_now_and_then(self, last_trial_id: int) -> None:
-        """Keep it of a batch that has nothing else to write."""
+        """Record now and then the progress over batches that have nothing to write."""
         self._unwritten += 1
         if self._unwritten >= _BATCHES_UNWRITTEN:
             with writing(self._engine) as session:
@@ -72,7 +73,7 @@ class Progress:
 
 
 def forget_progress(session: Session, name: str) -> None:
-    """Take work for done."""
+    """Delete the progress of finished work."""
     session.execute(delete(LongWork).where(col(LongWork.name) == name))
 
 

@@ -1,5 +1,7 @@
-"""Derives everything anew from the stored documents, and writes what differs from what is stored: no network, the
-documents stay as they are. Lists stay in service meanwhile, and reindexing that was broken off goes on where it was.
+"""Derives everything again from the stored documents, and writes what differs from what is stored.
+
+This needs no network, and the documents stay as they are. Lists stay in service meanwhile. Interrupted reindexing
+resumes where it stopped.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -51,7 +53,7 @@ def stored_count(engine: Engine) -> int:
 
 
 def reindex(engine: Engine, report: Report) -> int:
-    """Derive every trial anew and return how many there are; `report` is told how many are done.
+    """Derive every trial again and return how many there are; `report` is called with how many are done.
 
     Raises:
         SourceError: a stored document can no longer be read; nothing of its batch was changed.
@@ -68,7 +70,7 @@ def reindex(engine: Engine, report: Report) -> int:
             continue
     else:
         raise SourceError(
-            "other runs keep changing the names of conditions; run this again when they are done"
+            "other runs keep changing the names of conditions; run this again when they have finished"
         )
     settle(engine)
     with writing(engine) as session:
@@ -83,7 +85,7 @@ def reindex(engine: Engine, report: Report) -> int:
 
 
 def complete_load(engine: Engine) -> None:
-    """Bring a first load to its end, if one has begun: the postings of all stored trials, and the late indexes."""
+    """Finish a first load, if one has begun: build the postings of all stored trials, and the late indexes."""
     with reading(engine) as session:
         if not is_loading(session):
             return
@@ -94,15 +96,15 @@ def complete_load(engine: Engine) -> None:
 
 
 def recount_terms(engine: Engine) -> None:
-    """Count anew what the stored documents are indexed with.
+    """Count again the terms that the stored documents are indexed with.
 
-    They are counted without keeping anyone from writing, unless somebody does in between time and again.
+    Counting does not block writers, except for the last attempt after they have changed the counts time and again.
     """
     for _ in range(_ATTEMPTS):
         with reading(engine) as session:
-            version, counts = current_revision(session), all_terms(session)
+            revision, counts = current_revision(session), all_terms(session)
         with writing(engine) as session:
-            if current_revision(session) == version:
+            if current_revision(session) == revision:
                 replace_terms(session, counts)
                 return
     with writing(engine) as session:
@@ -143,9 +145,10 @@ class DerivedAnew(NamedTuple):
 
 
 def derived_anew(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabulary) -> Iterator[DerivedAnew]:
-    """Yield all that is to be stored of trials by their documents, batch by batch; the vocabulary learns.
+    """Yield all that is to be stored of trials according to their documents, batch by batch; the vocabulary learns.
 
-    The engine is only read. Of more than a few thousand trials, other processes derive some and open it by its address.
+    The engine is only read from. With more than a few thousand trials, other processes derive some and open the
+    database by the engine's address.
     """
     deriver = _Deriver(engine, vocabulary)
     for ids, found, _ in prepared_batches(deriver, chunks(trial_ids)):
@@ -156,7 +159,7 @@ def derived_anew(engine: Engine, trial_ids: Sequence[int], vocabulary: Vocabular
 
 
 def differing(session: Session, batch: DerivedAnew) -> list[Write]:
-    """Return the trials whose rows differ, but for those whose document was replaced meanwhile."""
+    """Return the trials whose rows differ, except those whose document was replaced meanwhile."""
     stored = rows_stored(session, [trial_id for trial_id, _ in batch.trials])
     current = stored_versions(session, [prepared.registry_id for _, prepared in batch.trials])
     known = {each.trial_id: each.sha256 for each in current.values()}
@@ -173,10 +176,10 @@ def _write(session: Session, batch: DerivedAnew, vocabulary: Vocabulary) -> None
     if names_revision(session) != vocabulary.names_in:
         raise NamesMovedError
     writes = differing(session, batch)
-    version = move_revision(session)
+    revision = move_revision(session)
     store_concepts(session, batch.new_concepts)
     with followed(session, [write.trial_id or 0 for write in writes]):
-        write_rows(session, writes, version)
+        write_rows(session, writes, revision)
 
 
 @dataclass
@@ -185,7 +188,7 @@ class _Deriver:
     vocabulary: Vocabulary
 
     @property
-    def twin(self) -> Callable[[], "_Deriver"]:
+    def worker_factory(self) -> Callable[[], "_Deriver"]:
         return partial(_deriver, _address(self.engine), self.vocabulary)
 
     def prepare(self, trial_ids: Sequence[int]) -> DerivedAnew:

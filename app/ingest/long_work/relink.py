@@ -1,4 +1,4 @@
-"""Links all trials anew after another MeSH was loaded, beside a running server; it goes on where it was broken off."""
+"""Links all trials again after another MeSH was loaded, beside a running server; resumes where it was interrupted."""
 
 from sqlalchemy import Engine
 
@@ -18,7 +18,7 @@ _ATTEMPTS = 10
 
 
 def relink_everything(engine: Engine, report: Report) -> int:
-    """Link all trials by the vocabulary that is loaded; returns how many there are."""
+    """Link all trials by the loaded vocabulary, and return how many there are."""
     complete_load(engine)
     for _ in range(_ATTEMPTS):
         try:
@@ -28,7 +28,7 @@ def relink_everything(engine: Engine, report: Report) -> int:
             continue
     else:
         raise SourceError(
-            "other runs keep changing the names of conditions; run this again when they are done"
+            "other runs keep changing the names of conditions; run this again when they have finished"
         )
     settle(engine)
     with writing(engine) as session:

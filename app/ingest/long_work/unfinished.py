@@ -1,4 +1,4 @@
-"""Finishes long work that an earlier run left, before a run goes on with what is there."""
+"""Finishes long work that an earlier run left unfinished, before a run builds on it."""
 
 from sqlalchemy import Engine
 
@@ -12,14 +12,14 @@ from app.models import DERIVATION
 
 
 def wants_reindex(engine: Engine) -> bool:
-    """Say whether reindexing was broken off, or another version of the program derived what is there."""
+    """Tell whether reindexing was interrupted, or another version of the program derived the data."""
     with reading(engine) as session:
         is_of_another = derivation_of(session) not in {None, DERIVATION}
         return is_of_another or is_under_way(session, REINDEX)
 
 
 def finish_earlier_work(engine: Engine, report: Report) -> None:
-    """Reindex, or link trials by the MeSH that is loaded, if that is not finished."""
+    """Reindex, or link trials by the loaded MeSH, if that is not finished."""
     if wants_reindex(engine):
         reindex(engine, report)
     with reading(engine) as session:

@@ -1,5 +1,6 @@
-"""One raw record becomes rows that want nothing but numbers: what can be done before the database is written, and in
-any process.
+"""Turns one raw record into rows that lack only their ids.
+
+This is all the work that can be done before the database is written, and it can be done in any process.
 """
 
 from collections import Counter
@@ -45,23 +46,23 @@ _CLASH = "the id {} is that of a trial from {}"
 class Prepared:
     registry_id: str
     age: tuple[str, str]
-    """Greater for a later version of the same trial."""
+    """A key that is greater for a later version of the same trial."""
     sha256: bytes
     release: str | None
     missing: tuple[str, ...]
-    """Fields that the registry requires and the document does not have."""
+    """Fields that the registry requires and the document lacks."""
     source: Row | None
-    """None where the stored document stays."""
+    """The row of the document; None if the stored document stays."""
     trial: Row
     links: tuple[Sequence[Values], ...]
-    """By `rows.TRIAL_TABLES`."""
+    """The rows of each table, in the order of `rows.TRIAL_TABLES`."""
     interventions: list[rows.NamedIntervention]
     sponsors: list[rows.NamedSponsor]
     conditions: Linked
     text: Values
     terms: Terms
     traces: str
-    """Of what its words may name: see `app.conditions.names.traces`."""
+    """Traces of what the record's words may name: see `app.conditions.names.traces`."""
 
 
 class Unchanged(NamedTuple):
@@ -84,14 +85,14 @@ class PreparedBatch:
     unchanged: list[Unchanged] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     new_concepts: list[NewConcept] = field(default_factory=list)
-    """Those that the records brought; the rows refer to them."""
+    """The concepts that the records brought; the rows refer to them."""
     names_in: int = 0
     """The revision of the names by which the records were linked."""
 
 
 @dataclass
 class Preparer:
-    """Prepares batches of one run, with a vocabulary that learns from them."""
+    """Prepares the batches of one run, with a vocabulary that learns from them."""
 
     engine: Engine
     registry: Registry
@@ -99,12 +100,12 @@ class Preparer:
     vocabulary: Vocabulary
 
     @property
-    def twin(self) -> Callable[[], "Preparer"]:
+    def worker_factory(self) -> Callable[[], "Preparer"]:
         url = self.engine.url.render_as_string(hide_password=False)
         return partial(_preparer, url, self.registry.name, self.now, tuple(self.vocabulary.learned))
 
     def prepare(self, raws: Sequence[RawRecord]) -> PreparedBatch:
-        """What is stored as it is needs no more than a look; the rest is read, linked and laid out as rows."""
+        """Look up the records of a batch; read, link and lay out as rows those that are not stored as they are."""
         hints = [self.registry.id_in(raw.data) or "" for raw in raws]
         times = Counter(hints)
         with reading(self.engine) as session:
@@ -160,7 +161,7 @@ def _preparer(database_url: str, registry: str, now: datetime, learned: Sequence
 
 
 def prepared(document: ReadDocument, vocabulary: Vocabulary, source: Row | None = None) -> Prepared:
-    """The vocabulary must know every term of the record."""
+    """Derive all rows of a document; the vocabulary must know every term of the record."""
     record = document.record
     explanations = explanations_of(record)
     return Prepared(
@@ -196,7 +197,7 @@ def _compressor() -> zstandard.ZstdCompressor:
 
 
 def stored_versions(session: Session, registry_ids: Sequence[str]) -> dict[str, Stored]:
-    """What the database has of these trials."""
+    """Return the stored versions of trials, by registry id."""
     found = session.execute(
         select(
             col(Trial.registry_name),

@@ -1,4 +1,4 @@
-"""A TrialRecord as table rows: pure functions, one a table. Numbers of trials and of names come in write.py."""
+"""A TrialRecord as table rows: pure functions, one per table. Trials and names get their ids in ingest.write.trials."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -19,11 +19,11 @@ _MOST_DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class TrialTable:
-    """A table whose rows are of one trial each."""
+    """A table whose rows each belong to one trial."""
 
     model: type[SQLModel]
     columns: tuple[str, ...]
-    """Of the rows; `trial_id` comes before them."""
+    """The columns of the rows; `trial_id` comes before them."""
     rows: Callable[[TrialRecord], Sequence[Values]]
 
 
@@ -81,7 +81,7 @@ def _aliases(record: TrialRecord) -> list[Values]:
 
 
 def _countries(record: TrialRecord) -> list[tuple[str, str, int]]:
-    """With the number of sites in each; names that share a slug are one country."""
+    """Return the countries with the number of sites in each; names that share a slug are one country."""
     countries = [location.country for location in record.locations if location.country]
     names = {slug_of(country): country for country in countries}
     return [(slug, names[slug], count) for slug, count in Counter(map(slug_of, countries)).items()]
@@ -129,7 +129,7 @@ def interventions(record: TrialRecord) -> list[NamedIntervention]:
 
 
 def sponsors(record: TrialRecord) -> list[NamedSponsor]:
-    """Each sponsor once in each role."""
+    """Return each sponsor once in each role."""
     leads = (record.lead_sponsor,) if record.lead_sponsor else ()
     of_roles = (("lead", leads), ("collaborator", record.collaborators))
     named = [_named_sponsor(role, sponsor) for role, sponsors in of_roles for sponsor in sponsors]
@@ -141,7 +141,7 @@ def _named_sponsor(role: str, sponsor: Organisation) -> NamedSponsor:
 
 
 def full_text(record: TrialRecord) -> Values:
-    """What free text searches, in the order of `app.search.words.text.COLUMN_WEIGHTS`."""
+    """Return the texts that free-text search covers, in the order of `app.index.text_columns.COLUMN_WEIGHTS`."""
     outcomes = (*record.primary_outcomes, *record.secondary_outcomes, *record.other_outcomes)
     other_ids = (record.organisation_study_id, *record.secondary_ids)
     sponsors = (record.lead_sponsor, *record.collaborators)
@@ -183,7 +183,7 @@ def _text(date: PartialDate | None) -> str | None:
 
 
 def _in_one_line(phrase: str) -> str:
-    """Keep a phrase to its line, for it is read from the full text again."""
+    """Put a phrase on one line, because it is read back from the full text line by line."""
     return " ".join(phrase.split())
 
 

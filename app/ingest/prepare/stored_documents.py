@@ -1,4 +1,4 @@
-"""Reads the stored documents again: what everything else is derived from."""
+"""Reads the stored documents again, from which everything else is derived."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,14 +18,14 @@ from app.record.trial import RecordError, Terms
 from app.registries import registry_named
 
 _UNREADABLE = (zstandard.ZstdError, orjson.JSONDecodeError, RecordError, AttributeError)
-"""What reading a document that something has damaged may raise."""
+"""The errors that reading a damaged document may raise."""
 
 
 def stored_documents(session: Session, trial_ids: Sequence[int]) -> list[tuple[int, ReadDocument]]:
-    """The documents of trials, by trial id.
+    """Return the documents of trials with their trial ids.
 
     Raises:
-        SourceError: one can no longer be read.
+        SourceError: a document can no longer be read.
     """
     rows = session.execute(
         select(
@@ -43,10 +43,10 @@ def stored_documents(session: Session, trial_ids: Sequence[int]) -> list[tuple[i
 
 
 def all_terms(session: Session) -> TermCounts:
-    """Count what all stored documents are indexed with.
+    """Count the registry's terms that all stored documents are indexed with.
 
     Raises:
-        SourceError: one can no longer be read.
+        SourceError: a document can no longer be read.
     """
     counts = TermCounts.none()
     rows = select(col(Trial.registry_name), col(Trial.registry_id), col(SourceDocument.document)).join_from(
@@ -61,14 +61,14 @@ def all_terms(session: Session) -> TermCounts:
 
 
 def stored_terms(session: Session, trial_ids: Sequence[int]) -> Iterator[Terms]:
-    """Yield what each of the trials is indexed with by its registry; reads no more of a document than that."""
+    """Yield the registry's terms that each trial is indexed with; nothing else of a document is read."""
     rows = session.execute(
         select(col(Trial.registry_name), col(SourceDocument.document))
         .join_from(Trial, SourceDocument, col(Trial.id) == col(SourceDocument.trial_id))
         .where(col(Trial.id).in_(listed(trial_ids)))
     )
     for registry, document in rows:
-        with suppress(*_UNREADABLE):  # it was not counted either
+        with suppress(*_UNREADABLE):  # such a document was not counted either
             yield _terms(registry, document)
 
 

@@ -1,4 +1,4 @@
-"""Prepares the batches of a run in their order: the first ones here, those of a long run in other processes."""
+"""Prepares the batches of a run in order: the first ones in this process, those of a long run in worker processes."""
 
 import gc
 import os
@@ -15,16 +15,16 @@ from app.conditions.vocabulary import NewConcept, Vocabulary
 from app.ingest.sources.source import SourceError
 from app.runtime.allocator import give_back_large_blocks
 
-HERE = 10
-"""So many batches are done before it is worth starting other processes."""
+BATCHES_BEFORE_WORKERS = 10
+"""Batches prepared in this process before workers are started. Shorter runs stay in this process."""
 _WORKERS = min(4, os.cpu_count() or 1)
 _AHEAD = 2
-"""Batches under way for each worker, so that none of them waits for the writing."""
+"""Batches under way for each worker, so that no worker waits for the writing."""
 MOST_UNDER_WAY = _WORKERS * _AHEAD
 _NICENESS = 5
-"""The writing comes first: on two processors it is what the others wait for."""
+"""Workers give way to the writing process: on two processors, all others wait for it."""
 _COLLECT_AFTER = 100_000
-"""New objects; documents are trees, which go away without a collector."""
+"""New objects between two garbage collections; documents are trees, which are freed without the collector."""
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
@@ -33,42 +33,42 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 
 class Preparing(Protocol[Batch_contra, Result_co]):
-    """Does all that needs no writing for one batch after the other, with a vocabulary that learns from them."""
+    """Does all work on one batch after the other that needs no writing, with a vocabulary that learns from them."""
 
     vocabulary: Vocabulary
 
     def prepare(self, batch: Batch_contra, /) -> Result_co: ...
 
     @property
-    def twin(self) -> "Callable[[], Preparing[Batch_contra, Result_co]]":
-        """Makes its like in another process, that knows all that this one has learned so far."""
+    def worker_factory(self) -> "Callable[[], Preparing[Batch_contra, Result_co]]":
+        """Builds an equivalent preparer in a worker process, which knows all that this one has learned so far."""
 
 
 _own: list[Preparing[Any, Any]] = []
-"""A worker's only one."""
+"""The only preparer of a worker process."""
 
 
 def prepared_batches(
     preparer: Preparing[Batch, Result], batches: Iterator[Batch]
 ) -> Iterator[tuple[Batch, Result, int]]:
-    """Yield each batch as it was, as it is prepared, and how many of the learned concepts were known to it.
+    """Yield each batch, what was prepared from it, and how many of the learned concepts were known for that.
 
     It is prepared from what was stored up to MOST_UNDER_WAY batches before.
 
     Raises:
-        SourceError: a worker was ended from outside.
+        SourceError: a worker was killed from outside.
     """
-    for batch in islice(batches, HERE):
+    for batch in islice(batches, BATCHES_BEFORE_WORKERS):
         known = len(preparer.vocabulary.learned)
         yield batch, preparer.prepare(batch), known
     if (next_one := next(batches, None)) is not None:
-        yield from _elsewhere(preparer, chain([next_one], batches))
+        yield from _prepared_by_workers(preparer, chain([next_one], batches))
 
 
-def _elsewhere(
+def _prepared_by_workers(
     preparer: Preparing[Batch, Result], batches: Iterator[Batch]
 ) -> Iterator[tuple[Batch, Result, int]]:
-    pool = ProcessPoolExecutor(_WORKERS, get_context("spawn"), _start, (preparer.twin,))
+    pool = ProcessPoolExecutor(_WORKERS, get_context("spawn"), _start, (preparer.worker_factory,))
     under_way: deque[tuple[Batch, Future[Result], int]] = deque()
     at_start = len(preparer.vocabulary.learned)
     gc.freeze()
@@ -83,7 +83,7 @@ def _elsewhere(
             yield _first(under_way)
     except BrokenProcessPool as error:
         raise SourceError(
-            "a process that prepared records was ended from outside, perhaps for want of memory; "
+            "a worker process was killed from outside, perhaps because memory ran out; "
             "run it again: what was written stays, and the rest follows"
         ) from error
     finally:
@@ -96,11 +96,11 @@ def _first(under_way: deque[tuple[Batch, Future[Result], int]]) -> tuple[Batch, 
     return batch, future.result(), known
 
 
-def _start(twin: Callable[[], Preparing[Any, Any]]) -> None:
+def _start(factory: Callable[[], Preparing[Any, Any]]) -> None:
     give_back_large_blocks()
     os.nice(_NICENESS)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run is told as well, and ends its workers
-    _own.append(twin())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run gets the signal too, and stops its workers
+    _own.append(factory())
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
 

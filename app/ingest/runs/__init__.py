@@ -1,4 +1,4 @@
-"""One run from its source to its end: what is judged, written, kept for the next run, and said afterwards.
+"""One run from its source to its end: the versions to write, the writing, what the next run needs, and the summary.
 
-May import every other room of ingest.
+May import every other package of ingest.
 """

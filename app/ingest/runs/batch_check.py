@@ -1,4 +1,4 @@
-"""Judges a batch of a live registry before it is written: fields that are always filled are not suddenly empty."""
+"""Checks a batch of a live registry before it is written: fields that are always filled must not be suddenly empty."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,21 +15,21 @@ from app.registries import Registry
 
 _MOST_SHARE = 0.02
 _FEWEST = 3
-"""Records; so few of a small batch can be odd by themselves."""
+"""Records; fewer in a small batch can be odd by chance."""
 _LOOKED_AT = 500
-"""Stored trials that tell whether a field may be empty."""
+"""The number of stored trials that tell whether a field is often empty."""
 _NO_ID = "nctId"
 
 
 class SuspiciousBatchError(ExpectedError):
-    """The registry sent records without what it requires of them."""
+    """The registry sent records that lack what it requires of them."""
 
 
 def require_filled_fields(session: Session, registry: Registry, batch: PreparedBatch, read: int) -> None:
     """Compare a batch of `read` records with what is stored.
 
-    A field counts as suddenly empty where a new record lacks it, or a changed one that had it. It does not count where
-    many of the stored trials do without it.
+    A field counts as suddenly empty if a new record lacks it, or a changed one that had it before. It does not count
+    if many of the stored trials do without it.
 
     Raises:
         SuspiciousBatchError: a required field is suddenly empty in too many of them.
@@ -40,11 +40,11 @@ def require_filled_fields(session: Session, registry: Registry, batch: PreparedB
         if not _is_too_many(count, read):
             continue
         if field != _NO_ID:
-            count = _suddenly(session, registry, field, batch.prepared)  # noqa: PLW2901  a closer look
+            count = _suddenly_empty(session, registry, field, batch.prepared)  # noqa: PLW2901  a closer look
         if _is_too_many(count, read) and not _is_often_empty(session, registry, field):
             raise SuspiciousBatchError(
                 f"the registry sent {count:,} of {read:,} records without {field}, which it requires: none of these "
-                f"{read:,} is written; try again later, or take them as they are with --accept-removals"
+                f"{read:,} was written; try again later, or accept them as they are with --accept-removals"
             )
 
 
@@ -52,7 +52,7 @@ def _is_too_many(count: int, read: int) -> bool:
     return count >= _FEWEST and count > _MOST_SHARE * read
 
 
-def _suddenly(session: Session, registry: Registry, field: str, prepared: Sequence[Prepared]) -> int:
+def _suddenly_empty(session: Session, registry: Registry, field: str, prepared: Sequence[Prepared]) -> int:
     suspects = {version.registry_id for version in prepared if field in version.missing}
     stored = select(col(Trial.id)).where(col(Trial.registry_id).in_(suspects))
     trial_ids = [trial_id or 0 for trial_id in session.execute(stored).scalars()]

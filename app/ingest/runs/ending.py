@@ -1,4 +1,4 @@
-"""The end of a run: what it vouches for, what the registry lists no longer, and the row that says what it did."""
+"""The end of a run: the release that it vouches for, the trials no longer listed, and the row that says what it did."""
 
 from datetime import UTC, datetime
 
@@ -15,8 +15,8 @@ from app.ingest.sources.following import Following, move_watermark, stored_versi
 from app.ingest.sources.source import Source
 from app.models import SyncRun, Trial
 
-_A_LITTLE = 20
-"""One in so many trials."""
+_OPTIMIZE_ABOVE_ONE_IN = 20
+"""The planner's statistics are refreshed when more than one in so many trials has changed."""
 
 
 def end_run(
@@ -28,9 +28,9 @@ def end_run(
     latest: str | None,
     now: datetime,
 ) -> None:
-    """Write the run's own row, its complaints and its watermark in one transaction, unless all is known already.
+    """Write the run's own row, its rejected records and its watermark in one transaction, unless nothing is new.
 
-    `latest` is the latest day of the registry's data that a record states: a file has no better one.
+    `latest` is the latest release that a record states: a file has no better one.
 
     Raises:
         TooManyRemovalsError: nobody agreed that so many trials vanish; the run writes nothing of the above.
@@ -41,7 +41,7 @@ def end_run(
         version = vouched if following and following.version else latest
         removed = trials_to_mark(session, following) if following else []
         changed = _changed(session, summary)
-        is_much = changed * _A_LITTLE > _trials(session)
+        changed_more_than_5_percent = changed * _OPTIMIZE_ABOVE_ONE_IN > _trials(session)
         are_known = complaints.are_known(session)
         is_later = _is_later(session, source, vouched, version)
     if following:
@@ -61,18 +61,18 @@ def end_run(
         session.add(_row(registry, source, summary, version, now, ended_at))
         session.flush()
         renew_due_names(session)
-    if is_much:
+    if changed_more_than_5_percent:
         optimise(engine)
 
 
 def _vouched(session: Session, following: Following, complaints: Complaints) -> str | None:
-    """The day that the run may vouch for, after a word of warning where there is none."""
+    """Return the release that the run may vouch for; if there is none, add a warning and return None."""
     if not following.is_complete:
         following.warnings.append(f"{following.missing_words()}; the next run looks as far back as this one")
         return None
     if not complaints.are_all_kept:
         following.warnings.append(
-            f"over {MOST_KEPT:,} records could not be read, and not all are remembered; "
+            f"over {MOST_KEPT:,} records could not be read, and not all of them are remembered; "
             "the next run looks as far back as this one"
         )
         return None
@@ -85,7 +85,7 @@ def _vouched(session: Session, following: Following, complaints: Complaints) -> 
 
 
 def _is_later(session: Session, source: Source, vouched: str | None, version: str | None) -> bool:
-    """The run brings a day of data that is not written down yet."""
+    """Tell whether the run brings a later release than is recorded."""
     following = source.following
     if following and following.scope:
         return vouched is not None and vouched != stored_version(session, following.scope)
@@ -99,12 +99,12 @@ def _is_later(session: Session, source: Source, vouched: str | None, version: st
 
 
 def _changed(session: Session, summary: Summary) -> int:
-    """How many trials have changed since a run came to its end: those of this run, and of one that was cut short."""
+    """Count the trials that changed since a run last finished: in this run, and in runs that were cut short."""
     ended = select(col(SyncRun.ended_at_version)).order_by(col(SyncRun.id).desc()).limit(1)
     ended_at = session.execute(ended).scalar_one_or_none()
     of_this_run = summary.new + summary.changed
     if ended_at is None and session.execute(select(col(SyncRun.id)).limit(1)).first():
-        return of_this_run  # runs of before did not say at which version they ended
+        return of_this_run  # older runs did not record the revision at which they ended
     since = select(func.count()).select_from(Trial).where(col(Trial.changed_in) > (ended_at or 0))
     changed: int = session.execute(since).scalar_one()
     return max(changed, of_this_run)

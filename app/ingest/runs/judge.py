@@ -1,8 +1,8 @@
-"""Compares the versions that a run brings with those that are stored, and says which of them are to be written.
+"""Compares the versions that a run brings with the stored ones, and decides which of them are to be written.
 
-Where one run brings a trial twice, at one age and with different content, the order in which it comes must not decide:
-a later run may meet the two the other way round, and would write both again. Such versions are put aside. At the end of
-the run the one with the greater hash stays, unless the stored one was not met at all.
+A run may bring a trial twice, with the same date and different content. The order in which they come must not decide:
+a later run may meet them in the other order, and would write both again. Such versions are put aside. At the end of the
+run the one with the greater hash stays, unless the run did not meet the stored one at all.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ from app.ingest.write.trials import Write
 
 CONTESTED = "comes twice with one date and different content; one of the two is kept"
 _MOST_CONTESTED = 1_000
-"""Trials of one run whose versions are put aside, so that memory stays bounded."""
+"""The number of trials of one run whose versions are put aside, so that memory stays bounded."""
 
 _Age = tuple[str, ...]
 _Rank = tuple[_Age, bytes]
@@ -25,30 +25,33 @@ _Rank = tuple[_Age, bytes]
 
 @dataclass
 class Judged:
-    """What is to be done with some versions."""
+    """The decisions on some versions."""
 
     writes: list[Write] = field(default_factory=list)
     contested: list[Prepared] = field(default_factory=list)
     met: list[int] = field(default_factory=list)
-    """Trials whose stored version is among them."""
+    """Ids of the trials whose stored version is among the versions."""
     counts: Summary = field(default_factory=Summary)
 
 
 @dataclass
 class Contest:
-    """Which stored versions a run has met, and which versions are put aside."""
+    """The stored versions that a run has met, and the versions that it has put aside."""
 
     is_live: bool
-    """All that a live registry sends is of now: of its documents, only the day of the update tells versions apart."""
+    """The source is a live registry.
+
+    All that it sends is of today, so only the day of the update tells versions apart.
+    """
     known: frozenset[str] = frozenset()
-    """Registry ids that an earlier run has met twice."""
+    """Registry ids that an earlier run met twice."""
     met: BitMap = field(default_factory=BitMap)
-    """Trials whose stored version the run has met, or has written."""
+    """Ids of the trials whose stored version the run has met or has written."""
     aside: dict[str, dict[bytes, Prepared]] = field(default_factory=dict)
-    """By registry id and hash."""
+    """The versions that were put aside, by registry id and hash."""
 
     def judge(self, versions: Iterable[Prepared], stored: Mapping[str, Stored]) -> Judged:
-        """Sort versions, one of each trial at the most, by what is stored of their trials now."""
+        """Sort versions, at most one for each trial, by what is stored of their trials now."""
         judged = Judged()
         for version in versions:
             known = stored.get(version.registry_id)
@@ -70,7 +73,7 @@ class Contest:
         return judged
 
     def latest(self, versions: Iterable[Prepared]) -> tuple[list[Prepared], int]:
-        """Of several versions of one trial only the latest, and how many others there were."""
+        """Return only the latest of several versions of a trial, and the number of the others."""
         latest: dict[str, Prepared] = {}
         others = 0
         for version in versions:
@@ -85,26 +88,26 @@ class Contest:
         return list(latest.values()), others
 
     def take(self, judged: Judged, written: Iterable[int]) -> None:
-        """Remember what was met and done."""
+        """Remember which stored versions were met and which trials were written."""
         self.met.update(judged.met)
         self.met.update(written)
         for version in judged.contested:
             self._put_aside(version)
 
     def settle(self, stored: Mapping[str, Stored]) -> Judged:
-        """Say what becomes of the versions that were put aside, after all others are written."""
+        """Decide on the versions that were put aside, after all others are written."""
         judged = Judged()
         for registry_id, versions in self.aside.items():
             known = stored[registry_id]
             best = max(versions.values(), key=self._rank)
-            if self._yields(known, best):
-                judged.counts.older -= 1  # as which it was counted when it was put aside
+            if self._is_replaced(known, best):
+                judged.counts.older -= 1  # it was counted as older when it was put aside
                 judged.counts.changed += 1
                 judged.writes.append(Write(best, known.trial_id))
         return judged
 
     def complaints(self, stored: Mapping[str, Stored]) -> Iterator[Rejection]:
-        """Name the trials that this run has met twice."""
+        """Yield a rejection for each trial that this run has met twice."""
         for registry_id, versions in sorted(self.aside.items()):
             known = stored[registry_id]
             ranks = {self._rank(version) for version in versions.values()}
@@ -127,7 +130,7 @@ class Contest:
         if self._has_room(version):
             self.aside.setdefault(version.registry_id, {})[version.sha256] = version
 
-    def _yields(self, known: Stored, best: Prepared) -> bool:
+    def _is_replaced(self, known: Stored, best: Prepared) -> bool:
         if known.trial_id in self.met:
             return self._rank(best) > (self._age(known.age), known.sha256)
         return best.age >= known.age

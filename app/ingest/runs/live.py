@@ -1,4 +1,4 @@
-"""Records from a registry's live interface, whole or since the last run."""
+"""Records from a registry's live interface: all of them, or those that were updated since the last run."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -30,10 +30,10 @@ def open_live(
     page_size: int = 500,
     politeness: Politeness = POLITE,
 ) -> Source:
-    """Open the live registry: everything on the first run or with `is_full`, later what was updated since.
+    """Open the live registry: everything on the first run or with `is_full`, later only what was updated since.
 
-    A full run narrowed to a condition marks no trial as unlisted: which trials have the condition is for the
-    registry's search to say, and one that it no longer finds may be listed still.
+    A full run narrowed to a condition marks no trial as unlisted. The registry's search decides which trials have the
+    condition, and a trial that it no longer finds may still be listed.
 
     Raises:
         RegistryError: the registry cannot be reached or refuses the request.
@@ -120,4 +120,6 @@ def _again(answer: LiveAnswer, registry_ids: Sequence[str], following: Following
         yield from answer.ask_again(missing)
     except RegistryError as error:
         following.has_all_asked_again = False
-        following.warnings.append(f"records that could not be read before are asked for next time: {error}")
+        following.warnings.append(
+            f"records that could not be read before will be asked for again next time: {error}"
+        )

@@ -1,4 +1,4 @@
-"""Keeps what could not be read, by source, until a run reads it."""
+"""Keeps the records that could not be read, by source, until a run reads them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,18 +14,18 @@ from app.ingest.sources.source import Source
 from app.models import RejectedRecord
 
 MOST_KEPT = 10_000
-"""Complaints of one run; more than that says something about the source, not about its records."""
+"""Rejections kept from one run; more say something about the source, not about its records."""
 
 
 @dataclass
 class Complaints:
-    """Those of earlier runs of a source that are open still, and those of this run."""
+    """The open rejections from earlier runs of a source, and the rejections of this run."""
 
     source: Source
     open_ids: frozenset[str]
     """Registry ids of records that an earlier run could not read."""
     contested_ids: frozenset[str]
-    """Those of them that came twice."""
+    """Registry ids, among these, of records that came twice."""
     found: list[Rejection] = field(default_factory=list)
     count: int = 0
     _read: set[str] = field(default_factory=set)
@@ -35,10 +35,10 @@ class Complaints:
         return self.count <= MOST_KEPT
 
     def has_new_nameless(self, session: Session) -> bool:
-        """This run met records without an id that no earlier run has met.
+        """Tell whether this run met records without an id that no earlier run has met.
 
-        They cannot be asked for by id. If the fault passes, they come again only where the next run looks as far back
-        as this one; if it stays, it must not keep every run from moving on.
+        They cannot be asked for by id. If the fault passes, they come again only if the next run looks as far back as
+        this one. If the fault stays, it must not keep every run from moving on.
         """
         nameless = {rejection.excerpt for rejection in self.found if not rejection.registry_id}
         known = select(col(RejectedRecord.excerpt)).where(
@@ -51,11 +51,11 @@ class Complaints:
         self.found += rejections[: MOST_KEPT - len(self.found)]
 
     def note_read(self, registry_ids: Iterable[str]) -> None:
-        """These records could be read in this run."""
+        """Note that this run could read some records."""
         self._read.update(self.open_ids.intersection(registry_ids))
 
     def are_known(self, session: Session) -> bool:
-        """This run has found nothing that is not written down, and settled nothing that is."""
+        """Tell whether this run found no rejection that is not stored, and settled none that is."""
         stored = session.execute(select(RejectedRecord).where(_of(self.source))).scalars()
         known = {self._identity(record) for record in stored}
         found = {self._identity(rejection) for rejection in self.found}
@@ -64,7 +64,7 @@ class Complaints:
         return found <= known and not self._settled() and not self._passed(session)
 
     def write(self, session: Session, now: datetime) -> None:
-        """Replace what was known of the records that came by."""
+        """Replace the stored rejections of the records that this run met."""
         outdated = delete(RejectedRecord).where(_of(self.source))
         if not self.source.is_whole:
             again = {rejection.registry_id for rejection in self.found if rejection.registry_id}
@@ -88,17 +88,17 @@ class Complaints:
         )
 
     def _identity(self, complaint: Rejection | RejectedRecord) -> tuple[str, str, str]:
-        """What makes two complaints one; a live registry may send one record in several spellings."""
+        """Return what identifies a rejection; a live registry may send one record in several spellings."""
         is_named = self.source.following is not None and complaint.registry_id is not None
         return complaint.position, complaint.reason, "" if is_named else complaint.excerpt
 
     def _met_again(self, session: Session) -> list[int]:
-        """Stored complaints about records without an id that this run has met as well."""
+        """Return stored rejections of records without an id that this run has met as well."""
         nameless = {rejection.excerpt for rejection in self.found if not rejection.registry_id}
         return [row_id for row_id, excerpt, _ in self._nameless(session) if excerpt in nameless]
 
     def _passed(self, session: Session) -> list[int]:
-        """Stored complaints about records without an id that this run would have met, and has not."""
+        """Return stored rejections of records without an id that this run should have met, but has not."""
         looked_from = self.source.following.looked_from if self.source.following else None
         if looked_from is None:
             return []
@@ -117,7 +117,7 @@ class Complaints:
         ]
 
     def _settled(self) -> set[str]:
-        """Ids of records that were read, or that the registry has no more when it is asked for them."""
+        """Return ids of records that were read, or that the registry no longer has when it is asked for them."""
         settled = set(self._read)
         following = self.source.following
         if following is not None and following.has_all_asked_again:
@@ -126,7 +126,7 @@ class Complaints:
 
 
 def open_complaints(session: Session, source: Source) -> Complaints:
-    """What earlier runs of the source left open."""
+    """Return the rejections that earlier runs of the source left open."""
     found = select(col(RejectedRecord.registry_id), col(RejectedRecord.reason)).where(_of(source))
     rows = [(registry_id, reason) for registry_id, reason in session.execute(found) if registry_id]
     return Complaints(
@@ -137,7 +137,7 @@ def open_complaints(session: Session, source: Source) -> Complaints:
 
 
 def ids_to_ask_again(session: Session, key: str, name: str) -> list[str]:
-    """Registry ids of the records of a source that no run could read so far."""
+    """Return the registry ids of a source's records that no run could read so far."""
     found = select(col(RejectedRecord.registry_id)).where(_named(key, name)).distinct()
     return sorted(registry_id for registry_id in session.execute(found).scalars() if registry_id)
 
@@ -147,6 +147,6 @@ def _of(source: Source) -> ColumnElement[bool]:
 
 
 def _named(key: str, name: str) -> ColumnElement[bool]:
-    """Complaints of before the key was kept are known by the name alone."""
+    """Match the rejections of a source; those from before keys were kept are known by the name alone."""
     of_before = and_(col(RejectedRecord.source_key).is_(None), col(RejectedRecord.source) == name)
     return or_(col(RejectedRecord.source_key) == key, of_before)

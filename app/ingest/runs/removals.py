@@ -1,4 +1,4 @@
-"""After a full run: the trials that the registry lists no longer."""
+"""After a full run: the trials that the registry no longer lists."""
 
 from datetime import date
 
@@ -11,18 +11,18 @@ from app.ingest.write.unlisted import mark_unlisted, missing_trials
 from app.models import Trial, UnlistedTrial
 
 _MOST_SHARE = 0.02
-"""Of what is stored; more than that does not vanish from a registry overnight."""
+"""The share of stored trials that may be missing; more than that does not vanish from a registry overnight."""
 
 
 class TooManyRemovalsError(ExpectedError):
-    """So much would vanish at once that a person has to agree to it."""
+    """So many trials would vanish at once that a person has to agree to it."""
 
 
 def trials_to_mark(session: Session, following: Following) -> list[int]:
-    """The stored trials that a full run did not meet; none where it may not have met everything.
+    """Return the stored trials that a full run did not meet; none if it may not have met everything.
 
     Raises:
-        TooManyRemovalsError: they are more than the registry is believed to take out, and nobody has agreed.
+        TooManyRemovalsError: more trials are missing than a registry is believed to remove, and nobody has agreed.
     """
     if not following.is_full:
         return []
@@ -33,14 +33,14 @@ def trials_to_mark(session: Session, following: Following) -> list[int]:
         return []
     if following.met_nameless:
         following.warnings.append(
-            "a record came without a registry id and may be of any trial; none is marked as no longer listed"
+            "a record without a registry id may be of any trial; no trial is marked as no longer listed"
         )
         return []
     missing = missing_trials(session, following.registry, following.listed)
     stored = _listed_count(session, following.registry)
     if len(missing) > _MOST_SHARE * stored and not following.accepts_removals:
         raise TooManyRemovalsError(
-            f"the registry lists {len(missing):,} of {stored:,} stored trials no longer; none of them is marked: if "
+            f"the registry no longer lists {len(missing):,} of {stored:,} stored trials; none of them is marked: if "
             "that is right, run again with --full --accept-removals"
         )
     return missing

@@ -1,4 +1,4 @@
-"""Takes trials out again, with everything derived from them."""
+"""Removes trials, with everything derived from them."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ _BATCH = 400
 
 
 def remove_synthetic(engine: Engine, *, from_id: str = "") -> int:
-    """Remove the demonstration's trials, or those of them from a registry id on; how many there were."""
+    """Remove the demonstration's trials, or those from a registry id on, and return how many there were."""
     with reading(engine) as session:
         found = select(col(Trial.id)).where(col(Trial.is_synthetic), col(Trial.registry_id) >= from_id)
         trial_ids = [trial_id or 0 for trial_id in session.execute(found).scalars()]

@@ -1,7 +1,7 @@
 """Lets one run at a time write to a database, whichever process or thread it is in.
 
 A run keeps the vocabulary in memory and settles at its end what its batches began, so two of them side by side would
-each build on half of the other. The system lets go of the lock when its holder ends, however that ends.
+each build on half of the other. The operating system releases the lock when its holder ends, however that happens.
 """
 
 import fcntl
@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from app.database.sqlite_file import lock_of
 from app.failures import ExpectedError
 
-WAITING = "Another run is writing to this database; waiting for its end."
+WAITING = "Another run is writing to this database; waiting for it to finish."
 
 _held: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 """The locks of this thread, which may take them again."""
@@ -24,10 +24,10 @@ _held: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 
 @contextmanager
 def one_run(engine: Engine, tell: Callable[[str], None] = lambda _: None) -> Iterator[None]:
-    """Wait for the end of any other run over the same database, after telling that it is waited for.
+    """Wait for any other run over the same database to finish; `tell` is called before waiting.
 
     Raises:
-        ExpectedError: the file of the lock, beside the database, cannot be written.
+        ExpectedError: the lock file beside the database cannot be written.
     """
     lock = lock_of(Path(engine.url.database or "").resolve())
     if lock in _held.get():
@@ -36,7 +36,7 @@ def one_run(engine: Engine, tell: Callable[[str], None] = lambda _: None) -> Ite
     try:
         file = lock.open("ab")
     except OSError as error:
-        raise ExpectedError(f"{lock}: {error.strerror}; runs take turns with this file") from error
+        raise ExpectedError(f"{lock}: {error.strerror}; runs lock this file to take turns") from error
     with file:
         _take(file, tell)
         token = _held.set(_held.get() | {lock})

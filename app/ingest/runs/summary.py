@@ -1,11 +1,11 @@
-"""What a run did, in numbers."""
+"""The counts of what a run did."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Summary:
-    """Counts of records; `older` ones were kept out because a later version is stored."""
+    """Counts of records; `older` ones were left out because a later version is stored."""
 
     read: int = 0
     new: int = 0
@@ -14,7 +14,7 @@ class Summary:
     older: int = 0
     rejected: int = 0
     unlisted: int = 0
-    """Stored trials that the registry lists no longer, found out by this run."""
+    """Stored trials that the registry no longer lists, as this run found out."""
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     def __add__(self, other: "Summary") -> "Summary":

@@ -21,7 +21,7 @@ from app.ingest.derived.settle import LearnedByBatch, settle
 from app.ingest.long_work.reindex import complete_load
 from app.ingest.long_work.unfinished import finish_earlier_work
 from app.ingest.prepare.record import Prepared, PreparedBatch, Preparer, Unchanged, stored_versions
-from app.ingest.prepare.worker_pool import HERE, MOST_UNDER_WAY, prepared_batches
+from app.ingest.prepare.worker_pool import BATCHES_BEFORE_WORKERS, MOST_UNDER_WAY, prepared_batches
 from app.ingest.runs.batch_check import require_filled_fields
 from app.ingest.runs.ending import end_run
 from app.ingest.runs.judge import Contest
@@ -48,28 +48,28 @@ class _Run:
     source: Source
     preparer: Preparer
     is_first_load: bool
-    """Nothing was stored before, or an earlier first load came to no end."""
+    """Nothing was stored before, or an earlier first load did not finish."""
     complaints: Complaints
     contest: Contest
     known: LearnedByBatch
     summary: Summary = field(default_factory=Summary)
     latest_version: str | None = None
-    """The latest day of a registry's data that a record states."""
+    """The latest release of a registry that a record states."""
     batches: int = 0
     stored_concepts: int = 0
-    """So many of those that the vocabulary has learned; the rest waits for a batch that writes."""
+    """The number of learned concepts that are stored; the others wait for a batch that writes."""
     lately_written: deque[frozenset[str]] = field(default_factory=lambda: deque(maxlen=MOST_UNDER_WAY))
-    """Registry ids, by batch: what was prepared beside the writing may not know of them."""
+    """Registry ids by batch. A batch that was prepared during the writing may not know of these trials."""
 
 
 def sync(engine: Engine, registry: Registry, source: Source, report: Report) -> Summary:
     """Bring the database up to date with a source; unchanged input writes nothing.
 
-    A long first load leaves the postings and some indexes to its end. A run waits for the end of any other.
+    A long first load builds the postings and some indexes at its end. A run waits for any other to finish.
 
     Raises:
-        ExpectedError: the source failed on the way, or sent what is not to be believed; what was written before is
-            kept, and the next run looks as far back as this one.
+        ExpectedError: the source failed on the way, or sent what cannot be right; what was written before is kept, and
+            the next run looks as far back as this one.
     """
     with one_run(engine):
         finish_earlier_work(engine, lambda *_: None)
@@ -126,10 +126,10 @@ def _read_all(run: _Run, report: Report) -> None:
 
 
 def _sync_batch(run: _Run, raws: list[RawRecord], batch: PreparedBatch, known: int) -> None:
-    """Write what is needed of a batch; what was prepared from another state than the present one is prepared anew.
+    """Write what is needed of a batch; if it was prepared from an outdated state, prepare it again first.
 
     Args:
-        known: how many of the concepts that the run has learned were known to whoever prepared the batch.
+        known: how many of the concepts that the run has learned were known when the batch was prepared.
     """
     if not _is_current(run, batch):
         batch, known = run.preparer.prepare(raws), len(run.preparer.vocabulary.learned)
@@ -151,7 +151,7 @@ def _sync_batch(run: _Run, raws: list[RawRecord], batch: PreparedBatch, known: i
 
 
 def _load_names_again(run: _Run) -> None:
-    """Go on with the vocabulary that another process has stored meanwhile."""
+    """Continue with the vocabulary that another process has stored meanwhile."""
     with reading(run.engine) as session:
         run.preparer.vocabulary = load_vocabulary(session)
     run.known = LearnedByBatch(run.preparer.vocabulary.learned)
@@ -159,7 +159,7 @@ def _load_names_again(run: _Run) -> None:
 
 
 def _is_current(run: _Run, batch: PreparedBatch) -> bool:
-    """It was prepared from what is stored now and with the names that concepts have here."""
+    """Tell whether a batch was prepared from what is stored now, with the present names of concepts."""
     if batch.names_in != run.preparer.vocabulary.names_in:
         return False
     unchanged = {each.registry_id for each in batch.unchanged}
@@ -188,7 +188,7 @@ def _count(run: _Run, read: int, batch: PreparedBatch) -> None:
 
 
 def _mark_listed(run: _Run, batch: PreparedBatch) -> None:
-    """Take the mark of being unlisted back from trials that a live registry sends again."""
+    """Unmark unlisted trials that a live registry sends again."""
     if run.source.following is None:
         return
     readable: list[Prepared | Unchanged] = [*batch.prepared, *batch.unchanged]
@@ -202,10 +202,10 @@ def _mark_listed(run: _Run, batch: PreparedBatch) -> None:
 
 
 def _store(run: _Run, versions: list[Prepared], known: int) -> frozenset[str]:
-    """Write those that are new or differ from what is stored at this moment; returns their registry ids.
+    """Write the versions that are new or differ from what is stored at this moment; return their registry ids.
 
     Raises:
-        NamesMovedError: they were linked by names of which others are stored now; nothing is written.
+        NamesMovedError: they were linked by names that have been replaced in the database; nothing is written.
     """
     if not versions:
         return frozenset()
@@ -221,7 +221,7 @@ def _store(run: _Run, versions: list[Prepared], known: int) -> frozenset[str]:
 
 
 def _settle_contest(run: _Run) -> None:
-    """Choose among the versions that were put aside, and tell of the trials that came twice."""
+    """Choose among the versions that were put aside, and report the trials that came twice."""
     if not run.contest.aside:
         return
     with writing(run.engine) as session:
@@ -235,22 +235,22 @@ def _settle_contest(run: _Run) -> None:
 
 
 def _write(run: _Run, session: Session, writes: list[Write]) -> list[int]:
-    """Write within the transaction in which the versions were compared; returns the ids of the trials.
+    """Write within the transaction in which the versions were compared; return the ids of the trials.
 
-    During a long first load, postings and names wait for its end.
+    During a long first load, postings and names are left to its end.
     """
     learned = run.preparer.vocabulary.learned
     if names_revision(session) != run.preparer.vocabulary.names_in:
         raise NamesMovedError
-    version = move_revision(session)
+    revision = move_revision(session)
     store_concepts(session, learned[run.stored_concepts :])
-    if run.is_first_load and run.batches >= HERE and not is_loading(session):
+    if run.is_first_load and run.batches >= BATCHES_BEFORE_WORKERS and not is_loading(session):
         mark_loading(session, is_loading=True)
         mark_all_due(session)
         drop_late_indexes(session)
     changed = [write.trial_id for write in writes if write.trial_id is not None]
     with followed(session, changed) as new_trials:
-        written = write_rows(session, writes, version)
+        written = write_rows(session, writes, revision)
         new_trials.extend(sorted(set(written) - set(changed)))
     run.stored_concepts = len(learned)
     return written

@@ -1,4 +1,4 @@
-"""Records from files: .json, .ndjson, both gzipped, the registry's bulk .zip, and folders of those."""
+"""Records from files: .json and .ndjson, plain or gzipped, the registry's bulk .zip, and folders of those."""
 
 import gzip
 import zipfile
@@ -14,15 +14,15 @@ from app.registries.split_json import Splitter
 
 SUFFIXES = (".json", ".ndjson", ".json.gz", ".ndjson.gz", ".zip")
 LARGEST_RECORD = 32 << 20
-"""Bytes. The registry's largest are a tenth of that; reading one takes ten times its size of memory."""
+"""Bytes. The registry's largest records are a tenth of that; reading one takes ten times its size in memory."""
 _PIECE = 1 << 16
 
 
 def open_files(path: Path) -> Source:
-    """The records of one file or folder.
+    """Open the records of one file or folder.
 
     Raises:
-        SourceError: nothing there can be read; while reading, where a file is damaged.
+        SourceError: nothing there can be read; during reading, a file is damaged.
     """
     files = _files(path)
     address = path.resolve()
@@ -70,7 +70,7 @@ def _records_of(file: Path) -> Iterator[RawRecord]:
     except (
         RuntimeError,
         NotImplementedError,
-    ) as error:  # what zipfile says of members locked or packed in other ways
+    ) as error:  # zipfile raises these for members that are encrypted or compressed in other ways
         raise SourceError(f"{file}: {error}; unpack it first") from error
     except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise SourceError(f"{file}: damaged or cut short ({error}); fetch it again") from error
@@ -99,7 +99,7 @@ def _lines(stream: BinaryIO, stored: BinaryIO) -> Iterator[RawRecord]:
 
 
 def _pass_line(stream: BinaryIO) -> int:
-    """Read on to the end of a line, without keeping it; returns how much that was."""
+    """Skip the rest of a line, and return how many bytes that was."""
     passed = 0
     while piece := stream.readline(_PIECE):
         passed += len(piece)
@@ -115,7 +115,7 @@ def _record(position: str, data: bytes, done: int, *, is_whole: bool) -> RawReco
 
 
 def _studies(stream: BinaryIO, stored: BinaryIO) -> Iterator[RawRecord]:
-    """One study object, or the studies of an API answer one by one, however many they are."""
+    """Yield one study object, or the studies of an API answer one by one, however many there are."""
     first = stream.read(_PIECE)
     if b'"studies"' not in first.split(b"[", 1)[0]:
         data = first + stream.read(LARGEST_RECORD + 1 - len(first))

@@ -1,7 +1,7 @@
-"""What a run over a live registry may vouch for: from which day on the next run need not look back.
+"""What a run over a live registry may vouch for: the day before which the next run need not look.
 
-The day is the one that the registry stated before the first page. A record that was updated while the run went on
-belongs to a later day, so the next run asks for it again.
+The day is the release that the registry stated before the first page. A record that was updated during the run belongs
+to a later day, so the next run asks for it again.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from app.models import Watermark
 from app.record.data_day import data_day
 
 OVERLAP = timedelta(days=7)
-"""Looked through again before the watermark: the registry shows some records days after the day they bear."""
+"""The days before the watermark that are searched again: some records appear days after the date that they carry."""
 
 
 @dataclass
@@ -24,32 +24,32 @@ class Following:
 
     registry: str
     scope: str | None
-    """The name of the watermark. None where no later run may build on this one, as it asked from a day by hand."""
+    """The name of the watermark; None if no later run may build on this one, whose first day was chosen by hand."""
     version: str | None
-    """The day of the registry's data before the first page, ISO; None where it stated none that can be relied on."""
+    """The registry's release before the first page (an ISO day); None if it stated none that can be relied on."""
     promised: int | None
-    """How many records the registry said that it would send."""
+    """The number of records that the registry said it would send."""
     is_full: bool = False
-    """Asked for everything that the registry lists, to find out what it lists no longer."""
+    """The run asks for everything that the registry lists, to find out what it no longer lists."""
     accepts_removals: bool = False
     asked_again: frozenset[str] = frozenset()
-    """Ids of records that an earlier run could not read; asked for by id whatever their day."""
+    """Ids of records that an earlier run could not read; they are asked for by id, whatever their date."""
     has_all_asked_again: bool = True
     """The registry answered for each of these ids, if only by leaving it out."""
     looked_from: datetime | None = None
-    """When the watermark was written that the run builds on. Whatever a run has met since, this one meets again."""
+    """When the watermark was written that this run builds on. What other runs have met since, this one meets again."""
     warnings: list[str] = field(default_factory=list)
     listed: set[str] = field(default_factory=set)
-    """The ids of everything that came, if the run is full."""
+    """The ids of all records that came, if the run is full."""
     marked: dict[str, int] = field(default_factory=dict)
-    """Trial ids, by registry id, of those that are marked as no longer listed."""
+    """The trials that are marked as no longer listed: trial ids by registry id."""
     met_nameless: bool = False
-    """A record came that does not say which trial it is of: any that is missing may be it."""
+    """A record came that does not say which trial it belongs to: that may be any of the missing ones."""
     _numbers: BitMap64 = field(default_factory=BitMap64)
     _nameless: int = 0
 
     def count(self, registry_id: str | None) -> None:
-        """Count a record of the pages; the same one twice does not stand for another that is missing."""
+        """Count a record of the pages; a second copy of a record does not make up for a missing one."""
         if registry_id is None:
             self._nameless += 1
         else:
@@ -64,7 +64,7 @@ class Following:
 
     @property
     def is_complete(self) -> bool:
-        """As many records came as the registry promised, or more."""
+        """At least as many records came as the registry promised."""
         return self.promised is not None and self.received >= self.promised
 
     @property
@@ -72,22 +72,22 @@ class Following:
         return self.promised == self.received
 
     def see(self, registry_ids: Collection[str]) -> list[int]:
-        """Note what the registry lists; returns the trials among them that are marked as no longer listed."""
+        """Note what the registry lists, and return the ids of the trials among it that are marked as unlisted."""
         if self.is_full:
             self.listed.update(registry_ids)
         return [self.marked.pop(registry_id) for registry_id in registry_ids if registry_id in self.marked]
 
     def missing_words(self) -> str:
-        """Why the run does not vouch for its day, though it came to its end."""
+        """Explain why the run does not vouch for its day, although it reached its end."""
         if self.promised is None:
-            return "the registry did not say how many records there are, so none may be missing"
+            return "the registry did not say how many records there are, so some may be missing"
         return f"the registry promised {self.promised:,} records and sent {self.received:,} different ones"
 
 
 def since(session: Session, scope: str, today: date) -> tuple[date, datetime] | None:
-    """The day from which on a run has to look, and when that was settled; None where it has to look at everything.
+    """Return the day from which a run has to look and when that was settled; None if it has to look at everything.
 
-    A watermark that lies in the future is none to build on: either it was written, or it is read, by a wrong clock.
+    A watermark that lies in the future is ignored: a wrong clock either wrote it or is reading it now.
     """
     watermark = session.get(Watermark, scope)
     if watermark is None:
@@ -102,7 +102,7 @@ def stored_version(session: Session, scope: str) -> str | None:
 
 
 def move_watermark(session: Session, scope: str, version: str, now: datetime) -> None:
-    """Vouch for a day; it may lie before the one of last time, if the registry went back to earlier data."""
+    """Vouch for a day; it may be earlier than the last one if the registry went back to earlier data."""
     session.merge(Watermark(scope=scope, version=version, changed_at=now))
 
 

@@ -1,4 +1,4 @@
-"""One raw record becomes a document that can be written, or a complaint that says why not."""
+"""Turns one raw record into a document that can be written, or into a rejection that says why not."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from app.record.trial import MissingIdError, RecordError, TrialRecord
 from app.registries import Registry
 
 DEEPEST = 254
-"""Levels; of what is nested deeper, orjson writes nothing."""
+"""Levels of nesting; orjson cannot write a document that is nested deeper."""
 _EXCERPT = 300
 _TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 
@@ -36,7 +36,7 @@ class ReadDocument:
 
     @property
     def age(self) -> tuple[str, str]:
-        """Greater for a later version of the same trial."""
+        """A key that is greater for a later version of the same trial."""
         updated = self.record.dates.last_update_posted
         return age(updated.text if updated else None, self.record.release, self.fetched_at)
 
@@ -50,13 +50,14 @@ class Rejection:
     ids: tuple[str, ...] = ()
     """Every registry id in the record: one of them is its own."""
     is_without_id: bool = False
-    """It is a document in order, but for what names its trial."""
+    """The document is in order, except that it does not name its trial."""
 
 
 def age(updated: str | None, version: str | None, fetched_at: datetime) -> tuple[str, str]:
-    """When a version of a trial was posted, and of which day the registry's data were; greater for a later version.
+    """Return the day on which a version of a trial was posted and its release: greater for a later version.
 
-    What lay in the future when it was fetched is left out. It would keep out every right version that follows.
+    A day that lay in the future when the version was fetched is left out: it would block every right version that
+    follows.
     """
     fetched_on = fetched_at.date()
     posted = updated if updated and updated[:10] <= fetched_on.isoformat() else ""
@@ -64,18 +65,18 @@ def age(updated: str | None, version: str | None, fetched_at: datetime) -> tuple
 
 
 def read_document(registry: Registry, raw: RawRecord, now: datetime) -> ReadDocument | Rejection:
-    """Parse and normalise; what cannot be read comes back as a Rejection."""
+    """Parse and normalize a record; one that cannot be read comes back as a Rejection."""
     parsed = parse_document(registry, raw)
     return parsed if isinstance(parsed, Rejection) else read_parsed(registry, parsed, now)
 
 
 def refuse(registry: Registry, raw: RawRecord) -> Rejection | None:
-    """Refuse a record that is not to be stored, however well it could be read."""
+    """Refuse a record that must not be stored, even if it could be read."""
     return reject(registry, raw, raw.fault) if raw.fault else None
 
 
 def parse_document(registry: Registry, raw: RawRecord) -> ParsedDocument | Rejection:
-    """As much as tells whether it is known."""
+    """Parse a record far enough to tell whether it is stored already."""
     try:
         document: Any = orjson.loads(raw.data)
         if not isinstance(document, dict):
@@ -83,7 +84,7 @@ def parse_document(registry: Registry, raw: RawRecord) -> ParsedDocument | Rejec
         fingerprint = registry.fingerprint(document)
     except orjson.JSONDecodeError as error:
         return reject(registry, raw, _TOO_DEEP if "ecursion" in error.msg else f"not JSON: {error}")
-    except (RecursionError, TypeError):  # what orjson says of a document that it read but cannot write
+    except (RecursionError, TypeError):  # orjson raises these for a document that it read but cannot write
         return reject(registry, raw, _TOO_DEEP)
     return ParsedDocument(raw, document, sha256(fingerprint).digest())
 

@@ -1,4 +1,4 @@
-"""Writes prepared trials, with their counts and what is due because of them, in the transaction of their batch.
+"""Writes prepared trials, their counts, and which names are due because of them, in the transaction of their batch.
 
 May import prepare and the index.
 """

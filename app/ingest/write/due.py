@@ -1,6 +1,6 @@
-"""Notes which names have to be looked at again when a run ends: those whose trials, or whose spelling there, changed.
+"""Notes which names to check again when a run ends: those whose trials, or whose spelling in them, changed.
 
-The notes are kept in the transaction that makes the change, so that a killed run loses none.
+The notes are written in the transaction that makes the change, so that a killed run loses none.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,10 +14,10 @@ from app.models import DueName, Trial
 
 CONDITION, INTERVENTION, SPONSOR, ACRONYM, DRUG = "condition", "intervention", "sponsor", "acronym", "drug"
 _ALL = ("all", "")
-"""Every name is due."""
+"""The note that every name is due."""
 
 Use = tuple[object, ...]
-"""(kind, slug or lower case, how it is used, trial id)"""
+"""(kind, slug or lower-case acronym, how the trial uses it, trial id)"""
 
 _OF_TRIALS = "trial_id IN (SELECT value FROM json_each(:trial_ids))"
 _USES: tuple[TextClause, ...] = (
@@ -37,7 +37,7 @@ _USES: tuple[TextClause, ...] = (
 
 
 def uses_of(session: Session, trial_ids: Sequence[int]) -> set[Use]:
-    """Return which names the trials have, and how."""
+    """Return the names that the trials use, and how they use them."""
     if not trial_ids:
         return set()
     asked = {"trial_ids": str(list(trial_ids))}
@@ -50,7 +50,7 @@ def uses_of(session: Session, trial_ids: Sequence[int]) -> set[Use]:
 
 
 def mark_due(session: Session, before: Iterable[Use], after: Iterable[Use]) -> None:
-    """Note the names of which the trials, or the use in one of them, are not as before."""
+    """Note the names whose trials, or whose use in a trial, are not the same as before."""
     changed = {use[:2] for use in set(before) ^ set(after)}
     insert_values(session, DueName, ("kind", "value"), sorted(changed, key=str), or_ignore=True)
 
@@ -62,12 +62,12 @@ def mark_names_due(session: Session, kind: str, values: Iterable[str]) -> None:
 
 
 def mark_all_due(session: Session) -> None:
-    """Note that every name has to be looked at."""
+    """Note that every name is due."""
     insert_values(session, DueName, ("kind", "value"), [_ALL], or_ignore=True)
 
 
 def due_names(session: Session) -> dict[str, list[str]] | None:
-    """Return the names that are due by their kind; None where all are."""
+    """Return the names that are due, by kind; None if all are."""
     by_kind: dict[str, list[str]] = {kind: [] for kind in (CONDITION, INTERVENTION, SPONSOR, ACRONYM, DRUG)}
     for kind, value in session.execute(select(col(DueName.kind), col(DueName.value))):
         if (kind, value) == _ALL:

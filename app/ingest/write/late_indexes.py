@@ -1,6 +1,7 @@
-"""The indexes that a first load does without until all rows are there: each batch would write pages all over them.
+"""Indexes that a first load builds at its end: until then, each batch would write pages all over them.
 
-A load that was broken off leaves them out until its end is made up for; a migration of one of them has to expect that.
+An interrupted first load leaves these indexes missing until the next run finishes it. A migration of one of them has to
+expect that.
 """
 
 from sqlalchemy import Index
@@ -24,7 +25,7 @@ def drop_late_indexes(session: Session) -> None:
 
 
 def make_late_indexes(session: Session) -> None:
-    """Those that are missing."""
+    """Create the late indexes that are missing."""
     for index in _late_indexes():
         index.create(session.connection(), checkfirst=True)
 

@@ -37,7 +37,7 @@ Entries = dict[Key, _Entry]
 def entries_of(session: Session, trial_ids: Collection[int]) -> Entries:
     """Read from the tables which facet values these trials have, "Not stated" included.
 
-    Trials that the registry no longer lists are entered under facets of their own.
+    Trials that the registry no longer lists are entered under separate facets.
     """
     some = listed(sorted(trial_ids))
     unlisted = BitMap(session.execute(_UNLISTED.where(col(UnlistedTrial.trial_id).in_(some))).scalars())
@@ -49,7 +49,7 @@ def entries_of(session: Session, trial_ids: Collection[int]) -> Entries:
 
 
 def all_entries(session: Session, name: str | None = None) -> Iterator[tuple[Key, _Entry]]:
-    """Read from the tables which facet values every trial has, one facet after the other; or those of one facet."""
+    """Read from the tables which facet values all trials have, one facet after the other, or only for one facet."""
     unlisted = BitMap(session.execute(_UNLISTED).scalars())
     everything = BitMap(trial_id or 0 for trial_id in session.execute(select(col(Trial.id))).scalars())
     trials = _Sides(everything - unlisted, unlisted)
@@ -65,7 +65,7 @@ _UNLISTED = select(col(UnlistedTrial.trial_id))
 
 
 class _Sides(NamedTuple):
-    """Trials that the registry lists, and those that it lists no longer: each side has postings of its own."""
+    """The trials that the registry lists, and those that it no longer lists: each side has postings of its own."""
 
     listed: BitMap
     unlisted: BitMap
@@ -114,22 +114,22 @@ def _entries_of_rows(facet: str, rows: Iterable[tuple[Any, ...]], trials: BitMap
 
 
 def rebuild_postings(session: Session) -> None:
-    """Make all postings anew from the tables, whatever they were; with that a first load is at its end."""
+    """Rebuild all postings from the tables, which also finishes a first load."""
     session.execute(delete(FacetPosting))
-    version = current_revision(session)
-    rows = (_row(key, entry, version) for key, entry in all_entries(session))
+    revision = current_revision(session)
+    rows = (_row(key, entry, revision) for key, entry in all_entries(session))
     for chunk in chunks(rows):
         session.connection().execute(insert(table_of(FacetPosting)), chunk)
     make_late_indexes(session)
-    if version:
+    if revision:
         mark_rebuilt(session)
         mark_loading(session, is_loading=False)
 
 
 def repair_postings(engine: Engine) -> None:
-    """Make the postings of each facet anew that disagree with the tables, a transaction each; others stay as they are.
+    """Rebuild the postings of each facet that disagrees with the tables, in one transaction per facet.
 
-    What is right is read without keeping anyone from writing.
+    The others stay as they are. The comparison keeps nobody from writing.
     """
     with reading(engine) as session:
         wrong = {facet for facet, _ in wrong_postings(session)}
@@ -138,16 +138,16 @@ def repair_postings(engine: Engine) -> None:
         if wrong.isdisjoint(stored_as):
             continue
         with writing(engine) as session:
-            version = move_revision(session)
+            revision = move_revision(session)
             session.execute(delete(FacetPosting).where(col(FacetPosting.facet).in_(stored_as)))
-            rows = (_row(key, entry, version) for key, entry in all_entries(session, facet))
+            rows = (_row(key, entry, revision) for key, entry in all_entries(session, facet))
             for chunk in chunks(rows):
                 session.connection().execute(insert(table_of(FacetPosting)), chunk)
             mark_rebuilt(session)
 
 
 def forget_empty_postings(session: Session) -> None:
-    """Delete the values that no trial has any more; readers are told to read all anew, instead of what has changed."""
+    """Delete the postings of values that no trial has any more, and tell readers to reload everything."""
     session.execute(delete(FacetPosting).where(col(FacetPosting.count) == 0))
     mark_rebuilt(session)
 
@@ -171,7 +171,7 @@ def wrong_postings(session: Session) -> list[Key]:
 
 
 def readable(bitmap: bytes) -> BitMap | None:
-    """A stored bitmap, or None where it is damaged."""
+    """Return a stored bitmap, or None if it is damaged."""
     try:
         return BitMap.deserialize(bitmap)
     except (MemoryError, ValueError):
@@ -179,8 +179,8 @@ def readable(bitmap: bytes) -> BitMap | None:
 
 
 def update_postings(session: Session, before: Entries, after: Entries) -> None:
-    """Move the trials of both entry sets from the values they had to the values they have."""
-    version = current_revision(session)
+    """Move trials from the facet values that they had to those that they have."""
+    revision = current_revision(session)
     keys = [key for key in {**before, **after} if not _is_same(before.get(key), after.get(key))]
     for chunk in chunks(keys):
         stored = _stored(session, chunk)
@@ -192,7 +192,7 @@ def update_postings(session: Session, before: Entries, after: Entries) -> None:
             entry.trials = (entry.trials - gone.trials) | come.trials
             entry.named_count += come.named_count - gone.named_count
             entry.label = come.label or entry.label
-            (updates if key in stored else inserts).append(_row(key, entry, version))
+            (updates if key in stored else inserts).append(_row(key, entry, revision))
         _write(session, inserts, updates)
 
 
@@ -206,7 +206,7 @@ def _write(session: Session, inserts: list[dict[str, object]], updates: list[dic
         session.connection().execute(update(table).where(of_key), rows)
 
 
-def _row(key: Key, entry: _Entry, version: int) -> dict[str, object]:
+def _row(key: Key, entry: _Entry, revision: int) -> dict[str, object]:
     return {
         "facet": key[0],
         "value": key[1],
@@ -214,12 +214,12 @@ def _row(key: Key, entry: _Entry, version: int) -> dict[str, object]:
         "count": len(entry.trials),
         "named_count": entry.named_count,
         "bitmap": _compact(entry.trials).serialize(),
-        "changed_in": version,
+        "changed_in": revision,
     }
 
 
 def _compact(trials: BitMap) -> BitMap:
-    """One form for one set, however it came about: equal postings are equal bytes."""
+    """Give equal sets the same form, however they came about: equal postings are equal bytes."""
     trials.run_optimize()
     trials.shrink_to_fit()
     return trials

@@ -40,11 +40,11 @@ Numbered = Sequence[tuple[int, Prepared]]
 class Write:
     prepared: Prepared
     trial_id: int | None
-    """None for a trial that is new."""
+    """None for a new trial."""
 
 
 def write_rows(session: Session, writes: Sequence[Write], revision: int) -> list[int]:
-    """Add and replace trials, with everything but the postings; returns their ids."""
+    """Add and replace trials, with everything but the postings; return their ids."""
     replaced = [write.trial_id for write in writes if write.trial_id is not None]
     _count_terms(session, writes)
     for model in _DERIVED if replaced else ():
@@ -64,13 +64,13 @@ def write_rows(session: Session, writes: Sequence[Write], revision: int) -> list
 
 
 def remove_from_indexes(session: Session, trial_ids: Sequence[int]) -> None:
-    """Take trials out of what no foreign key reaches."""
+    """Remove trials from the full-text tables, which no foreign key reaches."""
     remove_texts(session, trial_ids)
     remove_traces(session, trial_ids)
 
 
 def _count_terms(session: Session, writes: Sequence[Write]) -> None:
-    """Count what the trials are indexed with now, in place of what they were."""
+    """Count the terms that the trials are indexed with now, in place of their former ones."""
     changes = TermCounts.none()
     for write in writes:
         if write.prepared.source is not None:  # else the document stays

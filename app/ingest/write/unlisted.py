@@ -1,4 +1,4 @@
-"""Keeps note of the trials that a registry listed once and lists no longer.
+"""Keeps track of the trials that a registry once listed and no longer lists.
 
 They stay stored and readable; lists leave them out unless asked (`unlisted=yes`).
 """
@@ -17,10 +17,10 @@ from app.models import Trial, UnlistedTrial
 
 
 def missing_trials(session: Session, registry: str, listed_ids: Collection[str]) -> list[int]:
-    """Find the stored trials of a registry that it still listed at the last look, and lists no longer.
+    """Return the stored trials of a registry that it listed at the last look and no longer lists.
 
     Args:
-        listed_ids: the registry ids that a complete run saw, those of records that could not be read included.
+        listed_ids: the registry ids that a complete run saw, including those of records that could not be read.
     """
     stored = (
         select(col(Trial.id), col(Trial.registry_id))
@@ -34,7 +34,7 @@ def missing_trials(session: Session, registry: str, listed_ids: Collection[str])
 
 
 def unlisted_ids(session: Session, registry: str) -> dict[str, int]:
-    """Find the trials of a registry that are marked as no longer listed: trial ids by registry id."""
+    """Return the trials of a registry that are marked as no longer listed: trial ids by registry id."""
     marked = (
         select(col(Trial.registry_id), col(Trial.id))
         .join(UnlistedTrial, col(UnlistedTrial.trial_id) == col(Trial.id))
@@ -44,7 +44,7 @@ def unlisted_ids(session: Session, registry: str) -> dict[str, int]:
 
 
 def mark_unlisted(session: Session, trial_ids: Sequence[int], day: str) -> None:
-    """Mark trials as no longer listed since a day, ISO, and move them out of what lists count.
+    """Mark trials as no longer listed since a day (ISO), and move them out of the counts of lists.
 
     A trial that is marked already keeps its day.
     """
@@ -59,7 +59,7 @@ def mark_unlisted(session: Session, trial_ids: Sequence[int], day: str) -> None:
 
 
 def mark_listed(session: Session, trial_ids: Sequence[int]) -> None:
-    """Take the mark back from trials that the registry lists again."""
+    """Unmark trials that the registry lists again."""
     if trial_ids:
         move_revision(session)
     for chunk in chunks(trial_ids):

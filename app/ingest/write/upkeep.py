@@ -1,4 +1,4 @@
-"""Lets everything that is kept about trials follow a change of their rows, in the same transaction."""
+"""Keeps everything that is derived from trials' rows in step with a change of these rows, in the same transaction."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,10 +15,10 @@ from app.models import Trial
 
 @contextmanager
 def followed(session: Session, trial_ids: Sequence[int]) -> Iterator[list[int]]:
-    """Move the postings, and note the names that are due, by the rows of trials before and after the block.
+    """Update the postings and note the names that are due, from the rows of trials before and after the block.
 
-    The block adds the ids of new trials to the list that it is given; it may take trials out. During a first load
-    nothing is kept yet.
+    The block adds the ids of new trials to the list that it is given; it may also remove trials. During a first load
+    nothing is updated yet.
     """
     if is_loading(session):
         yield []

@@ -1,1 +1,1 @@
-"""Tables that runs keep for the next run: what was read, what could not be, and from when on to ask again."""
+"""Tables that one run keeps for the next: what was read, what could not be read, and from which day to ask again."""

@@ -1,4 +1,4 @@
-"""Names to be looked at again when a run ends: trials that have them came, went or write them in another way."""
+"""Names to check again when a run ends: trials that have them came, went, or now write them differently."""
 
 from sqlmodel import Field, SQLModel
 
@@ -12,4 +12,4 @@ class DueName(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     """`condition`, `intervention`, `sponsor` or `acronym`; `drug` for the `search_words` of an intervention."""
     value: str = Field(primary_key=True)
-    """The slug; of an acronym its lower case."""
+    """The slug; for an acronym its lower case, for a drug its search words."""

@@ -1,4 +1,4 @@
-"""How far work on all trials has come, so that it goes on from there after it was interrupted."""
+"""The progress of work on all trials, so that interrupted work resumes where it stopped."""
 
 from sqlmodel import Field, SQLModel
 
@@ -9,6 +9,6 @@ class LongWork(SQLModel, table=True):
     name: str = Field(primary_key=True)
     """`reindex` or `mesh`."""
     stamp: str
-    """Of the code and the vocabulary that it is done with; with another one it starts over."""
+    """Identifies the code and the vocabulary that the work uses; if either changes, the work starts over."""
     last_trial_id: int
     """All trials up to this one are done."""

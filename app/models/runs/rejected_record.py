@@ -11,9 +11,9 @@ class RejectedRecord(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     source: str = Field(index=True)
-    """As people read it."""
+    """The source's name for people."""
     source_key: str | None = Field(default=None, index=True)
-    """As runs know it: the registry, or the address of the file. None for what was written before keys were kept."""
+    """The source's key: the registry, or the address of the file. None for rows from before keys were kept."""
     position: str
     registry_id: str | None = None
     reason: str

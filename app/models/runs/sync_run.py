@@ -1,4 +1,4 @@
-"""The runs that changed something: what came in, when, and from where."""
+"""The runs that changed something: what they brought, when, and from where."""
 
 from datetime import datetime
 
@@ -20,6 +20,6 @@ class SyncRun(SQLModel, table=True):
     unchanged: int
     rejected: int
     release: str | None = Field(default=None, sa_column=Column("data_version", String))
-    """The day of the registry's data, ISO, that can be relied on."""
+    """The registry's release (an ISO day), if it can be relied on."""
     ended_at_version: int | None = None
-    """`Revision.version` at its end: trials changed later are of a run that came to no end."""
+    """`Revision.version` at the end of the run: later changes of trials are from a run that did not finish."""

@@ -1,4 +1,4 @@
-"""How far each live source has been followed: what an incremental run may build on."""
+"""Watermarks: how far each live source has been followed, which an incremental run builds on."""
 
 from datetime import datetime
 
@@ -8,8 +8,8 @@ from sqlmodel import Field, SQLModel
 
 class Watermark(SQLModel, table=True):
     scope: str = Field(primary_key=True)
-    """The registry, with what the run was narrowed to: `ctgov`, `ctgov: asthma`. No file can take this name."""
+    """The registry, and what the run was narrowed to: `ctgov`, `ctgov: asthma`. No file can take this name."""
     version: str
-    """The day of the registry's data, ISO, that a complete run asked for before its first page."""
+    """The registry's release (an ISO day) that a complete run asked for before its first page."""
     changed_at: datetime = Field(sa_type=DateTime)
     """UTC."""

@@ -1,1 +1,1 @@
-"""Tables with a row for each trial, or for each of its sponsors, interventions and countries."""
+"""Tables with one row for each trial, or for each of its sponsors, interventions and countries."""

@@ -1,4 +1,4 @@
-"""Interventions by name, and their type in each trial: one name can be a drug here and a biological there."""
+"""Interventions by name, and their type in each trial: a drug in one trial can be a biological in another."""
 
 from sqlalchemy import ForeignKey
 from sqlmodel import Field, SQLModel
@@ -12,15 +12,19 @@ class InterventionName(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     name: str
-    """As most trials write it."""
+    """The name as most trials write it."""
     search_words: str = Field(default="", index=True)
-    """The words to search for it by, in lower case and in the order of the alphabet; names that share them are one
-    suggestion.
+    """The words to search for, in lower case and alphabetical order.
+
+    Names that share them are one suggestion.
     """
 
 
 class TrialIntervention(SQLModel, table=True):
-    """`position` is the place in the record; an intervention without a name has no `intervention_id`."""
+    """An intervention of a trial.
+
+    `position` is its place in the record; an intervention without a name has no `intervention_id`.
+    """
 
     __tablename__ = "trial_intervention"
     __table_args__ = WITHOUT_ROWID
@@ -32,4 +36,4 @@ class TrialIntervention(SQLModel, table=True):
     )
     type: str | None = None
     words: str | None = None
-    """The record's own."""
+    """The name as the record writes it."""

@@ -1,4 +1,4 @@
-"""The registry's own document of each trial: the one stored truth, from which all else is derived."""
+"""The registry's own document of each trial: the single source of truth, from which everything else is derived."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ class SourceDocument(SQLModel, table=True):
     document: bytes
     """JSON as received, zstd-compressed."""
     sha256: bytes
-    """Of the registry's fingerprint of the document: what it changes daily in every record is left out."""
+    """The hash of the document's fingerprint, which leaves out what the registry changes daily in every record."""
     fetched_at: datetime = Field(sa_type=DateTime)
     """UTC."""
     release: str | None = Field(default=None, sa_column=Column("data_version", String))
@@ -26,7 +26,7 @@ class SourceDocument(SQLModel, table=True):
         """The document as the registry sent it.
 
         Raises:
-            DamagedDataError: it cannot be unpacked.
+            DamagedDataError: it cannot be decompressed.
         """
         try:
             return zstandard.decompress(self.document)

@@ -12,12 +12,14 @@ class SponsorName(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     name: str
-    """As most trials write it."""
+    """The name as most trials write it."""
 
 
 class TrialSponsor(SQLModel, table=True):
-    """`role` is `lead` or `collaborator`; `sponsor_class` is what this record says of the sponsor, `words` are its
-    own for it.
+    """A sponsor or collaborator of a trial.
+
+    `role` is `lead` or `collaborator`. `sponsor_class` is the class that this record gives the sponsor, `words` the
+    name that this record gives it.
     """
 
     __tablename__ = "trial_sponsor"

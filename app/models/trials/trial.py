@@ -1,15 +1,15 @@
-"""One row a trial: what lists print, filter and sort. Dates keep the registry's text: `2023-09` is a month."""
+"""One row per trial: what lists print, filter and sort. Dates keep the registry's text: `2023-09` is a month."""
 
 from sqlalchemy import ForeignKey, Index
 from sqlmodel import Field, SQLModel
 
 WITHOUT_ROWID = {"sqlite_with_rowid": False}
-"""Of links: kept in the order of their key, not beside it."""
+"""Options for tables of links: their rows are stored in the order of the key, without a separate index."""
 
 
 class Trial(SQLModel, table=True):
     __table_args__ = (
-        # read instead of the whole rows when an order is read
+        # sorting reads this index instead of whole rows
         Index(
             "ix_trial_orders",
             "last_update_posted",
@@ -25,7 +25,7 @@ class Trial(SQLModel, table=True):
     registry_name: str
     registry_id: str = Field(unique=True)
     registry_number: int = 0
-    """The digits of the registry id: what orders trials that are alike otherwise."""
+    """The digits of the registry id, which order trials that are otherwise equal."""
     is_synthetic: bool = False
     title: str
     acronym: str | None = None
@@ -44,12 +44,13 @@ class Trial(SQLModel, table=True):
     has_results: bool = False
     location_count: int = 0
     changed_in: int = Field(default=0, index=True)
-    """The revision in which the row was last written."""
+    """The revision that last wrote the row."""
 
 
 class TrialAlias(SQLModel, table=True):
-    """A former or duplicate registry id that answers with the trial's page; of several trials that claim it, with that
-    of the lowest registry id.
+    """A former or duplicate registry id that leads to the trial's page.
+
+    If several trials claim it, it leads to the one with the lowest registry id.
     """
 
     __tablename__ = "trial_alias"

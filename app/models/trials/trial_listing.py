@@ -1,4 +1,4 @@
-"""What lists print of a trial, ready: rows drawn from all over a registry are one read each, not one a table."""
+"""What lists print about a trial, ready made: each row of a list takes one read, not one read per table."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,10 @@ class TrialListing(SQLModel, table=True):
 
 
 class ListedFacts(NamedTuple):
-    """Values of the vocabulary and names as the record writes them; a date is the registry's text."""
+    """The facts that a list prints about a trial.
+
+    Coded values are those of the code lists, names are as the record writes them, and dates are the registry's text.
+    """
 
     registry_id: str
     is_synthetic: bool
@@ -46,12 +49,14 @@ class ListedFacts(NamedTuple):
 
     @classmethod
     def of_json(cls, facts: str) -> "ListedFacts":
-        """Read what a list prints of a trial.
+        """Parse the stored facts.
 
         Raises:
-            DamagedDataError: it is not what was written.
+            DamagedDataError: the JSON is not what `to_json` wrote.
         """
         try:
             return cls(*orjson.loads(facts))
         except (ValueError, TypeError) as error:
-            raise DamagedDataError("what lists print of a trial cannot be read") from error
+            raise DamagedDataError(
+                "the stored facts that lists print about a trial cannot be read"
+            ) from error

@@ -1,4 +1,4 @@
-"""Trials that the registry listed once and lists no longer. They are kept, and left out of lists unless asked for."""
+"""Trials that the registry no longer lists. They are kept, but lists leave them out unless asked for them."""
 
 from sqlalchemy import ForeignKey
 from sqlmodel import Field, SQLModel
@@ -9,4 +9,4 @@ class UnlistedTrial(SQLModel, table=True):
 
     trial_id: int = Field(primary_key=True, sa_column_args=(ForeignKey("trial.id", ondelete="CASCADE"),))
     found_on: str
-    """The day, ISO, of the registry's data on which a complete run did not find the trial for the first time."""
+    """The registry's release (an ISO day) in which a complete run first missed the trial."""

@@ -44,9 +44,9 @@ def test_an_intact_database_has_no_problems(engine: Engine) -> None:
             "the counts of status=not-stated are out of date",
         ),
         ("DELETE FROM trial_country WHERE trial_id = 2", "the counts of country=france are out of date"),
-        ("DELETE FROM trial_text WHERE rowid = 1", "3 trials, but 2 in the full text"),
+        ("DELETE FROM trial_text WHERE rowid = 1", "3 trials, but 2 full-text entries"),
         ("DELETE FROM source_document WHERE trial_id = 1", "3 trials, but 2 stored documents"),
-        ("DELETE FROM trial_listing WHERE trial_id = 1", "3 trials, but 2 that lists can print"),
+        ("DELETE FROM trial_listing WHERE trial_id = 1", "3 trials, but 2 rows for lists"),
     ],
 )
 def test_what_was_changed_by_hand_is_named(engine: Engine, statement: str, said: str) -> None:
@@ -75,4 +75,4 @@ def test_rows_that_refer_to_rows_that_are_gone_are_counted(engine: Engine) -> No
         connection.execute(text("DELETE FROM condition"))
         connection.commit()
         connection.connection.driver_connection.execute("PRAGMA foreign_keys = ON")  # type: ignore[union-attr]  # typed as optional
-    assert "3 rows refer to rows that are gone" in problems(engine)
+    assert "3 rows refer to rows that do not exist" in problems(engine)

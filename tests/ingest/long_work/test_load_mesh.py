@@ -174,7 +174,7 @@ class TestLoadingAgain:
         assert [*contents(engine), rows(engine, LoadedVocabulary), rows(engine, Revision)] == before
 
     def test_a_file_with_a_concept_twice_is_refused(self, engine: Engine, load: Any) -> None:
-        with pytest.raises(MeshError, match="holds D006073 twice; fetch"):
+        with pytest.raises(MeshError, match="contains D006073 twice; fetch"):
             load(GOUT, AML, GOUT)
         assert concepts(engine) == {}
 

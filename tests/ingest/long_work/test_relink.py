@@ -203,7 +203,7 @@ def test_trials_linked_anew_in_other_processes_are_linked_as_in_this_one(
     with _lived(empty_database, *steps) as here:
         expected = final(here)
     monkeypatch.setattr("app.database.bulk._CHUNK", 2)
-    monkeypatch.setattr("app.ingest.prepare.worker_pool.HERE", 1)
+    monkeypatch.setattr("app.ingest.prepare.worker_pool.BATCHES_BEFORE_WORKERS", 1)
     with _lived(empty_database, *steps) as elsewhere:
         assert final(elsewhere) == expected
         assert problems(elsewhere) == []

@@ -27,5 +27,5 @@ def test_without_room_it_does_not_begin(
 ) -> None:
     ingest([study()])
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 10**12, 10**6))
-    with pytest.raises(NotEnoughSpaceError, match=r"'trialmark mesh' may need .* make room"):
+    with pytest.raises(NotEnoughSpaceError, match=r"'trialmark mesh' may need .* free some space"):
         require_space(engine, REINDEX_SHARE, "mesh")

@@ -42,8 +42,8 @@ def studies(count: int, **about: Any) -> list[Study]:
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the third batch of three on."""
     monkeypatch.setattr("app.ingest.runs.sync.BATCH", 3)
-    monkeypatch.setattr("app.ingest.prepare.worker_pool.HERE", 2)
-    monkeypatch.setattr("app.ingest.runs.sync.HERE", 2)
+    monkeypatch.setattr("app.ingest.prepare.worker_pool.BATCHES_BEFORE_WORKERS", 2)
+    monkeypatch.setattr("app.ingest.runs.sync.BATCHES_BEFORE_WORKERS", 2)
 
 
 def beside(records: Sequence[Study | bytes], empty_database: Path, tmp_path: Path) -> dict[str, list[str]]:
@@ -173,7 +173,7 @@ def test_a_process_that_is_killed_ends_the_run_with_advice_and_what_was_written_
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.ingest.prepare.worker_pool._prepare", _die)
-    with pytest.raises(SourceError, match=r"ended from outside.*run it again"):
+    with pytest.raises(SourceError, match=r"killed from outside.*run it again"):
         run_over(engine, *studies(12))
     assert rows_of(engine, "SELECT count(*) FROM trial") == [(6,)]
     assert problems(engine) == []

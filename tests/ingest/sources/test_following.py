@@ -266,7 +266,7 @@ class TestRecordsThatCannotBeRead:
         server.behave()
         server.fail_next(None, None, Fault.EXPIRED_TOKEN)
         (warning,) = run(engine, server).warnings
-        assert "asked for next time" in warning
+        assert "will be asked for again next time" in warning
         assert run(engine, server).new == 1
 
 
