@@ -123,7 +123,7 @@ class TestMigrations:
             "    op.execute('CREATE TABLE half_done (id INTEGER)')\n"
             "    raise RuntimeError('in the middle')\n"
         )
-        monkeypatch.setattr(database, "MIGRATIONS", scripts)
+        monkeypatch.setattr("app.database.engine.MIGRATIONS", scripts)
         with pytest.raises(RuntimeError, match="in the middle"):
             migrate(settings)
         engine = open_engine(settings)
