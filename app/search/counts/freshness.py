@@ -1,4 +1,4 @@
-"""How much is in the database and how fresh it is."""
+"""The number of trials in the database, and the dates of their data."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ class Freshness:
     trials: int = 0
     synthetic: int = 0
     unlisted: int = 0
-    """Trials that are kept though the registry no longer lists them; `trials` does not count them."""
+    """Trials that are kept although the registry no longer lists them; `trials` does not include them."""
     data_date: str | None = None
-    """The newest day of a registry's own data, ISO."""
+    """The newest release (day of a registry's own data), ISO."""
     fetched: str | None = None
-    """The day of the last run that brought something, ISO."""
+    """The day of the last run that brought data, ISO."""
     vocabulary: str = ""
-    """The MeSH that is loaded; empty where conditions are those that the records are indexed with."""
+    """The name of the loaded MeSH; empty if only the records' index terms are known."""
 
 
 def read_freshness(session: Session, trials: int, synthetic: int, unlisted: int) -> Freshness:
@@ -37,7 +37,7 @@ def read_freshness(session: Session, trials: int, synthetic: int, unlisted: int)
 
 
 def data_date(session: Session) -> str | None:
-    """The newest day of a registry's own data that a run stated and that was not still to come then, ISO."""
+    """Return the newest release that a run stated, ISO; a release in the future of its run does not count."""
     stated = (
         select(col(SyncRun.release), func.max(SyncRun.finished_at))
         .where(col(SyncRun.release).is_not(None))
