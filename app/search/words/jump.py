@@ -1,4 +1,4 @@
-"""A search that is nothing but a trial's registry number, or the address of its record: the reader wants that trial."""
+"""Searches that are only a trial's registry number or the address of its record: the reader wants that trial."""
 
 import re
 
@@ -13,7 +13,7 @@ _ADDRESS = re.compile(
 
 
 def registry_id_meant(q: str) -> str | None:
-    """`nct6141304`, `NCT 06141304`, an old or new address of the record: the id; None for anything else."""
+    """Return the id meant by `nct6141304`, `NCT 06141304`, or an old or new address of the record; else None."""
     written = q.strip().strip("\"'\u201c\u201d<>").strip()
     match = _WRITTEN.fullmatch(written) or _ADDRESS.fullmatch(written)
     return f"NCT{int(match[1]):08d}" if match else None
