@@ -1,4 +1,4 @@
-"""Everything known of conditions: their names, MeSH, which of them a record has and why, what a reader's name means.
+"""Conditions: their names, MeSH, which ones a record has and why, and what a reader's condition name means.
 
-May import the record, texts, models and the database; knows neither a search nor a run that ingests.
+This package may import the record, text, models, index and database packages, but nothing of search or ingest.
 """

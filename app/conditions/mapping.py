@@ -1,5 +1,7 @@
-"""Which conditions a record has, and why: what it states, mapped to concepts, the registry's own indexing, what is
-broader. Pure functions; `stored_links` writes what they return.
+"""Mapping of a record to its conditions, with the reason for each link.
+
+The links come from the conditions and keywords that the record states, from the registry's own indexing, and from the
+hierarchy of concepts. These are pure functions; `stored_links` writes what they return.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,19 +27,23 @@ class ConditionLink(NamedTuple):
 
 
 class Linked(NamedTuple):
-    """All that is stored of a trial's conditions."""
+    """Everything that is stored about a trial's conditions."""
 
     links: list[ConditionLink]
     abbreviations: list[tuple[str, str]]
-    """(abbreviation, MeSH id) that the record explains."""
+    """(abbreviation, MeSH id) pairs that the record explains."""
     broader: list[tuple[str, str]]
-    """(slug, slug of what is above it) among the links."""
+    """(slug, slug of a broader condition) pairs among the links."""
 
 
 def linked(
     record: TrialRecord, vocabulary: Vocabulary, explanations: Sequence[Explanation] | None = None
 ) -> Linked:
-    """Link a record; the vocabulary must know every term of it. `explanations` are its own, if they are at hand."""
+    """Link a record to its conditions.
+
+    The vocabulary must already know every term that the record is indexed with. `explanations` are the record's own;
+    they are extracted here if not given.
+    """
     abbreviations = abbreviations_of(record, vocabulary, explanations)
     links = condition_links(record, abbreviations, vocabulary)
     return Linked(links, sorted(abbreviations), sorted(_broader(record, links, vocabulary)))
@@ -46,19 +52,19 @@ def linked(
 def abbreviations_of(
     record: TrialRecord, vocabulary: Vocabulary, explanations: Sequence[Explanation] | None = None
 ) -> set[tuple[str, str]]:
-    """Return (abbreviation, MeSH id) of all that the record explains somewhere by the name of a concept."""
+    """Return (abbreviation, MeSH id) for each abbreviation that the record explains by a concept's name."""
     if explanations is None:
         explanations = explanations_of(record)
     return set(defined_by(explanations, vocabulary.linker.lexicon))
 
 
 def explanations_of(record: TrialRecord) -> list[Explanation]:
-    """Return all abbreviations that a record explains somewhere, whatever by."""
+    """Return every explanation of an abbreviation in a record, whether or not it names a concept."""
     return [explanation for text in _texts(record) for explanation in explanations_in(text)]
 
 
 def are_current(all_linked: Iterable[Linked], new: Iterable[NewConcept], vocabulary: Vocabulary) -> bool:
-    """What was linked and learned elsewhere has the names that concepts have here."""
+    """Tell whether links and concepts that were prepared elsewhere have the names that concepts have here."""
     known = vocabulary.concepts
     return vocabulary.agrees_with(new) and all(
         link.mesh_id not in known or known[link.mesh_id] == KnownConcept(link.slug, link.name)
@@ -71,7 +77,7 @@ def are_current(all_linked: Iterable[Linked], new: Iterable[NewConcept], vocabul
 def condition_links(
     record: TrialRecord, abbreviations: set[tuple[str, str]], vocabulary: Vocabulary
 ) -> list[ConditionLink]:
-    """Each condition once, by its plainest link: stated, keyword, indexed by the registry, broader."""
+    """Return each condition once, by its most direct link: stated, keyword, indexed by the registry, broader."""
     links: dict[str, ConditionLink] = {}
     for link in _stated(record, abbreviations, vocabulary):
         links.setdefault(link.slug, link)
@@ -89,7 +95,10 @@ def condition_links(
 def _stated(
     record: TrialRecord, abbreviations: set[tuple[str, str]], vocabulary: Vocabulary
 ) -> Iterator[ConditionLink]:
-    """Also a condition of which no more than a part is a concept keeps its own name."""
+    """Yield the links of the stated conditions and keywords.
+
+    A condition that only contains the name of a concept, or none, is also linked under its own name.
+    """
     linker = vocabulary.linker
     defined = dict(sorted(abbreviations))
     for link in linker.links(record.conditions, record.keywords, defined):
@@ -106,7 +115,11 @@ def _stated(
 def _indexed(
     record: TrialRecord, stated: Iterable[str | None], vocabulary: Vocabulary
 ) -> Iterator[ConditionLink]:
-    """The registry finds "Hypertension" also inside "Pulmonary arterial hypertension", which is another disease."""
+    """Yield a link for each concept that the registry indexes the record with.
+
+    A concept is an OVERLAP if its words are only part of another concept's name: the registry also finds "Hypertension"
+    inside "Pulmonary arterial hypertension", which is another disease.
+    """
     ids = [vocabulary.id_of(term) for term in record.condition_terms.concepts]
     words = {mesh_id: _name_words(mesh_id, vocabulary) for mesh_id in (*ids, *stated) if mesh_id}
     for mesh_id in ids:
@@ -117,7 +130,10 @@ def _indexed(
 def _broader(
     record: TrialRecord, links: Sequence[ConditionLink], vocabulary: Vocabulary
 ) -> Iterator[tuple[str, str]]:
-    """From MeSH's trees; of a concept outside them, from a record that is indexed with it alone."""
+    """Yield (slug, broader slug) pairs among the links, from MeSH's trees.
+
+    For a concept outside the trees, the registry's ancestor terms count if the record is indexed with it alone.
+    """
     slugs = {link.mesh_id: link.slug for link in links if link.mesh_id}
     terms = record.condition_terms
     alone = vocabulary.id_of(terms.concepts[0]) if len(terms.concepts) == 1 else None

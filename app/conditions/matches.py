@@ -1,4 +1,4 @@
-"""Why a trial is in the list of a condition: its most direct link to what was asked for."""
+"""The reason why a trial is in a condition's list: its most direct link to the condition asked for."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,15 +17,15 @@ _SOURCES = {"stated": NAMED, "keyword": KEYWORD, "mesh": INDEXED, "overlap": IND
 @dataclass(frozen=True, slots=True)
 class ConditionReason:
     kind: str
-    """`condition` or `keyword`: the record names it; `indexed`: the registry says so; `narrower` or `broader`: by
-    the condition that it has instead.
+    """`condition` or `keyword`: the record names it. `indexed`: the registry indexed the record with it.
+    `narrower` or `broader`: the trial has a narrower or broader condition instead.
     """
     condition: str
-    """The condition of the trial that counts."""
+    """The name of the trial's condition that is the reason."""
     words: str = ""
-    """The record's own words, where it has them."""
+    """The record's own words for that condition; empty if it has none."""
     manner: str = ""
-    """How they name the condition: see `app.conditions.names.linking.Link`."""
+    """The way in which the words name it: see `app.conditions.names.linking.NamedConcept`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +40,31 @@ class _Link:
 def condition_reasons(
     session: Session, trial_ids: Sequence[int], slugs: Sequence[str]
 ) -> dict[int, list[ConditionReason]]:
-    """For each trial and each condition asked for that it has, the one reason that says most; two statements."""
+    """Return, by trial id, the most direct reason for each requested condition that the trial has.
+
+    It takes two SQL statements.
+    """
     links = _links(session, trial_ids)
-    kin = _kin(session, {link.slug for links_of_one in links.values() for link in links_of_one}, set(slugs))
+    pairs = _hierarchy_pairs(
+        session, {link.slug for links_of_one in links.values() for link in links_of_one}, set(slugs)
+    )
     reasons: dict[int, list[ConditionReason]] = defaultdict(list)
     for trial_id in trial_ids:
         for slug in slugs:
-            candidates = list(_reasons(slug, links[trial_id], kin))
+            candidates = list(_reasons(slug, links[trial_id], pairs))
             if candidates:
                 reasons[trial_id].append(min(candidates, key=_rank))
     return reasons
 
 
-def _reasons(slug: str, links: Iterable[_Link], kin: set[tuple[str, str]]) -> Iterator[ConditionReason]:
+def _reasons(slug: str, links: Iterable[_Link], pairs: set[tuple[str, str]]) -> Iterator[ConditionReason]:
     for link in links:
         if link.slug == slug:
             kind = _SOURCES.get(link.source, INDEXED)
             yield ConditionReason(kind, link.name, link.words, link.manner)
-        elif link.source != "broader" and (link.slug, slug) in kin:
+        elif link.source != "broader" and (link.slug, slug) in pairs:
             yield ConditionReason(NARROWER, link.name, link.words, link.manner)
-        elif link.source != "broader" and (slug, link.slug) in kin:
+        elif link.source != "broader" and (slug, link.slug) in pairs:
             yield ConditionReason(BROADER, link.name, link.words, link.manner)
 
 
@@ -90,8 +95,8 @@ def _links(session: Session, trial_ids: Sequence[int]) -> dict[int, list[_Link]]
     return links
 
 
-def _kin(session: Session, own: set[str], asked: set[str]) -> set[tuple[str, str]]:
-    """The pairs (narrower, broader) between the trials' conditions and those asked for."""
+def _hierarchy_pairs(session: Session, own: set[str], asked: set[str]) -> set[tuple[str, str]]:
+    """Return the (narrower, broader) pairs between the trials' conditions and those asked for."""
     above = aliased(Condition)
     slugs = own | asked
     rows = session.execute(

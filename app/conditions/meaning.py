@@ -1,4 +1,4 @@
-"""What a reader's name of a condition means: a concept by any of its names, or a stated name as it is."""
+"""The meaning of a condition name that a reader gives: a concept with that name, or a condition stated under it."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ BY_NAME, BY_SYNONYM, BY_ABBREVIATION, CLOSEST, AS_STATED = (
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another condition that an abbreviation stands for, and how many trials explain it so."""
+    """Another condition that an abbreviation stands for, and the number of trials that explain it that way."""
 
     slug: str
     label: str
@@ -39,7 +39,7 @@ class ConditionMeaning:
     slug: str
     label: str
     manner: str
-    """How `asked` names it; `closest` where qualifiers such as "relapsed" had to be left out."""
+    """The way in which `asked` names the condition; `closest` if qualifiers such as "relapsed" were left out."""
     others: tuple[Other, ...] = ()
 
 
@@ -49,7 +49,7 @@ class _Row:
     slug: str
     label: str
     own_slug: str
-    """Of the name that was found."""
+    """The slug of the name that was found; `slug` is that of its concept."""
     text: str
     key: str
     kind: str
@@ -58,13 +58,13 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A name as a reader wrote it, with all by which stored names are looked up."""
+    """A name as a reader wrote it, with the slugs, keys and id by which stored names are looked up."""
 
     text: str
     slugs: tuple[str, ...]
     key: str
     keys: frozenset[str]
-    """Of all names that it may hold."""
+    """The keys of all names that the text may contain."""
     mesh_id: str
 
     @classmethod
@@ -73,7 +73,10 @@ class _Asked:
 
 
 def meanings(session: Session, names: Sequence[str], stated: Container[str]) -> dict[str, ConditionMeaning]:
-    """Tell what each name means, for those that mean something; `stated` holds the slugs that trials have."""
+    """Return the meaning of each name, leaving out names that have none.
+
+    `stated` holds the slugs of the conditions that trials have.
+    """
     asked = [_Asked.of(name) for name in names]
     rows = _Rows(_rows(session, asked))
     found = {}
@@ -87,7 +90,10 @@ def meanings(session: Session, names: Sequence[str], stated: Container[str]) -> 
 
 
 def _readings(asked: _Asked, rows: "_Rows", stated: Container[str]) -> Iterator[ConditionMeaning | None]:
-    """What the name may mean, likeliest first; what trials here have goes before what none has."""
+    """Yield the possible meanings of a name, likeliest first; None where a lookup finds nothing.
+
+    Each lookup prefers conditions that trials here have.
+    """
     yield _of_names(asked.text, rows.with_slugs(asked.slugs), stated)
     yield _of_names(asked.text, rows.with_keys([asked.key]) if asked.key else [], stated)
     yield _of_names(asked.text, rows.of_concept(asked.mesh_id), stated)
@@ -95,7 +101,7 @@ def _readings(asked: _Asked, rows: "_Rows", stated: Container[str]) -> Iterator[
 
 
 class _Rows:
-    """The stored names that may be meant, found by what they share with the name that was asked for."""
+    """The stored names that may be meant, grouped by slug, by key and by concept."""
 
     def __init__(self, rows: Sequence[_Row]) -> None:
         self._places = {id(row): place for place, row in enumerate(rows)}
@@ -148,7 +154,11 @@ def _rows(session: Session, asked: Iterable[_Asked]) -> list[_Row]:
 
 
 def _of_names(name: str, rows: Sequence[_Row], stated: Container[str]) -> ConditionMeaning | None:
-    """The concept that the rows agree on most: MeSH's own names first, then what most trials explain."""
+    """Return the concept of the best row as a meaning, or None.
+
+    Conditions that trials have come first, then the order of NAME_KINDS, then how many trials explain the name.
+    An abbreviation on which too few trials agree is passed over if trials state the same text as a condition.
+    """
     if not rows:
         return None
     best = min(

@@ -1,5 +1,6 @@
-"""How the stored documents are indexed by their registry, counted: from it follow the concepts that MeSH, as it is
-loaded, does not have, what they are called, and what stands above them.
+"""Counts of the terms with which the registry indexes the stored documents.
+
+From these counts follow the concepts that the loaded MeSH lacks, their names, and the concepts above them.
 """
 
 from collections import Counter, defaultdict
@@ -32,18 +33,18 @@ _ADD_ABOVE = text(
 
 
 class TermCounts(NamedTuple):
-    """Of so many trials more, or fewer."""
+    """Numbers of trials with each term, or changes in these numbers (negative for fewer trials)."""
 
     terms: "Counter[_TERM]"
     above: "Counter[tuple[_TERM, _TERM]]"
-    """(a term that a trial is indexed with alone, one above it)"""
+    """Pairs of (the only term that a trial is indexed with, a term above it)."""
 
     @classmethod
     def none(cls) -> "TermCounts":
         return cls(Counter(), Counter())
 
     def add(self, terms: Terms, trials: int = 1) -> None:
-        """Count the terms of one trial; -1 takes them off."""
+        """Add the terms of one trial to the counts; `trials=-1` subtracts them."""
         concepts = [_plain(term) for term in terms.concepts]
         ancestors = [_plain(term) for term in terms.ancestors]
         for term in {*concepts, *ancestors}:
@@ -58,7 +59,7 @@ def _plain(term: Term) -> _TERM:
 
 
 def count_terms(session: Session, changes: TermCounts) -> None:
-    """Bring the stored counts up to date; a term that no trial has any more goes."""
+    """Add changes to the stored counts, and delete the terms that no trial has any more."""
     terms = [
         {"mesh_id": mesh_id, "name": name, "trials": trials}
         for (mesh_id, name), trials in changes.terms.items()
@@ -84,7 +85,7 @@ def count_terms(session: Session, changes: TermCounts) -> None:
 
 
 def replace_terms(session: Session, counts: TermCounts) -> None:
-    """Store counts in place of whatever was stored."""
+    """Replace all stored counts; write nothing if they are the same."""
     if not is_counted(session, counts):
         for model, rows in _rows(counts):
             session.execute(delete(model))
@@ -92,7 +93,7 @@ def replace_terms(session: Session, counts: TermCounts) -> None:
 
 
 def is_counted(session: Session, counts: TermCounts) -> bool:
-    """Say whether these are the counts that are stored."""
+    """Tell whether the stored counts are equal to these."""
     return all(
         sorted(map(tuple, session.execute(select(*table_of(model).c)))) == rows
         for model, rows in _rows(counts)
@@ -108,9 +109,9 @@ def _rows(
 
 
 def concepts_of_records(session: Session, mesh: Vocabulary) -> list[NewConcept]:
-    """Return the concepts that MeSH lacks and stored trials are indexed with, called as most of them call it.
+    """Return the concepts that stored trials are indexed with and MeSH lacks, named as most trials name them.
 
-    Names that share a slug are one, and belong to the lowest of the ids that come under it.
+    Names with the same slug count as one name. It belongs to the lowest of the ids that occur with it.
     """
     written: dict[str, Counter[str]] = defaultdict(Counter)
     owners: dict[str, str] = {}
@@ -127,7 +128,7 @@ def concepts_of_records(session: Session, mesh: Vocabulary) -> list[NewConcept]:
 
 
 def _concept(mesh_id: str, names: Sequence[Counter[str]], mesh: Vocabulary) -> NewConcept:
-    """Name a concept as most trials do; of each of its other names only the commonest form counts."""
+    """Name a concept as most trials do, and keep only the commonest spelling of each of its other names."""
     forms = [min(name.items(), key=lambda item: (-item[1], item[0])) for name in names]
     (term, _), *rest = sorted(forms, key=lambda form: (-form[1], form[0]))
     others = tuple(sorted({natural_order(other) for other, _ in rest} - {term}))
@@ -135,7 +136,7 @@ def _concept(mesh_id: str, names: Sequence[Counter[str]], mesh: Vocabulary) -> N
 
 
 def above_by_records(session: Session, vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
-    """Return, by MeSH id, what the registry puts above concepts, as far as records show it."""
+    """Return, by MeSH id, the concepts that the registry puts above each concept, as far as records show it."""
     found: dict[str, set[str]] = defaultdict(set)
     columns = (
         RegistryTermAbove.mesh_id,

@@ -1,4 +1,4 @@
-"""Writes the links of trials to conditions, and what stands above each condition."""
+"""Storage of the links between trials and conditions, and of the conditions above each condition."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +12,7 @@ _LINK = ("trial_id", "condition_id", "source", "position", "manner", "words")
 
 
 def write_conditions(session: Session, by_trial: Sequence[tuple[int, Linked]]) -> None:
-    """Add the links of trials that have none."""
+    """Store the links of trials that have none yet."""
     named = _named(by_trial)
     ids = ids_of(session, Condition, named)
     broader = {pair for _, linked in by_trial for pair in linked.broader}
@@ -33,7 +33,7 @@ def write_conditions(session: Session, by_trial: Sequence[tuple[int, Linked]]) -
 
 
 def _named(by_trial: Sequence[tuple[int, Linked]]) -> dict[str, Row]:
-    """Return the conditions by slug, as they are called if they are new."""
+    """Return, by slug, the row to add for each condition that is not stored yet."""
     return {
         link.slug: {"slug": link.slug, "name": link.name, "mesh_id": link.mesh_id}
         for _, linked in by_trial

@@ -1,4 +1,4 @@
-"""Stores the traces of records, and finds the trials that may hold a name, or explain an abbreviation by it."""
+"""Storage of record traces, and the search for trials that may contain a name or explain an abbreviation by it."""
 
 from array import array
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _FIND = text("SELECT json_group_array(rowid) FROM trial_trace WHERE trial_trace 
 
 
 def index_traces(session: Session, rows: Sequence[tuple[int, str]]) -> None:
-    """Add trials: (trial id, traces)."""
+    """Add the traces of trials, given as (trial id, traces)."""
     if rows:
         session.connection().exec_driver_sql(_INSERT, list(rows))
 
@@ -28,18 +28,20 @@ def remove_traces(session: Session, trial_ids: Sequence[int]) -> None:
 
 
 def trials_naming(session: Session, key: str) -> BitMap:
-    """Return every trial whose conditions, keywords or explanations may hold a name, by its key."""
+    """Return every trial whose conditions, keywords or explanations may contain the name with this key."""
     return (
-        _holding(session, name_traces(key)) | _holding(session, [explained_trace(key)]) if key else BitMap()
+        _trials_with(session, name_traces(key)) | _trials_with(session, [explained_trace(key)])
+        if key
+        else BitMap()
     )
 
 
 def trials_writing(session: Session, abbreviation: str) -> BitMap:
-    """Return every trial whose conditions or keywords may hold an abbreviation."""
-    return _holding(session, [abbreviation_trace(abbreviation)])
+    """Return every trial whose conditions or keywords may contain an abbreviation."""
+    return _trials_with(session, [abbreviation_trace(abbreviation)])
 
 
-def _holding(session: Session, traces: Sequence[str]) -> BitMap:
+def _trials_with(session: Session, traces: Sequence[str]) -> BitMap:
     match = " AND ".join(f'"{trace}"' for trace in traces)
     trial_ids = integers(session.execute(_FIND, {"match": match}).scalar_one(), np.uint32)
     return BitMap(array("I", trial_ids.tobytes()))

@@ -1,4 +1,4 @@
-"""Loads the condition vocabulary from its tables, MeSH and what records brought, and stores what they bring."""
+"""Loading of the condition vocabulary (MeSH and concepts from records), and storage of concepts from records."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ _LONGEST_ABBREVIATION = 8
 
 
 def store_concepts(session: Session, new: Sequence[NewConcept], kind: str = "new") -> None:
-    """Store concepts that are known from records alone, with names of a kind."""
+    """Store concepts that come from records alone; `kind` is the kind of their names."""
     insert_rows(
         session,
         Concept,
@@ -61,9 +61,9 @@ def _name_row(mesh_id: str, name: str, kind: str) -> Row:
 
 
 def load_vocabulary(session: Session, of_registry: Iterable[NewConcept] | None = None) -> Vocabulary:
-    """Load what is stored: MeSH, what records alone bring, what they explain.
+    """Load the whole vocabulary: MeSH, concepts from records alone, and abbreviations that records explain.
 
-    `of_registry` takes the place of the stored concepts that records alone bring.
+    `of_registry` replaces the stored concepts from records alone.
     """
     vocabulary = load_mesh(session)
     registry = stored_concepts(session) if of_registry is None else of_registry
@@ -78,7 +78,7 @@ def load_vocabulary(session: Session, of_registry: Iterable[NewConcept] | None =
 
 
 def stored_concepts(session: Session) -> list[NewConcept]:
-    """Return what is stored of concepts that are known from records alone."""
+    """Return the stored concepts that come from records alone."""
     columns = (Concept.mesh_id, Concept.name, Concept.own_label, Concept.slug)
     rows = session.execute(select(*map(col, columns)).where(col(Concept.origin) == "registry")).all()
     others: dict[str, list[str]] = defaultdict(list)
@@ -95,7 +95,7 @@ def stored_concepts(session: Session) -> list[NewConcept]:
 
 
 def load_mesh(session: Session) -> Vocabulary:
-    """Load MeSH alone, without anything that records bring."""
+    """Load only MeSH, without anything that comes from records."""
     trees = _trees(session)
     concepts: dict[str, KnownConcept] = {}
     own_names: dict[str, str] = {}
@@ -121,7 +121,7 @@ def load_mesh(session: Session) -> Vocabulary:
 
 
 def _names_of_mesh(session: Session, conditions: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """Yield (key, MeSH id) of the names of conditions, without abbreviations."""
+    """Yield (key, MeSH id) for each name of a condition, without abbreviations."""
     names = select(col(ConceptName.key), col(ConceptName.mesh_id), col(ConceptName.text)).where(
         col(ConceptName.kind).in_(("name", "synonym", "abbreviation"))
     )
@@ -132,7 +132,10 @@ def _names_of_mesh(session: Session, conditions: Mapping[str, str]) -> Iterable[
 
 
 def _abbreviations_of_mesh(session: Session, vocabulary: Vocabulary) -> Iterable[tuple[str, str]]:
-    """Yield (abbreviation, MeSH id), by id: of two concepts that share one, the later has it."""
+    """Yield (abbreviation, MeSH id) in the order of the ids.
+
+    If two concepts share an abbreviation, the caller keeps the later one.
+    """
     names = (
         select(col(ConceptName.text), col(ConceptName.mesh_id))
         .where(col(ConceptName.kind) == "abbreviation")
@@ -148,7 +151,10 @@ def _can_be_abbreviation(text: str) -> bool:
 
 
 def stored_explanations(session: Session, vocabulary: Vocabulary) -> list[Explained]:
-    """Return what is stored of how trials explain abbreviations: rows of their own, and counts of other names."""
+    """Return the stored counts of how trials explain abbreviations.
+
+    Some counts have a row of their own, others belong to a name that the concept has anyway.
+    """
     columns = (ConceptName.slug, ConceptName.mesh_id, ConceptName.text, ConceptName.count)
     rows = session.execute(select(*map(col, columns)).where(col(ConceptName.count) > 0))
     return sorted(Explained(*row) for row in rows if row[1] in vocabulary.linker.own_names)
@@ -162,7 +168,10 @@ def _trees(session: Session) -> dict[str, list[str]]:
 
 
 def _broader(trees: dict[str, list[str]]) -> dict[str, frozenset[str]]:
-    """Along the trees of diseases; along those of behaviour where a concept stands in no other."""
+    """Return all concepts above each concept, by MeSH id, following the trees of diseases.
+
+    The tree of behaviors is followed only for a concept that stands in no tree of diseases.
+    """
     by_number = {number: mesh_id for mesh_id, numbers in trees.items() for number in numbers}
     broader = {}
     for mesh_id, numbers in trees.items():

@@ -1,4 +1,4 @@
-"""The condition vocabulary in memory, as a run needs it: names for mapping, labels, what stands above what."""
+"""The condition vocabulary in memory, as a run needs it: names for mapping, labels and the hierarchy."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -17,24 +17,24 @@ from app.text.slugs import slug_of
 class KnownConcept:
     slug: str
     label: str
-    """Its own, whatever the trials call it."""
+    """The concept's own label, whatever the trials call it."""
 
 
 class NewConcept(NamedTuple):
-    """What records are indexed with and MeSH, as it is loaded, does not have."""
+    """A concept that records are indexed with and the loaded MeSH lacks."""
 
     mesh_id: str
-    """Of several ids under one name, the lowest."""
+    """The lowest of the ids that occur with this name."""
     term: str
-    """The registry's, as it is written most."""
+    """The registry's name for it, in the commonest spelling."""
     label: str
     slug: str
     others: tuple[str, ...] = ()
-    """Further names that the registry has for it, in natural order."""
+    """Other names that the registry has for it, in natural word order."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name in natural order."""
+        """All names in natural word order."""
         return self.label, *self.others
 
     @property
@@ -43,12 +43,12 @@ class NewConcept(NamedTuple):
 
 
 class Explained(NamedTuple):
-    """How many trials explain an abbreviation by a concept."""
+    """The number of trials that explain an abbreviation by a concept."""
 
     slug: str
     mesh_id: str
     abbreviation: str
-    """As it is written most."""
+    """The abbreviation in its commonest spelling."""
     trials: int
 
 
@@ -56,28 +56,30 @@ class Explained(NamedTuple):
 class Vocabulary:
     linker: Linker
     concepts: dict[str, KnownConcept]
-    """By MeSH id."""
+    """Concepts by MeSH id."""
     by_slug: dict[str, str]
-    """MeSH ids."""
+    """MeSH ids by slug."""
     of_mesh: frozenset[str] = frozenset()
-    """The ids of what MeSH has, not records alone."""
+    """The ids of the concepts that MeSH has."""
     abbreviations_of_mesh: frozenset[str] = frozenset()
-    """Those whose meaning does not depend on records."""
+    """The abbreviations whose meaning MeSH gives, whatever records explain."""
     of_terms: dict[str, str] = field(default_factory=dict)
-    """The ids of concepts that records alone bring, by the slugs of the registry's names for them."""
+    """The ids of the concepts that come from records alone, by the slugs of the registry's names for them."""
     names_in: int = 0
-    """The revision that its names are of."""
+    """The revision in which the loaded names last changed."""
     learned: list[NewConcept] = field(default_factory=list)
-    """In their order, since the vocabulary was loaded."""
+    """The concepts added since the vocabulary was loaded, in order."""
     _ids: dict[Term, str] = field(default_factory=dict, repr=False)
-    """What `id_of` has found: records are indexed with the same terms again and again."""
+    """A cache for `id_of`: records are indexed with the same terms again and again."""
 
     def ancestors(self, mesh_id: str) -> frozenset[str]:
         return self.linker.broader.get(mesh_id, frozenset())
 
     def id_of(self, term: Term) -> str:
-        """Return the id of the concept that a registry's term is here: MeSH's own of that id or name, if it has one,
-        else that which other records have brought under the name.
+        """Return the id of the concept that a registry's term stands for.
+
+        This is MeSH's own concept with that id or name if there is one, else the concept that other records brought
+        under that name, else the term's own id.
         """
         known = self._ids.get(term)
         if known is None:
@@ -92,15 +94,15 @@ class Vocabulary:
         return self.named_in_mesh(name) or self.of_terms.get(slug_of(name), mesh_id)
 
     def named_in_mesh(self, name: str) -> str | None:
-        """Return the id of the one concept of MeSH that has a name, if there is just one."""
+        """Return the id of the MeSH concept with a name; None if there is none or more than one."""
         named = self.linker.lexicon.named(name) if self.of_mesh else ()
         of_mesh = [known for known in named if known in self.of_mesh]
         return of_mesh[0] if len(of_mesh) == 1 else None
 
     def learn(self, records: Iterable[TrialRecord]) -> list[NewConcept]:
-        """Take in the concepts that records are indexed with and the vocabulary does not have; returns them.
+        """Add the concepts that records are indexed with and the vocabulary lacks, and return them.
 
-        What they are called from now on is provisional: at the end of the run, all records have a say in it.
+        Their names are provisional: the end of the run chooses names by all records.
         """
         new = []
         for record in records:
@@ -113,7 +115,7 @@ class Vocabulary:
         return new
 
     def take_in(self, new: Iterable[NewConcept]) -> None:
-        """Know what was learned elsewhere, by the slugs that it has there."""
+        """Add concepts that were learned elsewhere, with the slugs that they have there."""
         for concept in new:
             if concept.mesh_id not in self.concepts:
                 for key in sorted(concept.keys):
@@ -126,7 +128,10 @@ class Vocabulary:
             self.concepts[concept.mesh_id] = KnownConcept(concept.slug, concept.label)
 
     def agrees_with(self, new: Iterable[NewConcept]) -> bool:
-        """Say whether what was learned elsewhere can be taken in: it is called the same here, or nothing is so yet."""
+        """Tell whether concepts that were learned elsewhere can be added.
+
+        They can if each has the same slug and label here, or if its id, slug and name are not in use here yet.
+        """
         for concept in new:
             known = KnownConcept(concept.slug, concept.label)
             if self.concepts.get(concept.mesh_id, known) != known:
@@ -139,14 +144,14 @@ class Vocabulary:
 
 
 def named_concept(mesh_id: str, term: str, taken: Mapping[str, str]) -> NewConcept:
-    """Name a concept after a registry's term; its slug is none of those that are taken by others."""
+    """Name a concept after a registry's term, with a slug that is not among those taken by others."""
     label = natural_order(term)
     slug = slug_of(label)
     return NewConcept(mesh_id, term, label, slug if slug not in taken else f"{slug}-{mesh_id.lower()}")
 
 
 def meanings(explained: Iterable[Explained]) -> dict[str, str]:
-    """Return what abbreviations mean, from how many trials explain them how."""
+    """Return the MeSH id of each abbreviation on whose meaning enough of the trials that explain it agree."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     written: dict[str, str] = {}
     for slug, mesh_id, abbreviation, trials in sorted(explained):

@@ -1,4 +1,4 @@
-"""From a query to trials: the query and its URL, what it may cost, its trials in order, every filter's counts.
+"""Search, from a query to trials: the query and its URL, its cost, its trials in order, and the counts of filters.
 
-May import the index, what is known of conditions and the database; knows neither the web nor a registry.
+This package may import the index, conditions and database packages, but neither the web nor a registry.
 """

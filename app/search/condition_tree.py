@@ -1,6 +1,6 @@
-"""Where conditions stand: what is broader and narrower, their names, the top of the tree, and finding one by name.
+"""The condition hierarchy: broader and narrower conditions, their names, the top levels, and search by name.
 
-Counts come from the postings, so they are those of the list.
+Counts come from the postings, so they equal the counts in the list of trials.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ MOST_FOUND = 100
 MOST_CLOSEST = 5
 MOST_UNDER_TOP = 4
 MOST_WITHOUT_TREE = 60
-"""Top levels where no vocabulary gives them."""
+"""Top levels to show if no vocabulary defines them."""
 
 _ABBREVIATIONS = {"abbreviation", "learned"}
 _MOST_WORDS = 12
@@ -34,7 +34,7 @@ _MOST_WORDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A condition and its trials, those of narrower ones included."""
+    """A condition and the number of its trials, including trials of narrower conditions."""
 
     slug: str
     label: str
@@ -45,12 +45,12 @@ class Counted:
 class TopLevel:
     condition: Counted
     narrower: tuple[Counted, ...]
-    """The most frequent of those that trials name, however far below."""
+    """The most frequent conditions below it that trials name, at any depth."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCondition:
-    """A condition at its own address; `mesh_id` is empty for one that no concept stands for."""
+    """A condition that has a page of its own; `mesh_id` is empty if it has no concept."""
 
     slug: str
     label: str
@@ -62,14 +62,14 @@ class KnownCondition:
 class Name:
     text: str
     records: int = 0
-    """Of an abbreviation learned from records: in how many."""
+    """For an abbreviation learned from records, the number of records that explain it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCondition:
     condition: Counted
     name: str
-    """The one of its names that was found."""
+    """The name by which it was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ class _Match:
     slug: str
     text: str
     is_whole: bool
-    """All of the name, not some of its words."""
+    """The words are the whole name, not just a part of it."""
 
 
 class ConditionTree:
-    """The conditions of one snapshot of the data."""
+    """The condition hierarchy of one snapshot of the data."""
 
     def __init__(self, session: Session, catalogue: Catalogue) -> None:
         self._session = session
@@ -94,17 +94,17 @@ class ConditionTree:
 
     @cached_property
     def vocabulary(self) -> str:
-        """`MeSH 2026`; empty where conditions are what the records are indexed with."""
+        """Return the name of the loaded vocabulary (`MeSH 2026`); empty if only the records' index terms are known."""
         return self._session.execute(select(col(LoadedVocabulary.name))).scalar() or ""
 
     @cached_property
     def without_concept(self) -> int:
-        """How many conditions have no more than the name that a record gives them."""
+        """Count the conditions that have no concept, only the name that a record gives them."""
         mapped = select(col(Condition.slug)).where(col(Condition.mesh_id).is_not(None))
         return len(self.postings.keys() - set(self._session.execute(mapped).scalars()))
 
     def known(self, slug: str) -> KnownCondition | None:
-        """The condition whose own slug this is: one that trials have, or a disease of the vocabulary."""
+        """Return the condition with this slug if trials have it or if it is a disease of the vocabulary."""
         row = self._session.execute(
             select(col(Concept.mesh_id), col(Concept.label), col(Concept.origin)).where(
                 col(Concept.slug) == slug
@@ -118,18 +118,21 @@ class ConditionTree:
         return None
 
     def broader(self, condition: KnownCondition) -> list[Counted]:
-        """What stands directly above it and has trials, by name."""
+        """Return the conditions directly above a condition that have trials, by name."""
         linked = self._above.get(condition.slug, ())
         above = linked if condition.count else self._above_in_trees(condition.mesh_id)
         return sorted(self._counted(self._nearest(above)), key=_by_name)
 
     def narrower(self, condition: KnownCondition) -> list[Counted]:
-        """What stands directly below it and has trials, most trials first."""
+        """Return the conditions directly below a condition that have trials, most trials first."""
         below = [slug for slug, above in self._above.items() if condition.slug in above]
         return self._by_count(slug for slug in below if not self._has_between(condition.slug, slug))
 
     def names(self, condition: KnownCondition) -> list[Name]:
-        """What else it is called, in the order of the words, each name in one of its forms: abbreviations first."""
+        """Return the other names of a condition, abbreviations first.
+
+        Spellings that count as the same name are listed once, in natural word order where there is such a spelling.
+        """
         if not condition.mesh_id:
             return []
         rows = self._session.execute(
@@ -147,7 +150,10 @@ class ConditionTree:
         return [Name(text, count) for _, _, text, _, count in forms]
 
     def top_levels(self) -> list[TopLevel]:
-        """The roots of MeSH's trees of diseases; without them what stands under nothing, else the most frequent."""
+        """Return the roots of MeSH's trees of diseases.
+
+        Without MeSH, return the conditions that have others below and none above them, or else the most frequent ones.
+        """
         tops = self._roots() or self._tops_of_records()
         below: dict[str, list[str]] = {slug: [] for slug in tops}
         for slug, above in self._above.items():
@@ -156,8 +162,9 @@ class ConditionTree:
         return [TopLevel(top, self._most_named(below[top.slug])) for top in self._counted(tops)]
 
     def find(self, words: str) -> list[FoundCondition]:
-        """Conditions with the words, or words that begin so, in one of their names: the one called exactly so
-        first, then those with most trials.
+        """Find conditions that have all the words, or words that begin with them, in one of their names.
+
+        A condition called exactly that comes first, then those with the most trials.
         """
         best: dict[str, _Match] = {}
         for match in (*self._matches_of_concepts(words), *self._matches_of_stated(words)):
@@ -168,7 +175,7 @@ class ConditionTree:
         return [FoundCondition(condition, best[condition.slug].text) for condition in ordered]
 
     def closest(self, words: str) -> list[Counted]:
-        """What may have been meant by words that find nothing."""
+        """Return conditions that may have been meant by words that find nothing."""
         if not key_of(words):
             return []
         if meaning := meanings(self._session, [words], self.postings).get(words):
@@ -188,7 +195,10 @@ class ConditionTree:
         return self._catalogue.broader(self._session)
 
     def _above_in_trees(self, mesh_id: str) -> set[str]:
-        """The conditions with trials above a concept, for one that has none and so no place among the links."""
+        """Return the conditions above a concept that have trials, from MeSH's trees.
+
+        A concept without trials has no place in the hierarchy that is stored with the links.
+        """
         numbers = {higher for number in self._places(mesh_id) for higher in places_above(number)}
         found = (
             select(col(Condition.slug))
@@ -201,13 +211,13 @@ class ConditionTree:
         return bool(self._places(mesh_id))
 
     def _places(self, mesh_id: str) -> list[str]:
-        """The numbers of a concept in the trees of conditions."""
+        """Return the tree numbers of a concept in the trees of conditions."""
         places = select(col(ConceptTree.number)).where(col(ConceptTree.mesh_id) == mesh_id)
         numbers = self._session.execute(places).scalars()
         return [number for number in numbers if number.startswith(CONDITIONS)]
 
     def _nearest(self, above: Collection[str]) -> list[str]:
-        """Those that no other one lies under."""
+        """Return the conditions that have none of the others below them."""
         return [slug for slug in above if not any(self._is_under(other, slug) for other in above)]
 
     def _has_between(self, higher: str, lower: str) -> bool:
@@ -215,7 +225,7 @@ class ConditionTree:
         return any(self._is_under(slug, higher) for slug in between)
 
     def _is_under(self, slug: str, other: str) -> bool:
-        """Not where each stands above the other, as records may have it."""
+        """Tell whether a condition is below another; not if each is above the other, as records may have it."""
         return other in self._above.get(slug, ()) and slug not in self._above.get(other, ())
 
     def _roots(self) -> list[str]:
@@ -272,16 +282,16 @@ class ConditionTree:
 
 
 def _by_name(found: Counted) -> tuple[str, str]:
-    """Two conditions may have one label: then their slugs tell which comes first, whatever order they came in."""
+    """Return the sort key by label; slugs decide between equal labels, so that the order is always the same."""
     return found.label.casefold(), found.slug
 
 
 def _preference(match: _Match) -> tuple[bool, bool, int, str]:
-    """Of the names that were found, the one that is not turned around."""
+    """Return the sort key that prefers a whole name, then one in natural word order, then a short one."""
     return not match.is_whole, ", " in match.text, len(match.text), match.text
 
 
 def _holds_all(text: ColumnElement[str], before: str, words: Sequence[str]) -> ColumnElement[bool]:
-    """Every word begins one of the text's; no words are held by nothing."""
+    """Return the SQL test that each word begins a word of the text; it is false if there are no words."""
     begun = [text.like(f"%{before}{word}%") for word in words[:_MOST_WORDS]]
     return and_(*begun) if begun else literal(value=False)

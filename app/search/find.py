@@ -1,4 +1,4 @@
-"""One search: a query resolved to known values, its trials, one page of them in order, every facet's counts."""
+"""One search: the query with its names resolved, its trials, one page of them in order, and the counts of facets."""
 
 from array import array
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Choice:
 
 
 class Search:
-    """A query at work on one snapshot of the data."""
+    """A query on one snapshot of the data."""
 
     def __init__(
         self, session: Session, catalogue: Catalogue, query: TrialQuery, scope: Scope | None = None
@@ -46,19 +46,19 @@ class Search:
         self.asked = query
 
     def alike(self, query: TrialQuery) -> "Search":
-        """Another query on the same snapshot."""
+        """Return the search for another query on the same snapshot."""
         return Search(self._session, self._catalogue, query)
 
     @cached_property
     def unlisted_total(self) -> int:
-        """Count the trials that the query would also find, were they still listed by the registry."""
+        """Count the trials that the query would also find if the registry still listed them."""
         if not self._catalogue.has_unlisted(self._session):
             return 0
         return Search(self._session, self._catalogue, self.query, Scope.UNLISTED).total
 
     @cached_property
     def query(self) -> TrialQuery:
-        """The query with every name replaced by the value that it stands for; unknown names stay as typed."""
+        """Return the query with every name replaced by the value that it stands for; unknown names stay as typed."""
         query = self.asked.with_condition_all(map(self._condition_meant, self.asked.condition_all))
         for facet in FACETS:
             if facet.is_open:
@@ -68,13 +68,13 @@ class Search:
 
     @cached_property
     def meanings(self) -> dict[str, ConditionMeaning]:
-        """What the names of conditions in the query mean, by the name as typed."""
+        """Return the meanings of the condition names in the query, by the name as typed."""
         names = [name for name in self.asked.conditions if name != NOT_STATED]
         return meanings(self._session, names, self.conditions.postings) if names else {}
 
     @cached_property
     def _known_labels(self) -> dict[str, str]:
-        """The vocabulary's labels of the conditions that the query names, whether or not a trial has them."""
+        """Return the vocabulary's labels of the conditions in the query, by slug, whether or not a trial has them."""
         return {meaning.slug: meaning.label for meaning in self.meanings.values()}
 
     @cached_property
@@ -83,12 +83,12 @@ class Search:
 
     @cached_property
     def text_meaning(self) -> text.TextMeaning:
-        """What the words of the query ask for."""
+        """Return the meaning of the words of the query."""
         return text.meaning_of(self._session, self.query.q)
 
     @cached_property
     def unknown(self) -> tuple[tuple[Facet, str], ...]:
-        """Names in the query that no trial has."""
+        """Return the filter values in the query that no trial has."""
         named = [
             (facet, value) for facet in FACETS if facet.is_open for value in self.query.values(facet.name)
         ]
@@ -104,7 +104,7 @@ class Search:
         return len(self.trials)
 
     def trials_without(self, facet: Facet | None) -> BitMap:
-        """The result with one facet's own filter left out."""
+        """Return the result as it is without one facet's own filter."""
         others = [trials for name, trials in self._filters.items() if facet is None or name != facet.name]
         others += self._together
         if self.query.q:
@@ -117,18 +117,18 @@ class Search:
         return _intersection(filters) if filters else self.everything
 
     def trials_without_condition(self, slug: str) -> BitMap:
-        """The result without the demand that its trials have this condition besides the others."""
+        """Return the result as it is without one of the conditions that a trial must have together."""
         others = [self.conditions.trials(other) for other in self.query.condition_all if other != slug]
         words = [self.text_trials] if self.query.q else []
         return _intersection([*self._filters.values(), *others, *words, self.everything])
 
     @cached_property
     def _together(self) -> list[BitMap]:
-        """The conditions that a trial must have all of."""
+        """Return the trials of each condition that a trial must have together with the others."""
         return [self.conditions.trials(slug) for slug in self.query.condition_all]
 
     def page_ids(self) -> list[int]:
-        """The trials of the query's page, in its order; empty beyond the end."""
+        """Return the ids of the trials on the query's page, in order; empty beyond the last page."""
         start = (self.query.page - 1) * self.query.per_page
         end = start + self.query.per_page
         ids: list[int] = []
@@ -139,7 +139,7 @@ class Search:
 
     @property
     def _tiers(self) -> tuple[BitMap, ...]:
-        """With broader conditions asked for, what only they link comes below the rest."""
+        """The result in the order of its tiers: trials that only a broader condition links come below the rest."""
         if self.query.condition_match != RELATED:
             return (self.trials,)
         alternatives = [self.conditions.strict_trials(slug) for slug in self.query.values("condition")]
@@ -162,14 +162,17 @@ class Search:
 
     def _sorted(self, sort_name: str, trials: BitMap, offset: int, limit: int) -> list[int]:
         sort = sort_named(sort_name)
-        assert sort is not None, sort_name  # noqa: S101  TrialQuery lets no other name through
+        assert sort is not None, sort_name  # noqa: S101  TrialQuery accepts no other name
         orders = self._catalogue.orders(self._session, sort)
         return orders.page(trials, offset, limit, is_descending=sort.is_descending)
 
     def foremost(self, facet: Facet, most: int) -> list[Choice]:
-        """The choices with the most trials, at least `most` if there are, all that are selected, "Not stated"."""
+        """Return the choices with the most trials, at least `most` if there are as many.
+
+        Selected values and "Not stated" are always among them.
+        """
         if facet is _CONDITION and self.query.condition_match == RELATED:
-            return list(self.choices(facet))  # what is broader is beyond a posting
+            return list(self.choices(facet))  # a posting does not have the trials of broader conditions
         base, postings = self.trials_without(facet), self._postings(facet)
         always = {*self.query.values(facet.name), NOT_STATED}
         chosen = [self._choice(facet, value, postings[value], base) for value in always if value in postings]
@@ -185,11 +188,11 @@ class Search:
         return [*(choice for choice in chosen if choice), *others]
 
     def _is_matched_otherwise(self, facet: Facet) -> bool:
-        """Its values let through other trials than those of their postings."""
+        """Tell whether a filter by the facet lets through other trials than the posting of its value has."""
         return facet is _CONDITION and self.query.condition_match != NARROWER
 
     def choices(self, facet: Facet) -> Iterator[Choice]:
-        """Every value of a facet that would give trials, or that is selected, in no order worth showing."""
+        """Yield every value of a facet that would give trials or is selected, in no particular order."""
         base = self.trials_without(facet)
         for value, posting in self._postings(facet).items():
             check_deadline()
@@ -222,7 +225,7 @@ class Search:
         return self._catalogue.trials(self._session)
 
     def trials_of(self, facet: Facet) -> BitMap:
-        """The trials that one facet's own filter lets through."""
+        """Return the trials that one facet's own filter lets through."""
         return self._filters[facet.name]
 
     @cached_property
@@ -231,7 +234,7 @@ class Search:
 
     @property
     def text_extent(self) -> text.Extent:
-        """How many of the trials that the words find are ranked by them; the others follow, last updated first."""
+        """The part of the found trials that is ranked by the words; the others follow, last updated first."""
         return self._found.extent
 
     @cached_property

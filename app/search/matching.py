@@ -1,4 +1,4 @@
-"""The trials of a condition: those that have it or something narrower, it alone, or also something broader."""
+"""The trials of a condition: with narrower conditions, without them, or with narrower and broader ones."""
 
 from pyroaring import BitMap
 from sqlmodel import Session
@@ -11,7 +11,7 @@ from app.search.query import EXACT, RELATED
 
 
 class ConditionMatching:
-    """One way to match conditions, on one snapshot of the data."""
+    """One way of matching conditions, on one snapshot of the data."""
 
     def __init__(self, session: Session, catalogue: Catalogue, match: str) -> None:
         self._session = session
@@ -21,11 +21,11 @@ class ConditionMatching:
 
     @cached_property
     def postings(self) -> Postings:
-        """All conditions that trials have, each with what is narrower."""
+        """Return the postings of all conditions that trials have; each includes trials of narrower conditions."""
         return self._catalogue.postings(self._session, "condition")
 
     def trials(self, slug: str) -> BitMap:
-        """Give what a filter by the condition lets through; unknown ones have none."""
+        """Return the trials that a filter by the condition lets through; none for an unknown condition."""
         if self._match == EXACT:
             return self._named(slug)
         if self._match == RELATED:
@@ -33,13 +33,16 @@ class ConditionMatching:
         return self.strict_trials(slug)
 
     def _with_broader(self, slug: str) -> BitMap:
-        """Put the trials together once: a page asks for those of one condition several times."""
+        """Return a condition's trials with those of broader conditions.
+
+        The result is kept: a page asks for the trials of one condition several times.
+        """
         if slug not in self._related:
             self._related[slug] = self.strict_trials(slug) | self._trials_of_broader(slug)
         return self._related[slug]
 
     def strict_trials(self, slug: str) -> BitMap:
-        """Without those that only something broader links: they come after these."""
+        """Return a condition's trials without those that only a broader condition links, which come after these."""
         posting = self.postings.get(slug)
         return posting.trials if posting else BitMap()
 
@@ -47,12 +50,12 @@ class ConditionMatching:
         return self.postings[slug].label
 
     def broader(self, slug: str) -> list[str]:
-        """The conditions above it that some trial names."""
+        """Return the conditions above a condition that some trial names."""
         named = self._catalogue.postings(self._session, EXACT_CONDITION.name)
         return [higher for higher in self._catalogue.broader(self._session).get(slug, ()) if higher in named]
 
     def narrower(self, slug: str) -> list[str]:
-        """The conditions below it that some trial has."""
+        """Return the conditions below a condition that some trial has."""
         return [
             lower for lower in self._catalogue.narrower(self._session).get(slug, ()) if lower in self.postings
         ]

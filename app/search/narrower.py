@@ -1,4 +1,4 @@
-"""Searches that ask for less than a given one: the nearest that the budget allows, and those likely to be quicker."""
+"""Smaller versions of a search: the nearest one that the limits allow, and those that are likely to be quicker."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,12 +31,14 @@ def check_search(query: TrialQuery) -> None:
 
 
 def first_excess(query: TrialQuery) -> OverBudgetError | None:
-    """Return the refusal that names the first limit which a search exceeds; none if it keeps to all of them."""
+    """Return the refusal for the first limit that a search exceeds; None if it keeps to all limits."""
     if len(query.q) > LONGEST_TEXT:
-        advice = f"Use fewer words: {MOST_WORDS} at most are searched for."
-        return OverBudgetError("characters of the words searched for", len(query.q), LONGEST_TEXT, advice)
+        advice = f"Use fewer words: at most {MOST_WORDS} are searched for."
+        return OverBudgetError("characters in the search words", len(query.q), LONGEST_TEXT, advice)
     if (prefixes := count_prefixes(query.q)) > MOST_PREFIXES:
-        advice = "Write some of these words out, without the asterisk: other endings are found anyway."
+        advice = (
+            "Write some of these words in full, without the asterisk: other word endings are found anyway."
+        )
         return OverBudgetError("words that end in *", prefixes, MOST_PREFIXES, advice)
     if (values := _count_values(query)) > MOST_VALUES_IN_ALL:
         advice = "Choose a broader condition instead of many narrow ones, or leave a filter out."
@@ -48,7 +50,7 @@ def first_excess(query: TrialQuery) -> OverBudgetError | None:
 
 
 def within_budget(query: TrialQuery) -> TrialQuery:
-    """As much of a search as is allowed: the first words, the first choices of its filters."""
+    """Cut a search down to the limits: keep its first words and the first choices of its filters."""
     query = query.with_q(_first_words(query.q, MOST_WORDS))
     if count_prefixes(query.q) > MOST_PREFIXES:
         query = query.with_q(_with_fewer_prefixes(query.q, MOST_PREFIXES // 2))
@@ -63,10 +65,10 @@ def within_budget(query: TrialQuery) -> TrialQuery:
 
 
 def narrower(query: TrialQuery) -> Iterator[tuple[str, TrialQuery]]:
-    """Yield searches that are allowed and take no more time, each with what is different about it.
+    """Yield searches that are allowed and take no more time, each with a label for what is different.
 
-    Text that is cut out of quotation marks or operators can mean more words than before, and an order that is named
-    makes the address longer; what thereby costs more or is over the budget is left out.
+    Text cut out of quotation marks or operators can mean more words than before, and naming a sort order makes the
+    address longer. Searches that thereby cost more or exceed a limit are left out.
     """
     own = points(query)
     return (
@@ -86,11 +88,11 @@ def _simpler(query: TrialQuery) -> Iterator[tuple[str, TrialQuery]]:
         few = _first_words(query.q, _FEW_WORDS)
         yield f"Only the words “{few}”", query.with_q(few)
     if _count_values(query) > 1:
-        yield "With only the first choice of the filters", _with_first_values(query, 1)
+        yield "With only the first filter choice", _with_first_values(query, 1)
     if query.effective_sort == RELEVANCE:
-        yield "In the order of the last update", query.with_sort(DEFAULT_SORT)
+        yield "Most recently updated first", query.with_sort(DEFAULT_SORT)
     if query.per_page > PER_PAGE:
-        yield f"With {PER_PAGE} trials a page", replace(query, per_page=PER_PAGE, page=1)
+        yield f"With {PER_PAGE} trials per page", replace(query, per_page=PER_PAGE, page=1)
     if words and _count_values(query):
         yield "Without the words", query.with_q("")
 
@@ -100,7 +102,7 @@ def _count_values(query: TrialQuery) -> int:
 
 
 def _first_words(q: str, most: int) -> str:
-    """The first words, as far as they are short enough; one alone may be cut."""
+    """Return up to `most` words from the beginning, within LONGEST_TEXT; only a single word may be cut."""
     words = q[: LONGEST_TEXT + 1].split()
     if len(q) > LONGEST_TEXT and len(words) > 1:
         words = words[:-1]
@@ -113,7 +115,7 @@ def _with_fewer_prefixes(q: str, most: int) -> str:
 
 
 def _with_first_values(query: TrialQuery, most: int) -> TrialQuery:
-    """The search with the first values of its filters, in their order."""
+    """Return the search with only the first `most` values of its filters, in the order of the filters."""
     left = most
     for facet in FACETS:
         values = query.values(facet.name)

@@ -1,4 +1,4 @@
-"""TrialQuery: what the reader asked for, as a frozen value that round-trips with the URL."""
+"""TrialQuery: the reader's search as a frozen value that round-trips with the URL."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,12 +15,12 @@ PER_PAGE_CHOICES = (10, 25, 50, LARGEST_PAGE)
 
 NARROWER, EXACT, RELATED = "narrower", "exact", "related"
 CONDITION_MATCHES = (NARROWER, EXACT, RELATED)
-"""A condition with all that is narrower (what a query without the word does), alone, or with what is broader too."""
+"""A condition with narrower ones (the default), exactly that condition, or with narrower and broader ones."""
 YES, NO = "yes", "no"
 
 
 class BadParameterError(ValueError):
-    """A parameter whose value cannot be meant; `query` is the same search without it."""
+    """A parameter with an invalid value; `query` is the same search without it."""
 
     def __init__(self, name: str, value: str, reason: str, query: "TrialQuery") -> None:
         super().__init__(f"{name}: {reason}")
@@ -36,12 +36,12 @@ class TrialQuery:
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(facet name, its values), in the order of FACETS, none empty. Values of one facet are alternatives."""
     condition_all: tuple[str, ...] = ()
-    """Conditions that a trial must have all of."""
+    """Conditions that a trial must all have."""
     condition_match: str = NARROWER
     with_unlisted: bool = False
-    """Trials that the registry no longer lists are among the results."""
+    """The results include trials that the registry no longer lists."""
     sort: str = ""
-    """A name from SORTS; empty: relevance with words to rank by, else the default."""
+    """A name from SORTS; if empty, relevance if there are words to rank by, else the default."""
     page: int = 1
     per_page: int = PER_PAGE
 
@@ -58,11 +58,11 @@ class TrialQuery:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """All that are asked for, alternatives first."""
+        """All conditions asked for, alternatives first."""
         return tuple(dict.fromkeys((*self.values("condition"), *self.condition_all)))
 
     def with_values(self, facet: str, values: Iterable[str]) -> "TrialQuery":
-        """The query with just these values for a facet, from page one."""
+        """Return the query with just these values for a facet, from page one."""
         chosen = dict(self.filters) | {facet: _in_order(facet, values)}
         filters = tuple((f.name, chosen[f.name]) for f in FACETS if chosen.get(f.name))
         return replace(self, filters=filters, page=1).without_idle_match()
@@ -74,7 +74,7 @@ class TrialQuery:
         return replace(self, condition_match=match, page=1).without_idle_match()
 
     def without_idle_match(self) -> "TrialQuery":
-        """How to match conditions says nothing without conditions."""
+        """Return the query with the default way of matching conditions if it has no condition."""
         is_idle = self.condition_match != NARROWER and not self.conditions
         return replace(self, condition_match=NARROWER) if is_idle else self
 
@@ -103,7 +103,7 @@ class TrialQuery:
         return TrialQuery(per_page=self.per_page)
 
     def parameters(self) -> list[tuple[str, str]]:
-        """The canonical parameters: order fixed, defaults and empties dropped."""
+        """Return the canonical URL parameters, in a fixed order, without defaults and empty values."""
         pairs = [("q", self.q)] if self.q else []
         pairs += [(name, value) for name, values in self.filters for value in values]
         pairs += [("condition_all", value) for value in self.condition_all]
@@ -125,10 +125,10 @@ class TrialQuery:
 
     @classmethod
     def parse(cls, items: Iterable[tuple[str, str]]) -> "TrialQuery":
-        """Read URL parameters; empties and parameters of other programs are passed over.
+        """Read URL parameters; empty ones and those of other programs are ignored.
 
         Raises:
-            BadParameterError: for the first value that cannot be meant.
+            BadParameterError: a value is invalid; the error names the first such value.
         """
         given: dict[str, list[str]] = {}
         for name, value in items:
@@ -142,7 +142,7 @@ class TrialQuery:
 
     @classmethod
     def _read(cls, given: dict[str, list[str]]) -> tuple["TrialQuery", list[tuple[str, str, str]]]:
-        """The query of all that can be used, and (name, value, reason) of what cannot."""
+        """Return the query of all valid values, and (name, value, reason) for each invalid one."""
         query = cls(q=given.get("q", [""])[-1])
         problems: list[tuple[str, str, str]] = []
         for facet in FACETS:
@@ -154,23 +154,27 @@ class TrialQuery:
                 else:
                     values.append(value)
             if len(values) > MOST_VALUES:
-                problems.append((facet.name, f"{len(values)} values", f"takes at most {MOST_VALUES}"))
+                problems.append(
+                    (facet.name, f"{len(values)} values", f"it takes at most {MOST_VALUES} values")
+                )
             query = query.with_values(facet.name, values[:MOST_VALUES])
         together = [
             canonical(raw) if canonical(raw) == NOT_STATED else raw[:LONGEST_VALUE]
             for raw in given.get("condition_all", ())
         ]
         if len(together) > MOST_VALUES:
-            problems.append(("condition_all", f"{len(together)} values", f"takes at most {MOST_VALUES}"))
+            problems.append(
+                ("condition_all", f"{len(together)} values", f"it takes at most {MOST_VALUES} values")
+            )
         query = query.with_condition_all(together[:MOST_VALUES])
         match = canonical(given.get("condition_match", [NARROWER])[-1])
         query = query.with_condition_match(match if match in CONDITION_MATCHES else NARROWER)
         if match not in CONDITION_MATCHES:
-            problems.append(("condition_match", match, f"takes {', '.join(CONDITION_MATCHES)}"))
+            problems.append(("condition_match", match, f"it takes one of {', '.join(CONDITION_MATCHES)}"))
         unlisted = canonical(given.get("unlisted", [NO])[-1])
         query = query.including_unlisted(is_included=unlisted == YES)
         if unlisted not in {YES, NO}:
-            problems.append(("unlisted", unlisted, f"takes {YES} or {NO}"))
+            problems.append(("unlisted", unlisted, f"it takes {YES} or {NO}"))
         query = cls._read_order(query, given, problems)
         return query, problems
 
@@ -178,27 +182,27 @@ class TrialQuery:
     def _read_order(
         query: "TrialQuery", given: dict[str, list[str]], problems: list[tuple[str, str, str]]
     ) -> "TrialQuery":
-        """The sort and the page; what cannot be meant is added to the problems."""
+        """Return the query with the sort and the page; add invalid values to the problems."""
         if sort := given.get("sort", [""])[-1]:
             if sort_named(sort) is None:
-                problems.append(("sort", sort, f"“{_short(sort)}” is not an order of the list"))
+                problems.append(("sort", sort, f"“{_short(sort)}” is not a sort order"))
             elif sort != RELEVANCE or query.q:
                 query = query.with_sort(sort)
         per_page = _number(given, "per_page", PER_PAGE)
         if per_page is None or not min(PER_PAGE_CHOICES) <= per_page <= max(PER_PAGE_CHOICES):
-            problems.append(("per_page", given["per_page"][-1], "takes a number from 10 to 100"))
+            problems.append(("per_page", given["per_page"][-1], "it takes a number from 10 to 100"))
         else:
             query = replace(query, per_page=per_page)
         page = _number(given, "page", 1)
         if page is None or page < 1:
-            problems.append(("page", given["page"][-1], "takes a number from 1"))
+            problems.append(("page", given["page"][-1], "it takes a number from 1 upward"))
         else:
             query = replace(query, page=page)
         return query
 
 
 def _value(facet: Facet, raw: str) -> str | None:
-    """The canonical value, or None where a closed list does not have it."""
+    """Return the canonical value, or None if the facet has a closed list of values without it."""
     value = canonical(raw)
     if value == NOT_STATED:
         return NOT_STATED

@@ -1,5 +1,6 @@
-"""Reads what lists count from, and what words are ranked by, beside the first requests of a worker, so that no reader
-has to wait for it.
+"""Warming up of a new worker process, so that no reader has to wait for it.
+
+While the first requests are answered, a thread reads the data that lists count from and that words are ranked by.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,11 +21,14 @@ from app.search.counts.sort import DEFAULT_SORT, sort_named
 from app.search.words import text
 
 _MOST_OPENED = 1_000
-"""Values of a facet, the commonest first; few lists count more."""
+"""Values of a facet whose bitmaps are opened, the commonest first; few lists count more values."""
 
 
 class Warming(Thread):
-    """To be stopped before the engine is disposed of; what cannot be read is left to the first request."""
+    """The thread that warms up a worker process.
+
+    Stop it before the engine is disposed of. It leaves anything that cannot be read to the first request.
+    """
 
     def __init__(self, engine: Engine, catalogues: Catalogues) -> None:
         super().__init__(name="warming", daemon=True)
@@ -36,13 +40,13 @@ class Warming(Thread):
         try:
             started = monotonic()
             self._read(_for_first_page)
-            self._is_over.wait(monotonic() - started)  # the first page has the processor to itself
+            self._is_over.wait(monotonic() - started)  # leaves the processor to the first page
             self._read(_for_filters)
         except (DBAPIError, self._engine.dialect.loaded_dbapi.Error, DamagedDataError):
             return
 
     def stop(self) -> None:
-        """End after the part that is being read; one that was never started is over at once."""
+        """Stop after the part that is being read, and wait for that; return at once if never started."""
         self._is_over.set()
         if self.ident is not None:
             self.join()
@@ -57,7 +61,7 @@ class Warming(Thread):
 
 
 def _for_first_page(catalogue: Catalogue, session: Session) -> Iterator[object]:
-    """In the order in which it is asked for."""
+    """Yield the parts in the order in which the first page asks for them."""
     if default := sort_named(DEFAULT_SORT):
         yield catalogue.orders(session, default)
     yield catalogue.trials(session)

@@ -131,7 +131,7 @@ class TestMesh:
 
     def test_a_file_of_something_else_is_one_line(self, migrated: Trialmark) -> None:
         (migrated.folder / "page.xml").write_text("<html>[red]</html>")
-        assert "page.xml: holds html, not MeSH's DescriptorRecordSet; fetch" in migrated.fails(
+        assert "page.xml: contains html, not MeSH's DescriptorRecordSet; fetch" in migrated.fails(
             "mesh", "page.xml"
         )
 

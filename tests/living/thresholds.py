@@ -19,7 +19,7 @@ _PLACES: dict[str, tuple[tuple[ModuleType, str], ...]] = {
     "most_listed": ((of_result, "_MOST_LISTED"),),
     "most_ranked": ((text, "MOST_RANKED"),),
     "most_changed": ((values_by_trial, "_MOST_CHANGED"),),
-    "looked_at": ((sort, "_LOOKED_AT"),),
+    "looked_at": ((sort, "_MOST_TESTED"),),
     "sorted_of": ((sort, "_SORTED_OF"),),
     "most_remembered": ((catalogue, "_MOST_REMEMBERED"),),
     "batch": ((sync, "BATCH"), (remove, "_BATCH")),

@@ -1,10 +1,10 @@
-"""Medical Subject Headings (MeSH) of the U.S. National Library of Medicine: fetched, read, and put as people write.
+"""Medical Subject Headings (MeSH) of the U.S. National Library of Medicine: download, reading, and readable labels.
 
-`ingest/load_mesh.py` stores what is read here.
+`app/ingest/long_work/load_mesh.py` stores what is read here.
 """
 
 from app.failures import ExpectedError
 
 
 class MeshError(ExpectedError):
-    """MeSH could not be fetched or read. The message is one line a person can act on."""
+    """A failure to fetch or read MeSH. The message is one line that a person can act on."""

@@ -1,7 +1,7 @@
-"""Puts MeSH's names as people write them: "Leukemia, Myeloid, Acute" becomes "Acute myeloid leukemia".
+"""Labels for MeSH's names as people write them: "Leukemia, Myeloid, Acute" becomes "Acute myeloid leukemia".
 
-MeSH capitalises every word, so what is a proper noun has to be learned from all of a file's descriptors: it tags
-terms that hold the name of a person or place. `words.py` has what the tags leave open.
+MeSH capitalizes every word, so proper nouns have to be learned from all descriptors of a file: it tags terms that
+contain the name of a person or place. `words.py` covers the words that the tags leave open.
 """
 
 import re
@@ -20,13 +20,13 @@ _ROOT_NAMES = {root.name for root in ROOTS}
 
 
 class Labels:
-    """Makes labels once `learn` has seen every descriptor of the file."""
+    """A maker of labels; `learn` must have seen every descriptor of the file before the first label is made."""
 
     def __init__(self) -> None:
         self._named: Counter[str] = Counter()
-        """In how many descriptors a word stands in a term tagged as a person's or place's."""
+        """For each word, the number of descriptors that use it in a term tagged as a name of a person or place."""
         self._plain: Counter[str] = Counter()
-        """In how many it stands in other terms only."""
+        """For each word, the number of descriptors that use it in other terms only."""
         self._possessive: set[str] = set()
 
     def learn(self, descriptor: Descriptor) -> None:
@@ -40,7 +40,7 @@ class Labels:
         return self.in_sentence_case(in_natural_order(descriptor), descriptor)
 
     def in_sentence_case(self, text: str, descriptor: Descriptor) -> str:
-        """One of a descriptor's names as it stands in a sentence's beginning."""
+        """Return one of a descriptor's names in sentence case: a capital at the beginning and on proper nouns."""
         named = _named_words(descriptor)
         first = next((found.start() for found in _WORD.finditer(text) if not found[0].isdigit()), 0)
 
@@ -63,7 +63,7 @@ class Labels:
 
 
 def in_natural_order(descriptor: Descriptor) -> str:
-    """The name with its commas undone, as the descriptor's own terms have it where they do."""
+    """Return the name in natural word order, as one of the descriptor's own terms writes it if there is such a term."""
     name = descriptor.name
     if name in ORDERED or not _is_inverted(name):
         return ORDERED.get(name, name)
@@ -71,12 +71,15 @@ def in_natural_order(descriptor: Descriptor) -> str:
     texts = [term.text for term in descriptor.terms if term.is_preferred and ", " not in term.text]
     if reordered in texts:
         return reordered
-    words = _telling_words(name)
-    return next((text for text in texts if _telling_words(text) == words), reordered)
+    words = _content_words(name)
+    return next((text for text in texts if _content_words(text) == words), reordered)
 
 
 def _reordered(name: str) -> str:
-    """Also "Amino Acid Metabolism, Inborn Errors" and "Epidermitis, Exudative, of Swine"."""
+    """Put the parts of an inverted name in natural order.
+
+    "Amino Acid Metabolism, Inborn Errors" and "Epidermitis, Exudative, of Swine" have rules of their own.
+    """
     *parts, last = name.split(", ")
     if last == "Inborn Errors":
         return f"{last} of {', '.join(parts)}"
@@ -85,12 +88,15 @@ def _reordered(name: str) -> str:
     return " ".join([last, *reversed(parts)])
 
 
-def _telling_words(text: str) -> list[str]:
+def _content_words(text: str) -> list[str]:
     return sorted(word for word in _WORD.findall(text.lower()) if not is_filler(word))
 
 
 def _is_inverted(name: str) -> bool:
-    """Not every comma turns a name around: "Congenital, Hereditary, and Neonatal Diseases", "46, XX Disorders"."""
+    """Tell whether the commas of a name mark inverted word order.
+
+    They do not in "Congenital, Hereditary, and Neonatal Diseases" or "46, XX Disorders".
+    """
     head, comma, tail = name.partition(", ")
     is_list = ", and " in name or ", or " in name
     return bool(comma and tail) and not is_list and not head.isdecimal() and name not in _ROOT_NAMES

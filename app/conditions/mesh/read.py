@@ -1,4 +1,4 @@
-"""Reads NLM's descriptor XML, plain or gzipped, record by record: memory does not grow with the file."""
+"""Reader of NLM's descriptor XML, plain or gzipped, record by record: memory does not grow with the file."""
 
 import gzip
 import re
@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from app.conditions.mesh import MeshError
 
-ADVICE = "fetch desc{year}.xml or .gz of NLM again, or leave the path out to download it"
+ADVICE = "fetch desc{year}.xml or desc{year}.gz from NLM again, or leave the path out to download it"
 
 _ROOT = "DescriptorRecordSet"
 _HEAD = 1 << 16
@@ -26,11 +26,11 @@ _OWN_ENTITIES = re.compile(rb"<!ENTITY|<!DOCTYPE[^>\[]*\[")
 class DescriptorTerm:
     text: str
     lexical_tag: str
-    """NLM's word for what kind of word it is: NON, EPO (eponym), ABB (abbreviation) ..."""
+    """NLM's tag for the kind of term: NON (none), EPO (eponym), ABB (abbreviation) and others."""
     is_permuted: bool
-    """Turned around by NLM's program: "Acute Abdomens" of "Abdomen, Acute"."""
+    """NLM's program changed the word order: "Acute Abdomens" from "Abdomen, Acute"."""
     is_preferred: bool
-    """Of the descriptor's preferred concept: means the same as the name, not something narrower or related."""
+    """It belongs to the preferred concept, so it means the same as the name, not something narrower or related."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,16 @@ class MeshFile:
     path: Path
     size: int
     name: str
-    """`MeSH 2026`, after the file's name, else after the DTD that it refers to."""
+    """`MeSH 2026`, with the year from the file's name, or else from the DTD that it refers to."""
 
 
 def open_mesh(path: Path) -> MeshFile:
-    """Look at the beginning of a file.
+    """Check the beginning of a file and return what it says of itself.
 
     Raises:
-        MeshError: it is not there, or nothing that can be read.
+        MeshError: the file does not exist or cannot be read as MeSH.
     """
-    with _clear_errors(path), _unpacked(path) as (stream, _):
+    with _explained_errors(path), _unpacked(path) as (stream, _):
         head = stream.read(_HEAD)
         if not head.strip():
             raise MeshError(f"{path}: the file is empty; {ADVICE}")
@@ -68,13 +68,13 @@ def open_mesh(path: Path) -> MeshFile:
 
 
 def descriptors(file: MeshFile, report: Callable[[int], None]) -> Iterator[Descriptor]:
-    """Every descriptor in its order; `report` is told how many bytes of the file are read.
+    """Yield every descriptor in file order; `report` is called with the number of bytes read so far.
 
     Raises:
-        MeshError: the file is damaged, cut off or of another kind; what came before it is not to be kept.
+        MeshError: the file is damaged, cut off or of another kind; the descriptors yielded so far must be discarded.
     """
     number = 0
-    with _clear_errors(file.path), _unpacked(file.path) as (stream, stored):
+    with _explained_errors(file.path), _unpacked(file.path) as (stream, stored):
         for element in _records(stream, file.path):
             number += 1
             try:
@@ -83,14 +83,14 @@ def descriptors(file: MeshFile, report: Callable[[int], None]) -> Iterator[Descr
                 raise MeshError(f"{file.path}: record {number} {error}; {ADVICE}") from error
             report(stored.tell())
     if not number:
-        raise MeshError(f"{file.path}: holds no descriptors; {ADVICE}")
+        raise MeshError(f"{file.path}: contains no descriptors; {ADVICE}")
 
 
 def _records(stream: BinaryIO, path: Path) -> Iterator[ET.Element]:
-    events = ET.iterparse(stream, events=("start", "end"))  # noqa: S314  own entities were refused in open_mesh
+    events = ET.iterparse(stream, events=("start", "end"))  # noqa: S314  open_mesh refuses files with entities of their own
     _, root = next(events)
     if root.tag != _ROOT:
-        raise MeshError(f"{path}: holds {root.tag}, not MeSH's {_ROOT}; {ADVICE}")
+        raise MeshError(f"{path}: contains {root.tag}, not MeSH's {_ROOT}; {ADVICE}")
     for event, element in events:
         if event == "end" and element.tag == "DescriptorRecord":
             yield element
@@ -129,7 +129,7 @@ def _all_texts(element: ET.Element, path: str) -> Iterator[str]:
 
 @contextmanager
 def _unpacked(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    """The stream to read, and the stored one below it, whose position says how far it is."""
+    """Open a file as (stream to read, stored file below it); the position of the latter shows the progress."""
     with path.open("rb") as stored:
         is_packed = stored.read(len(_GZIP)) == _GZIP
         stored.seek(0)
@@ -141,11 +141,11 @@ def _unpacked(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
 
 
 @contextmanager
-def _clear_errors(path: Path) -> Iterator[None]:
+def _explained_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except ET.ParseError as error:
-        raise MeshError(f"{path}: not whole XML ({error}); {ADVICE}") from error
+        raise MeshError(f"{path}: not well-formed XML ({error}); {ADVICE}") from error
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise MeshError(f"{path}: damaged or cut short ({error}); {ADVICE}") from error
     except FileNotFoundError as error:

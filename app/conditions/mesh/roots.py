@@ -1,7 +1,7 @@
 """The roots of the trees of diseases and of mental health, for files that leave them out.
 
-Numbers, ids and names as MeSH has had them since 2022, when C12 took in what was C13. The numbers C02, C03 and C13
-are not in use any more.
+Numbers, ids and names are those of MeSH since 2022, when C13 was merged into C12. The numbers C02, C03 and C13 are no
+longer in use.
 """
 
 from collections.abc import Collection, Iterator
@@ -45,7 +45,7 @@ ROOTS = (
 
 
 def missing_roots(tree_numbers: Collection[str]) -> Iterator[Root]:
-    """The roots that numbers of a file stand under without being among them."""
+    """Yield the roots that a file has tree numbers below, but does not have itself."""
     trees = {number.partition(".")[0] for number in tree_numbers if "." in number}
     for root in ROOTS:
         if root.number in trees and root.number not in tree_numbers:

@@ -1,4 +1,4 @@
-"""Words about which MeSH's tags say nothing, or mislead; the lists were made by reading the labels of all diseases."""
+"""Words that MeSH's tags leave open or get wrong. The lists were made by reading the labels of all diseases."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -36,7 +36,7 @@ COMMON = _words(
 )
 
 SURNAMES = frozenset({"Hand", "Rich", "White"})
-"""Names where a descriptor's terms are tagged as holding one, ordinary words elsewhere."""
+"""Words that are surnames in descriptors with a term tagged as a name, and ordinary words elsewhere."""
 
 ORDERED = {
     "Brief, Resolved, Unexplained Event": "Brief Resolved Unexplained Event",
@@ -45,7 +45,7 @@ ORDERED = {
     "Infant, Newborn, Diseases": "Newborn Infant Diseases",
     "Infant, Premature, Diseases": "Premature Infant Diseases",
 }
-"""Names whose commas follow no rule."""
+"""Names whose commas follow no rule, and their natural word order."""
 
 COMMON_ENDINGS = tuple(
     _words(

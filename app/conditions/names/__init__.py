@@ -1,1 +1,1 @@
-"""Names of conditions in free text: what makes two of them one, and which concepts a phrase names. No database here."""
+"""Names of conditions in free text: which spellings are one name, and which concepts a phrase names. No database."""

@@ -14,20 +14,20 @@ _SHORT_BEFORE = re.compile(rf"\b({_SHORT})\s*\Z")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,9}")
 _WORD = re.compile(r"[\w'\N{RIGHT SINGLE QUOTATION MARK}-]+")
 SURE = 0.6
-"""An abbreviation means what at least this share of the trials that explain it say."""
+"""An abbreviation has a meaning if at least this share of the trials that explain it agree on it."""
 _LONGEST_NAME = 10
 _MOST_BEFORE = 120
 _MOST_BEFORE_EXPLANATION = 20
-"""Letters: those of the longest abbreviation, and spaces."""
+"""Characters: enough for the longest abbreviation and spaces."""
 
 
 def is_abbreviation(word: str) -> bool:
-    """Two capitals at least: "AML", "SSc", "T2DM", not "Asthma"."""
+    """Tell whether a word has two capitals or more: "AML", "SSc", "T2DM", but not "Asthma"."""
     return sum(character.isupper() for character in word) >= 2
 
 
 def abbreviations_in(phrase: str) -> list[str]:
-    """What may be an abbreviation; a phrase written in capitals throughout holds none."""
+    """Return the words that may be abbreviations: none if a phrase of three words or more is all in capitals."""
     words = _TOKEN.findall(phrase)
     if len(words) > 2 and all(word.isupper() for word in words):
         return []
@@ -35,15 +35,15 @@ def abbreviations_in(phrase: str) -> list[str]:
 
 
 class Explanation(NamedTuple):
-    """What a text says of an abbreviation, whatever is known of names."""
+    """The words with which a text explains an abbreviation, whether or not they name a concept."""
 
     abbreviation: str
     keys: tuple[str, ...]
-    """Of all that it may stand for by its letters, the longest first; it stands for the first that names a concept."""
+    """Keys of all long forms that fit its letters, the longest first. It stands for the first that names a concept."""
 
 
 def explanations_in(text: str) -> Iterator[Explanation]:
-    """Yield each abbreviation that has words beside it with its letters in their order."""
+    """Yield each abbreviation that stands beside words with its letters in the same order."""
     for found in _LONG_FIRST.finditer(text):
         words = _WORD.findall(text[max(0, found.start() - _MOST_BEFORE) : found.start()])[-_LONGEST_NAME:]
         if keys := _keys(found[1], [words[start:] for start in range(len(words))]):
@@ -56,7 +56,7 @@ def explanations_in(text: str) -> Iterator[Explanation]:
 
 
 def defined_by(explanations: Iterable[Explanation], lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    """Yield (abbreviation, MeSH id) wherever the long form is a name of a concept."""
+    """Yield (abbreviation, MeSH id) for each explanation whose long form is a name of a concept."""
     for explanation in explanations:
         meant = next(filter(None, map(lexicon.named_by, explanation.keys)), ())
         yield from ((explanation.abbreviation, mesh_id) for mesh_id in meant)
@@ -73,7 +73,10 @@ def _keys(short: str, long_forms: Iterable[list[str]]) -> tuple[str, ...]:
 
 
 def _fits(short: str, words: list[str]) -> bool:
-    """Schwartz and Hearst's rule: the letters come in their order, read from the end; the first begins a word."""
+    """Tell whether words fit an abbreviation by Schwartz and Hearst's rule.
+
+    The words contain its letters in order, matched from the end, and the first letter begins a word.
+    """
     text = " ".join(words).casefold()
     letters = [letter for letter in short.casefold() if letter.isalnum()]
     place = len(text)

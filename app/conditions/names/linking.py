@@ -1,4 +1,4 @@
-"""Maps what a record states, its conditions and keywords, to the concepts of a vocabulary."""
+"""Mapping of the conditions and keywords that a record states to the concepts of a vocabulary."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,15 +10,17 @@ from app.runtime.cached import cached_property
 
 STATED, KEYWORD = "stated", "keyword"
 NAME, SYNONYM, ABBREVIATION, QUALIFIED, PART = "name", "synonym", "abbreviation", "qualified", "part"
-_SHORTEST_RECASED = 4
-"""Letters; a shorter one may be a word: "All", "Ms"."""
+_SHORTEST_IN_ANY_CASE = 4
+"""Characters of an abbreviation that may be written in any case; a shorter one may be a word: "All", "Ms"."""
 _PLAINEST_FIRST = (NAME, SYNONYM, QUALIFIED, ABBREVIATION, PART)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedConcept:
-    """A concept that the record names, where, and how: the record's `words` are the concept's own name, another of
-    its names, an abbreviation, a name with qualifiers ("Relapsed AML in adults"), or just hold a name.
+    """A concept that the record names, where it does (`source`), and how (`manner`).
+
+    The record's `words` are the concept's own name, another of its names, an abbreviation, a name with qualifiers
+    ("Relapsed AML in adults"), or they only contain a name.
     """
 
     mesh_id: str
@@ -34,18 +36,18 @@ class Linker:
     own_names: dict[str, str] = field(default_factory=dict)
     """The key of each concept's own name."""
     abbreviations: dict[str, str] = field(default_factory=dict)
-    """What an abbreviation means where the record does not say."""
+    """The meaning of an abbreviation that the record does not explain."""
     broader: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Every concept above another."""
+    """All concepts above each concept."""
     behaviours: frozenset[str] = frozenset()
-    """Concepts that are a condition only where a record states them and nothing else: Smoking, Vaping."""
+    """Concepts that count as a condition only if a record states exactly their name: Smoking, Vaping."""
 
     def links(
         self, conditions: Sequence[str], keywords: Sequence[str], defined: Mapping[str, str]
     ) -> list[NamedConcept]:
-        """Each concept once, the plainest naming of it, conditions first.
+        """Return each concept once, by its plainest naming; stated conditions come before keywords.
 
-        `defined` are the abbreviations that the record itself explains.
+        `defined` holds the meanings of the abbreviations that the record itself explains.
         """
         found = [link for condition in conditions for link in self.in_condition(condition, defined)]
         if any(link.manner in {NAME, SYNONYM} for link in found):
@@ -58,7 +60,7 @@ class Linker:
         return list(links.values())
 
     def in_condition(self, phrase: str, defined: Mapping[str, str]) -> Iterator[NamedConcept]:
-        """All that one stated condition names."""
+        """Yield every concept that one stated condition names."""
         yield from self._named(phrase, STATED)
         for finding in self.lexicon.found_in(phrase):
             if finding.words and finding.mesh_id not in self.behaviours:
@@ -70,7 +72,11 @@ class Linker:
     def _in_keyword(
         self, phrase: str, stated: frozenset[str], defined: Mapping[str, str]
     ) -> Iterator[NamedConcept]:
-        """A keyword that is a name counts; one that holds a name, where it says which of the stated conditions."""
+        """Yield the concepts that a keyword names.
+
+        A keyword that is itself a name counts. A keyword that only contains a name counts if the concept is narrower
+        than a stated condition, or if no stated condition is a concept.
+        """
         if is_modifier(phrase):
             return
         named = list(self._named(phrase, KEYWORD))
@@ -92,21 +98,26 @@ class Linker:
             )
 
     def abbreviated(self, phrase: str, defined: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """Yield (word, MeSH id) of the abbreviations in a phrase: all that links owe to what abbreviations mean."""
-        if len(phrase) >= _SHORTEST_RECASED and (mesh_id := self._recased.get(phrase.casefold())):
+        """Yield (word, MeSH id) for each abbreviation in a phrase.
+
+        Links depend on the meanings of abbreviations in no other way.
+        """
+        if len(phrase) >= _SHORTEST_IN_ANY_CASE and (mesh_id := self._in_any_case.get(phrase.casefold())):
             yield phrase, mesh_id
         for word in abbreviations_in(phrase):
             for form in (word, word.removesuffix("s")):
                 mesh_id = (
-                    defined.get(form) or self.abbreviations.get(form) or self._recased.get(form.casefold())
+                    defined.get(form)
+                    or self.abbreviations.get(form)
+                    or self._in_any_case.get(form.casefold())
                 )
                 if mesh_id:
                     yield word, mesh_id
                     break
 
     @cached_property
-    def _recased(self) -> dict[str, str]:
-        """However they are written: "GvHD", and "Copd" or "Ptsd" as registries write some."""
+    def _in_any_case(self) -> dict[str, str]:
+        """Return the meanings of abbreviations by lower-case form, as for "GvHD", or the "Copd" of some registries."""
         in_order = sorted(self.abbreviations.items())
         return {abbreviation.casefold(): mesh_id for abbreviation, mesh_id in in_order}
 

@@ -1,4 +1,4 @@
-"""Which names of concepts a phrase holds: the whole of it, or the longest names inside it."""
+"""Search for names of concepts in a phrase: the whole phrase, or the longest names inside it."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,12 +9,12 @@ from app.conditions.names.same_name import is_filler, key_of, key_of_tokens, tok
 
 _LONGEST_NAME = 10
 _LONGEST_PHRASE = 60
-"""Words of a phrase that are looked at; what is longer is a text, not the name of a condition."""
+"""Words of a phrase that are examined; anything longer is prose, not the name of a condition."""
 _MOST_KEYS = 500
 _MOST_REMEMBERED = 10_000
-"""Phrases."""
+"""Phrases in the cache of a lexicon."""
 _LONGEST_SCATTERED = 7
-"""Words of a segment in which a name may stand with other words between its own."""
+"""Words of the longest segment in which a name is also found with other words between its own."""
 
 _BREAK = re.compile(
     r"(?P<mark>[,;/()\[\]:+&|])|(?P<complement>\b(?:with|without|due to|secondary to|in|from)\b)|\b(?:and|or)\b",
@@ -44,7 +44,7 @@ _GENERIC = frozenset(
         "syndrome thinking trauma tumor wound"
     )
 )
-"""Names that say nothing of the phrase around them: a "disc disease" is not a trial of Disease."""
+"""Names that say nothing about the phrase around them: a trial of "disc disease" is not a trial of Disease."""
 
 _HISTOLOGIES = frozenset(tokens_of("adenocarcinoma carcinoma malignancy neoplasm tumor"))
 _CANCER = "cancer"
@@ -56,9 +56,9 @@ class Finding:
 
     mesh_id: str
     words: int
-    """Of the name; 0 where the phrase is the name."""
+    """Words in the name; 0 if the phrase is the name."""
     is_whole: bool
-    """Nothing but modifiers stands beside the name in its part of the phrase."""
+    """Only modifiers stand beside the name in its part of the phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +66,21 @@ class _Token:
     text: str
     segment: int
     sentence: int
-    """No name goes beyond a semicolon."""
+    """A number that increases after each `;` or `|`, beyond which no name extends."""
     is_complement: bool
-    """In what another condition is "with", "due to" or "in"."""
+    """It follows "with", "due to", "in" or the like, so it says what another condition occurs with."""
 
 
 class Lexicon:
-    """The names of concepts. One that stands for several concepts names each of them."""
+    """The names of concepts. A name that several concepts share names each of them."""
 
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
-        """`names` are (key, MeSH id)."""
+        """Add `names`, which are (key, MeSH id) pairs."""
         self._concepts: dict[str, tuple[str, ...]] = {}
         self._words: set[str] = set(_HISTOLOGIES)
-        """All that a name may consist of."""
+        """Every word that occurs in a name."""
         self._found: dict[str, tuple[Finding, ...]] = {}
-        """By phrase: records state the same ones again and again."""
+        """A cache by phrase: records state the same phrases again and again."""
         for key, mesh_id in names:
             self.add(key, mesh_id)
 
@@ -92,15 +92,15 @@ class Lexicon:
             self._found.clear()
 
     def named(self, name: str) -> tuple[str, ...]:
-        """The concepts that the whole text is a name of."""
+        """Return the concepts that have the whole text as a name."""
         return self.named_by(key_of(name))
 
     def named_by(self, key: str) -> tuple[str, ...]:
-        """The concepts that have a name with this key, in the order of their ids."""
+        """Return the concepts that have a name with this key, in the order of their ids."""
         return self._concepts.get(key, ())
 
     def found_in(self, phrase: str) -> tuple[Finding, ...]:
-        """The concepts that a phrase names, each once, the surest first."""
+        """Return the concepts that a phrase names, each once, the surest first."""
         found = self._found.get(phrase)
         if found is None:
             if len(self._found) == _MOST_REMEMBERED:
@@ -115,7 +115,7 @@ class Lexicon:
         found: dict[str, Finding] = {}
         for places, mesh_ids in self._names_in(tokens):
             is_whole = _is_whole(tokens, places)
-            if len(places) == 1 and _says_nothing(tokens[places[0]].text, is_whole):
+            if len(places) == 1 and _is_uninformative(tokens[places[0]].text, is_whole):
                 continue
             for mesh_id in mesh_ids:
                 known = found.get(mesh_id)
@@ -124,7 +124,10 @@ class Lexicon:
         return sorted(found.values(), key=lambda finding: (not finding.is_whole, -finding.words))
 
     def _names_in(self, tokens: Sequence[_Token]) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
-        """Names from the longest to the shortest, no word in two of them, as (places of the words, concepts)."""
+        """Yield the names in a phrase, longest first, as (places of the words, concepts).
+
+        No word belongs to two names, except one such as "carcinoma" that was read as "cancer".
+        """
         free = {place for place, token in enumerate(tokens) if token.text in self._words}
         for places in _candidates(tokens):
             if free.issuperset(places):
@@ -137,14 +140,20 @@ class Lexicon:
                     free.difference_update(p for p in places if tokens[p].text not in _HISTOLOGIES)
 
     def _as_cancer(self, words: Sequence[str]) -> tuple[str, ...]:
-        """MeSH has no "prostate carcinoma", but "prostate cancer"."""
+        """Return the concepts named by the words if "carcinoma" and the like are read as "cancer".
+
+        MeSH has no "prostate carcinoma", but it has "prostate cancer".
+        """
         if len(words) == 1 or _HISTOLOGIES.isdisjoint(words):
             return ()
         return self._concepts.get(key_of_tokens(_with_cancer(words)), ())
 
 
 def keys_in(phrase: str) -> set[str]:
-    """The keys of all names that a phrase may hold; a lexicon of just those finds in it what a full one does."""
+    """Return the keys of all names that a phrase may contain.
+
+    A lexicon of these names alone finds in the phrase what a full one finds.
+    """
     tokens = _tokens(phrase)
     keys = {key_of(phrase)}
     for places in _candidates(tokens):
@@ -156,7 +165,7 @@ def keys_in(phrase: str) -> set[str]:
 
 
 def tokens_in(phrase: str) -> set[str]:
-    """Every word that a name inside the phrase may consist of, and "cancer" where a word of its kind stands for it."""
+    """Return every word that a name inside the phrase may have; "cancer" too if "carcinoma" or the like is there."""
     tokens = {*tokens_of(phrase), *(token.text for token in _tokens(phrase))}
     return tokens if tokens.isdisjoint(_HISTOLOGIES) else tokens | {_CANCER}
 
@@ -180,7 +189,10 @@ def _tokens(phrase: str) -> list[_Token]:
 
 
 def _candidates(tokens: Sequence[_Token]) -> Iterator[tuple[int, ...]]:
-    """Places of words that may be a name, the longest first: runs, then words of one segment in any distance."""
+    """Yield the places of words that may be a name, most words first.
+
+    With the same number of words, adjacent ones come before words of one segment at any distance.
+    """
     content = [place for place, token in enumerate(tokens) if not is_filler(token.text)]
     segments: dict[int, list[int]] = {}
     for place in content:
@@ -196,7 +208,7 @@ def _candidates(tokens: Sequence[_Token]) -> Iterator[tuple[int, ...]]:
                     yield from combinations(places, length)
 
 
-def _says_nothing(word: str, is_whole: bool) -> bool:
+def _is_uninformative(word: str, is_whole: bool) -> bool:
     return word in _MODIFIERS or (word in _GENERIC and not is_whole)
 
 
@@ -214,12 +226,12 @@ def _are_modifiers(tokens: Sequence[_Token], segments: set[int], besides: Sequen
 
 
 def is_modifier(phrase: str) -> bool:
-    """Nothing but words that narrow a condition: "relapsed", "Stage IV"."""
+    """Tell whether a phrase has only words that narrow a condition: "relapsed", "Stage IV"."""
     return all(token in _MODIFIERS or is_filler(token) for token in tokens_of(phrase))
 
 
 def stands_alone(phrase: str, word: str) -> bool:
-    """Nothing but modifiers stands beside a word in its part of the phrase."""
+    """Tell whether only modifiers stand beside a word in its part of the phrase."""
     tokens = _tokens(phrase)
     own = tokens_of(word)
     places = [place for place, token in enumerate(tokens) if token.text in own]

@@ -1,4 +1,4 @@
-"""What makes two names of a condition one: case, accents, spelling, plural and word order make no difference."""
+"""Comparison of condition names: case, accents, spelling, plural and word order make no difference."""
 
 import re
 import unicodedata
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _TOKEN = re.compile(r"\d+(?=[^\W\d_]{3})|[^\W\d_]{3,}(?:'s\b)?(?=\d|\b|_)|[^\W_]+(?:'s\b)?")
-"""A word; digits glued to a word are one of their own: "type2diabetes" is "type 2 diabetes"."""
+"""A word. Digits attached to a word are a word of their own: "type2diabetes" is "type 2 diabetes"."""
 _PREFIX = re.compile(r"\b(non|pre|post|anti|hyper|hypo|poly|micro)[\s-]+(?=[^\W\d_]{3})")
-"""What is written with the next word, with a hyphen or apart."""
+"""Prefixes that people join to the next word, hyphenate, or write apart."""
 _BRITISH = (
     (re.compile("ae|oe"), "e"),
     (re.compile("our"), "or"),
@@ -34,22 +34,22 @@ _ENDINGS = (
     (4, "is", "is"),
     (4, "s", ""),
 )
-"""(least length of the word, its ending, what takes its place); the first that fits."""
+"""(least length of the word, its ending, the replacement); only the first that fits is applied."""
 _LONGEST_REMEMBERED = 200
-"""Letters."""
+"""Characters of a text whose words are cached."""
 _LAST_SHORT_ID = 66_400
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
 _NUMBERED = {"type", "stage", "grade", "class", "phase"}
 _FILLERS = frozenset(
     "an and as at by due for from in into of on or the to unspecifi with".split()  # noqa: SIM905  reads better
 )
-"""In the form of `tokens_of`."""
+"""Words that do not count in a name, in the form that `tokens_of` gives them."""
 
 
 def natural_order(term: str) -> str:
-    """MeSH's inverted form as people say it: "Leukemia, Myeloid, Acute" is "Acute Myeloid Leukemia".
+    """Return an inverted name in natural word order: "Leukemia, Myeloid, Acute" as "Acute Myeloid Leukemia".
 
-    Not every comma turns a name around: "Congenital, Hereditary, and Neonatal Diseases", "46, XX Disorders".
+    Some commas do not mark an inverted name: "Congenital, Hereditary, and Neonatal Diseases", "46, XX Disorders".
     """
     parts = [part.strip() for part in term.split(", ") if part.strip()]
     is_list = any(part.lower().startswith(("and ", "or ")) for part in parts)
@@ -60,7 +60,10 @@ def natural_order(term: str) -> str:
 
 
 def tokens_of(text: str) -> tuple[str, ...]:
-    """The words of a text in their order, each in the one form that its variants share; fillers stay but articles."""
+    """Return the words of a text in order, each in the one form that its variants share.
+
+    Articles are left out; other filler words stay.
+    """
     return _short_tokens(text) if len(text) <= _LONGEST_REMEMBERED else _tokens(text)
 
 
@@ -82,7 +85,7 @@ def _without_articles(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def key_of(name: str) -> str:
-    """The name without what makes no difference: equal keys are one name."""
+    """Return a key for comparing names: names with equal keys are the same name."""
     return key_of_tokens(tokens_of(name))
 
 
@@ -112,7 +115,7 @@ def _stem(token: str) -> str:
 
 
 def _singular(word: str) -> str:
-    """Singular, plural and participle cut to one form, which need not be a word: "herniated" to "herniat"."""
+    """Cut singular, plural and participle to one form, which need not be a word: "herniated" to "herniat"."""
     for shortest, ending, instead in _ENDINGS:
         if len(word) >= shortest and word.endswith(ending):
             return word.removesuffix(ending) + instead
@@ -127,7 +130,10 @@ def _numbered(tokens: Sequence[str]) -> tuple[str, ...]:
 
 
 def canonical_mesh_id(mesh_id: str) -> str:
-    """Registries pad some of MeSH's older ids, which have six digits, to the nine of those since 2016."""
+    """Return a MeSH id without padding.
+
+    Registries pad some of MeSH's older ids, which have six digits, to the nine digits in use since 2016.
+    """
     number = mesh_id[1:]
     is_padded = mesh_id.startswith("D") and len(number) == 9 and number.isdecimal()
     return f"D{int(number):06}" if is_padded and int(number) <= _LAST_SHORT_ID else mesh_id

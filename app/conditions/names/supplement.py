@@ -1,4 +1,4 @@
-"""Names that people write and MeSH lacks, and what they mean there. Written by us; plain medical usage only."""
+"""Names that people write and MeSH lacks, with the MeSH concept they mean. Written by us; plain medical usage only."""
 
 SUPPLEMENT: tuple[tuple[str, str], ...] = (
     ("Allergic disease", "D006967"),
@@ -37,4 +37,4 @@ SUPPLEMENT: tuple[tuple[str, str], ...] = (
     ("Urothelial carcinoma", "D002295"),
     ("Venous leg ulcer", "D014647"),
 )
-"""(name, MeSH id)"""
+"""(name, MeSH id) pairs."""

@@ -1,6 +1,7 @@
-"""What a record's words may turn out to name: short tokens, by which the trials are found that another name
-or abbreviation of the vocabulary concerns. They follow from the record alone, so that they stay when the
-vocabulary changes.
+"""Traces: short tokens for the names that a record's words may turn out to be.
+
+When the vocabulary gets another name or abbreviation, the trials that it may concern are found by their traces. Traces
+follow from the record alone, so they stay valid when the vocabulary changes.
 """
 
 from collections.abc import Iterable
@@ -11,30 +12,33 @@ from app.conditions.names.abbreviations import Explanation, abbreviations_in
 from app.conditions.names.phrases import tokens_in
 
 _LONGEST_ABBREVIATION = 12
-"""Letters; what is longer is never looked up as an abbreviation as a whole."""
+"""Characters; a longer phrase is never looked up as one abbreviation."""
 _BYTES = 5
-"""Of a token: two words that share one make no more than a trial too many to be looked at."""
+"""Bytes of a token. If two words share a token, the only harm is that a trial too many is examined."""
 
 
 def traces_of(phrases: Iterable[str], explanations: Iterable[Explanation]) -> str:
-    """Return the traces of a record's conditions and keywords, and of what it explains, to be indexed."""
+    """Return the traces of a record's conditions, keywords and explanations, as text to be indexed."""
     traces = {trace for phrase in phrases for trace in _traces_of_phrase(phrase)}
     traces.update(explained_trace(key) for explanation in explanations for key in explanation.keys)
     return " ".join(sorted(traces))
 
 
 def name_traces(key: str) -> list[str]:
-    """Return the traces of a name, by its key: a record whose conditions or keywords may hold it has all of them."""
+    """Return the traces of a name, given its key.
+
+    A record whose conditions or keywords may contain the name has all of them.
+    """
     return [_trace("word", token) for token in key.split()]
 
 
 def explained_trace(key: str) -> str:
-    """Return the trace of a name that an abbreviation may be explained by."""
+    """Return the trace of a name, given its key, as the explanation of an abbreviation."""
     return _trace("explained", key)
 
 
 def abbreviation_trace(abbreviation: str) -> str:
-    """Return the trace of an abbreviation in conditions and keywords, in whatever case."""
+    """Return the trace of an abbreviation in conditions and keywords, whatever its case."""
     return _trace("abbreviation", abbreviation.casefold())
 
 

@@ -1,16 +1,16 @@
-"""MeSH's trees: which of them hold conditions, and what stands above a place in one."""
+"""MeSH's trees: those that contain conditions, and the places above a place in a tree."""
 
 from collections.abc import Iterator
 
 DISEASES = ("C", "F03", "F01.145.126")
-"""Diseases, mental disorders and behavioural symptoms."""
+"""Diseases, mental disorders and behavioral symptoms."""
 BEHAVIOURS = "F01.145"
-"""What a record may state as its condition, and no more than that: Smoking, Vaping."""
+"""Behaviors, which count as a condition only if a record states exactly their name: Smoking, Vaping."""
 CONDITIONS = (*DISEASES, BEHAVIOURS)
 
 
 def places_above(number: str) -> Iterator[str]:
-    """The places of all that is broader, the nearest first: `C04.557` and `C04` for `C04.557.337`."""
+    """Yield the places above a place, the nearest first: `C04.557` and `C04` for `C04.557.337`."""
     while "." in number:
         number = number.rpartition(".")[0]
         yield number

@@ -1,1 +1,1 @@
-"""What is counted of trials and kept in memory: postings, orders, the values of each trial, all of one revision."""
+"""Data about trials of one revision, kept in memory for counting: postings, orders, the values of each trial."""

@@ -1,6 +1,6 @@
 """The facet postings and orders of one revision, read when first asked for and kept in memory.
 
-The next version starts with what the one before it has, and reads no more than what has changed since.
+The next revision starts with the parts that the previous one has read, and reads only what has changed since.
 """
 
 from collections.abc import Callable, Hashable
@@ -32,18 +32,18 @@ T = TypeVar("T")
 
 
 class Scope(Enum):
-    """Which trials a search looks among."""
+    """The set of trials that a search looks in."""
 
     LISTED = "listed"
-    """Those that the registry lists."""
+    """Trials that the registry lists."""
     UNLISTED = "unlisted"
-    """Those that it listed once and lists no longer."""
+    """Trials that the registry once listed and no longer lists."""
     ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class _Part(Generic[T]):
-    """What was read of a version."""
+    """A value and the revision that it was read in."""
 
     version: int
     value: T
@@ -52,35 +52,35 @@ class _Part(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class _Broader:
     pairs: int
-    """So many are stored; while a run goes on they only grow, and its end marks what it took away."""
+    """The number of stored pairs. It only grows during a run; the end of a run marks a removal in `broader_in`."""
     broader: dict[str, list[str]]
     narrower: dict[str, list[str]]
 
 
 @dataclass
 class Catalogue:
-    """A session passed in must see the revision that the catalogue is of."""
+    """The parts that have been read of one revision; sessions passed to it must see this revision."""
 
     version: int
     rebuilt_in: int = 0
-    """What is of a version before this one is of no use."""
+    """Parts that are older than this revision are read from scratch."""
     token: str = ""
-    """Tells this version from one of another database, or of another past of this one, that has the same number."""
+    """Distinguishes this revision from one with the same number in another database, or in another past of this one."""
     _postings: dict[str, _Part[Postings]] = field(default_factory=dict)
     _tables: dict[str, _Part[ValuesByTrial]] = field(default_factory=dict)
     _orders: dict[str, _Part[Orders]] = field(default_factory=dict)
     _broader: dict[str, _Part[_Broader]] = field(default_factory=dict)
     _united: dict[str, _Part[Postings]] = field(default_factory=dict)
-    """Postings of listed and unlisted trials together, which are not stored so."""
+    """Postings of listed and unlisted trials together, which are not stored in this form."""
     _freshness: Freshness | None = None
     _remembered: dict[Hashable, Any] = field(default_factory=dict)
     _remembering: Lock = field(default_factory=Lock)
     _reading: RLock = field(default_factory=RLock)
-    """Held while a part is read: who needs it meanwhile waits for it, instead of reading it too."""
+    """Held while a part is read. Other threads that need the part wait for it instead of reading it too."""
     scope: Scope = Scope.LISTED
 
     def next(self, version: int, rebuilt_in: int, token: str = "") -> "Catalogue":
-        """Start the catalogue of a later version with what this one has read."""
+        """Return the catalogue of a later revision, which starts with the parts that this one has read."""
         return Catalogue(
             version,
             rebuilt_in,
@@ -92,7 +92,7 @@ class Catalogue:
         )
 
     def of(self, scope: Scope) -> "Catalogue":
-        """Return the catalogue of other trials, which shares with this one all that it has read."""
+        """Return the catalogue of the trials in another scope, which shares all parts with this one."""
         return self if scope is self.scope else replace(self, scope=scope)
 
     def has_unlisted(self, session: Session) -> bool:
@@ -100,7 +100,7 @@ class Catalogue:
         return ALL in self._stored_postings(session, of_unlisted(TRIALS))
 
     def postings(self, session: Session, facet: str) -> Postings:
-        """Read a facet's postings of the trials in scope."""
+        """Return a facet's postings of the trials in scope."""
         if self.scope is Scope.LISTED:
             return self._stored_postings(session, facet)
         unlisted = self._stored_postings(session, of_unlisted(facet))
@@ -125,7 +125,7 @@ class Catalogue:
         )
 
     def values_by_trial(self, session: Session, facet: str) -> ValuesByTrial:
-        """Read a facet by trial, of the trials that the registry lists."""
+        """Return a facet's values by trial, for the trials that the registry lists."""
         postings = self._stored_postings(session, facet)
         return self._current(
             self._tables,
@@ -135,16 +135,16 @@ class Catalogue:
         )
 
     def trials(self, session: Session) -> BitMap:
-        """Read the ids of all trials in scope."""
+        """Return the ids of all trials in scope."""
         posting = self.postings(session, TRIALS).get(ALL)
         return posting.trials if posting else BitMap()
 
     def size(self, session: Session) -> int:
-        """Count all trials that are stored, whatever the scope."""
+        """Count all stored trials, whatever the scope."""
         return len(self.of(Scope.ALL).trials(session))
 
     def orders(self, session: Session, sort: Sort) -> Orders:
-        """Those by the sort's value, whichever its direction."""
+        """Return the orders by the sort's value, in both directions."""
         return self._current(
             self._orders,
             sort.value,
@@ -153,11 +153,11 @@ class Catalogue:
         )
 
     def broader(self, session: Session) -> dict[str, list[str]]:
-        """The slugs of all conditions above each."""
+        """Return the slugs of all conditions above each condition, by its slug."""
         return self._hierarchy(session).broader
 
     def narrower(self, session: Session) -> dict[str, list[str]]:
-        """The slugs of all conditions below each."""
+        """Return the slugs of all conditions below each condition, by its slug."""
         return self._hierarchy(session).narrower
 
     def freshness(self, session: Session) -> Freshness:
@@ -171,7 +171,10 @@ class Catalogue:
         return self._freshness
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What was made for a key lately, or is made now: for readers who go on with the same words."""
+        """Return the value that is kept for a key, or make it and keep it.
+
+        This serves readers who go on searching with the same words.
+        """
         found: T | None = self._remembered.get(key)
         if found is None:
             found = make()
@@ -182,7 +185,7 @@ class Catalogue:
         return found
 
     def sizes(self) -> dict[str, int]:
-        """How many parts of each kind have been read."""
+        """Count the parts of each kind that have been read."""
         return {
             "facets": len(self._postings),
             "tables": len(self._tables),
@@ -191,11 +194,11 @@ class Catalogue:
         }
 
     def _hierarchy(self, session: Session) -> _Broader:
-        def unless_as_it_was(known: _Broader, since: int) -> _Broader:
+        def reload_if_changed(known: _Broader, since: int) -> _Broader:
             is_same = known.pairs == _count_broader(session) and _broader_in(session) <= since
             return known if is_same else _load_broader(session)
 
-        return self._current(self._broader, "", lambda: _load_broader(session), unless_as_it_was)
+        return self._current(self._broader, "", lambda: _load_broader(session), reload_if_changed)
 
     def _current(
         self,
@@ -207,10 +210,10 @@ class Catalogue:
         part = parts.get(name)
         if part is None or part.version < self.version:
             with unhurried(), self._reading:
-                part = parts[name] = self._brought_up(parts.get(name), load, change)
+                part = parts[name] = self._updated(parts.get(name), load, change)
         return part.value
 
-    def _brought_up(
+    def _updated(
         self, part: _Part[T] | None, load: Callable[[], T], change: Callable[[T, int], T]
     ) -> _Part[T]:
         if part is None or part.version < self.rebuilt_in:
@@ -221,12 +224,12 @@ class Catalogue:
 
 
 class Catalogues:
-    """Hands out the catalogue of the data that a session sees.
+    """The catalogues in use; each session gets the one of the data that it sees.
 
     Readers of an older snapshot share its catalogue for as long as one of them holds it.
 
     Args:
-        unnamed: stands for the token of a database that has none.
+        unnamed: the token to use for a database that has none.
     """
 
     def __init__(self, unnamed: str = "") -> None:
@@ -248,18 +251,18 @@ class Catalogues:
                 self._current = latest or Catalogue(version, rebuilt_in, token)
                 self._in_use[version, token] = self._current
             found = self._in_use.get((version, token))
-            if found is None:  # a snapshot of before
+            if found is None:  # an older snapshot
                 found = self._in_use[version, token] = Catalogue(version, rebuilt_in, token)
             return found
 
     def sizes(self) -> dict[str, int]:
-        """How many parts of each kind the latest catalogue has."""
+        """Count the parts of each kind in the latest catalogue."""
         return self._current.sizes()
 
     def is_followed_by(self, session: Session) -> bool:
-        """Say whether what a session sees grew out of what is kept here, rather than in another file.
+        """Tell whether the data that a session sees grew out of the data kept here, not in another file.
 
-        Version numbers of two databases can coincide, tokens cannot.
+        Revision numbers of two databases can be equal, tokens cannot.
         """
         known = self._current
         if known.version < 0 or known.token == self._unnamed:

@@ -1,4 +1,4 @@
-"""How much is in the database and how fresh it is."""
+"""The number of trials in the database, and the dates of their data."""
 
 from dataclasses import dataclass
 
@@ -18,9 +18,9 @@ class Freshness:
     releases: tuple[tuple[str, str], ...] = ()
     """The newest day of each registry's own data, ISO, by the registry's name."""
     fetched: str | None = None
-    """The day of the last run that brought something, ISO."""
+    """The day of the last run that brought data, ISO."""
     vocabulary: str = ""
-    """The MeSH that is loaded; empty where conditions are those that the records are indexed with."""
+    """The name of the loaded MeSH; empty if only the records' index terms are known."""
 
     @property
     def data_date(self) -> str | None:

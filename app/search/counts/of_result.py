@@ -1,4 +1,4 @@
-"""How many trials of a result have each value of a facet, for the values of which there are most."""
+"""The number of trials of a result with each value of a facet, for the most frequent values."""
 
 from collections.abc import Iterable
 from heapq import heapreplace
@@ -11,20 +11,21 @@ from app.search.counts.catalogue import Catalogue, Scope
 from app.search.counts.postings import Postings
 
 _MOST_LISTED = 32_000
-"""Trials whose values are quicker listed than the postings are gone through."""
+"""Trials of a result. Up to this number, it is quicker to list their values than to go through the postings."""
 _MANY_VALUES = 1_000
-"""Fewer are always gone through quicker."""
+"""Values of a facet. With fewer, it is always quicker to go through the postings."""
 
 Counts = list[tuple[str, int]]
-"""(value, trials)"""
+"""(value, number of trials) pairs."""
 
 
 def foremost_counts(
     session: Session, catalogue: Catalogue, facet: Facet, offers: Postings, result: BitMap, most: int
 ) -> Counts:
-    """Of the values that are offered, at least the `most` with the most trials, those that tie with them too.
+    """Count the trials of a result for at least the `most` most frequent values that are offered.
 
-    `offers` says which values are offered: for conditions matched exactly, other postings than those that count.
+    Values with the same count as the last one are included. `offers` tells which values are offered: for conditions
+    matched exactly, these are other postings than those that are counted.
     """
     postings = catalogue.postings(session, facet.name)
     if result is catalogue.trials(session):
@@ -36,7 +37,7 @@ def foremost_counts(
 
 
 def has_many_values(postings: Postings) -> bool:
-    """It is worth keeping them by trial too."""
+    """Tell whether a facet has so many values that it is worth keeping them by trial too."""
     return len(postings) >= _MANY_VALUES
 
 
@@ -51,13 +52,18 @@ def _foremost(largest_first: Iterable[tuple[str, int]], offers: Postings, most: 
 
 
 def _is_offered(value: str, offers: Postings) -> bool:
-    """Whether it is a choice. A trial of broader conditions alone states no exact one, which no choice stands for."""
+    """Tell whether a value is offered as a choice.
+
+    A trial with only broader conditions counts as "Not stated" among the exact ones, for which there may be no choice.
+    """
     return value in offers and offers[value].is_offered
 
 
 def _intersected(postings: Postings, offers: Postings, result: BitMap, most: int) -> Counts:
-    """Postings come by their size, and no value has more of the trials than its posting: what is left when that falls
-    below the last of the best is not looked at.
+    """Count the trials by intersecting the result with postings, the largest first.
+
+    No value has more trials of the result than its posting has, so the loop ends at the first posting that is smaller
+    than the last of the `most` best counts.
     """
     counts: Counts = []
     best = [0] * most

@@ -1,4 +1,4 @@
-"""The trials of each value of a facet as they are kept in memory: a bitmap, opened when it is first asked for."""
+"""Postings in memory: the trials of each value of a facet, as a bitmap that is opened on first use."""
 
 from heapq import merge
 
@@ -10,8 +10,8 @@ from app.database.sql import driver_rows
 from app.failures import DamagedDataError
 from app.models import FacetPosting
 
-_LEAST_NAMED = 4
-"""At least one in so many trials must name a value itself for it to be offered."""
+_NAMED_BY_ONE_IN = 4
+"""A value is offered if at least one in this many of its trials names the value itself."""
 
 
 class Posting:
@@ -20,8 +20,8 @@ class Posting:
     def __init__(self, label: str, count: int, named_count: int, bitmap: bytes) -> None:
         self.label = label
         self.count = count
-        self.is_offered = named_count * _LEAST_NAMED >= count
-        """A value that trials have mostly through narrower ones is found by name, not offered as a choice."""
+        self.is_offered = named_count * _NAMED_BY_ONE_IN >= count
+        """A value that trials have mostly through narrower values is found by name, but not offered as a choice."""
         self._trials: bytes | BitMap = bitmap
 
     @property
@@ -32,7 +32,7 @@ class Posting:
         return trials
 
     def read(self) -> BitMap:
-        """The trials, without keeping their bitmap open."""
+        """Return the trials without keeping their bitmap open."""
         trials = self._trials
         return _opened(trials) if isinstance(trials, bytes) else trials
 
@@ -41,15 +41,15 @@ def _opened(bitmap: bytes) -> BitMap:
     try:
         return BitMap.deserialize(bitmap)
     except ValueError as error:
-        raise DamagedDataError("the trials of a filter's value cannot be read") from error
+        raise DamagedDataError("the stored bitmap of a filter value cannot be read") from error
 
 
 Postings = dict[str, Posting]
-"""By value, those of the most trials first."""
+"""Postings by value, those with the most trials first."""
 
 
 def united(listed: Postings, unlisted: Postings) -> Postings:
-    """Put together the postings of listed and of unlisted trials."""
+    """Combine the postings of listed and of unlisted trials."""
     both = {value: _united(listed.get(value), posting) for value, posting in unlisted.items()}
     kept = ((value, posting) for value, posting in listed.items() if value not in both)
     return dict(merge(kept, _largest_first(both).items(), key=_largest))
@@ -68,7 +68,7 @@ def load_postings(session: Session, facet: str) -> Postings:
 
 
 def with_changes(session: Session, facet: str, known: Postings, since: int) -> Postings:
-    """The postings of the version that the session sees, from those of the version `since`."""
+    """Return the postings of the revision that the session sees, given those of the revision `since`."""
     changed = _read(session, facet, since)
     if not changed:
         return known
@@ -80,7 +80,10 @@ def with_changes(session: Session, facet: str, known: Postings, since: int) -> P
 
 
 def _read(session: Session, facet: str, since: int) -> Postings:
-    """Also those that no trial has any more, where they have changed since."""
+    """Read the postings that have changed after the revision `since`, or all if it is negative.
+
+    The changed ones include values that no trial has any more.
+    """
     found = select(
         col(FacetPosting.value),
         col(FacetPosting.label),

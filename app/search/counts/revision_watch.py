@@ -1,4 +1,4 @@
-"""Tells on every request which data the database holds now, by a connection of its own."""
+"""A watch on the revision that the database holds, asked on every request over a connection of its own."""
 
 from threading import Lock
 from typing import NamedTuple
@@ -14,17 +14,17 @@ _PRESENT = """
 
 
 class Present(NamedTuple):
-    """What a database holds now."""
+    """The present state of a database."""
 
     version: int
     token: str
-    """New with every change; empty before the first one."""
+    """A token that is new with every change; empty before the first change."""
     schema: str
-    """The revision of its tables."""
+    """The Alembic version of its tables."""
 
 
 class VersionWatch:
-    """Answers in some ten microseconds, and never waits for a lock: it is asked on the event loop."""
+    """A reader of the present state for the event loop: it takes about ten microseconds and never waits for a lock."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -32,7 +32,7 @@ class VersionWatch:
         self._asking = Lock()
 
     def present(self) -> Present | None:
-        """Return None where the database does not answer, or has no tables."""
+        """Return the present state; None if the database does not answer or has no tables."""
         try:
             with self._asking:
                 cursor = self._opened().cursor()
@@ -44,7 +44,7 @@ class VersionWatch:
         return Present(*row) if row else None
 
     def close(self) -> None:
-        """Let go of the connection; the next question opens another, with nothing remembered."""
+        """Discard the connection with all that it remembers; the next call opens another."""
         with self._asking:
             if self._connection:
                 self._connection.invalidate()

@@ -1,4 +1,4 @@
-"""The orders of the list, kept in memory so that page 1 and page 400 of any result cost alike."""
+"""The sort orders of the list, kept in memory so that page 1 and page 400 of any result cost the same."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -15,15 +15,15 @@ from app.models import Trial
 
 RELEVANCE = "relevance"
 _GREATEST = 2**31 - 2
-"""Of a value; greater ones count as this. No value is one more, which still leaves a key its 63 bits."""
+"""The greatest value; greater ones count as this. A missing value counts as one more, so that a key fits 63 bits."""
 _SORTED_OF = 10
-"""A result of one in so many trials or fewer is sorted itself; others are picked out of all that are in order."""
-_LOOKED_AT = 10_000
-"""Trials of an order that are asked one by one whether they are of a result; it is quicker than any of the other ways
-where a page is likely to be among them.
+"""A result of at most one in this many trials is sorted; a larger one is picked out of the order of all trials."""
+_MOST_TESTED = 10_000
+"""Trials at the beginning of an order that are tested one by one for membership in a result. This is the quickest way
+if a page is likely to be among them.
 """
-_NUMBERS = 2**32
-"""Of registry numbers: the lower half of a key."""
+_REGISTRY_NUMBERS = 2**32
+"""The range of registry numbers, which are the lower half of a key."""
 
 Ids = npt.NDArray[np.uint32]
 Values = npt.NDArray[np.int32]
@@ -41,7 +41,7 @@ class Sort:
 
     @property
     def value(self) -> str:
-        """The name of what it sorts by, which two directions share."""
+        """The name of the column that it sorts by, which both directions share."""
         return str(self.column)
 
 
@@ -72,41 +72,41 @@ def sort_named(name: str) -> Sort | None:
 
 
 class _ByTrial(NamedTuple):
-    """What an order is made of, by trial id."""
+    """The data of an order, in arrays indexed by trial id."""
 
     values: Values
-    """-1 for none."""
+    """The value to sort by; -1 for none."""
     numbers: Ids
-    """The registry number: of trials with the same value, the one with the greatest comes first."""
+    """The registry number; of trials with the same value, the one with the greatest number comes first."""
 
     def keys(self, trial_ids: Ids, *, is_descending: bool) -> Keys:
-        """The least comes first."""
+        """Return the sort keys of trials; the least key comes first."""
         value = self.values[trial_ids].astype(np.int64)
         rank = np.where(value < 0, _GREATEST + 1, _GREATEST - value if is_descending else value)
-        return rank * _NUMBERS + (_NUMBERS - 1 - self.numbers[trial_ids].astype(np.int64))
+        return rank * _REGISTRY_NUMBERS + (_REGISTRY_NUMBERS - 1 - self.numbers[trial_ids].astype(np.int64))
 
     def changed(self, trial_ids: Ids, numbers: Ids, values: Values) -> "_ByTrial":
         end = max(len(self.values), int(trial_ids.max(initial=0)) + 1)
-        changed = _ByTrial(_grown(self.values, end), _grown(self.numbers, end))
+        changed = _ByTrial(_lengthened(self.values, end), _lengthened(self.numbers, end))
         changed.values[trial_ids], changed.numbers[trial_ids] = values, numbers
         return changed
 
 
 @dataclass(frozen=True)
 class Orders:
-    """All trials by one value, in both directions; those without it come last in both."""
+    """All trials sorted by one value, in both directions; trials without a value come last in both."""
 
     by_trial: _ByTrial
     descending: Ids
     ascending: Ids
 
     def page(self, result: BitMap, offset: int, limit: int, *, is_descending: bool) -> list[int]:
-        """The ids of `result` at positions `offset` to `offset + limit` of an order."""
+        """Return the ids of `result` at positions `offset` to `offset + limit` of an order."""
         in_order, end = self.descending if is_descending else self.ascending, offset + limit
         if len(result) == len(in_order):
             return _listed(in_order[offset:end])
-        if end * len(in_order) <= _LOOKED_AT * len(result):
-            foremost = (trial_id for trial_id in _listed(in_order[:_LOOKED_AT]) if trial_id in result)
+        if end * len(in_order) <= _MOST_TESTED * len(result):
+            foremost = (trial_id for trial_id in _listed(in_order[:_MOST_TESTED]) if trial_id in result)
             page = list(islice(foremost, offset, end))
             if len(page) == limit:
                 return page
@@ -118,7 +118,7 @@ class Orders:
         return _listed(in_order[np.flatnonzero(of_result[in_order])[offset:end]])
 
     def with_changes(self, trial_ids: Ids, numbers: Ids, values: Values) -> "Orders":
-        """The orders after some trials came or got another value; -1 for none."""
+        """Return the orders after some trials were added or got another value; -1 is no value."""
         by_trial = self.by_trial.changed(trial_ids, numbers, values)
         return Orders(
             by_trial,
@@ -139,25 +139,25 @@ def load_orders(session: Session, sort: Sort) -> Orders:
 
 
 def no_orders() -> Orders:
-    """Those of no trials."""
+    """Return the orders of no trials."""
     none = np.zeros(0, dtype=np.uint32)
     return Orders(_ByTrial(none.astype(np.int32), none), none, none)
 
 
 def orders_with_changes(session: Session, sort: Sort, known: Orders, since: int) -> Orders:
-    """The orders of the version that the session sees, from those of the version `since`."""
+    """Return the orders of the revision that the session sees, given those of the revision `since`."""
     trial_ids, numbers, values = _read(session, sort, since)
     return known.with_changes(trial_ids, numbers, values) if len(trial_ids) else known
 
 
-def _grown(known: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
+def _lengthened(known: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
     grown = np.zeros(length, dtype=known.dtype)
     grown[: len(known)] = known
     return grown
 
 
 def _moved(in_order: Ids, by_trial: _ByTrial, changed: Ids, *, is_descending: bool) -> Ids:
-    """An order with the trials that have changed at the places of their new values."""
+    """Return an order with the changed trials moved to the places of their new values."""
     has_changed = np.zeros(len(by_trial.values), dtype=bool)
     has_changed[changed] = True
     kept = in_order[~has_changed[in_order]]
@@ -168,7 +168,10 @@ def _moved(in_order: Ids, by_trial: _ByTrial, changed: Ids, *, is_descending: bo
 
 
 def _places(in_order: Ids, by_trial: _ByTrial, keys: Keys, *, is_descending: bool) -> Keys:
-    """Where in an order each key belongs, by halves: few of the trials there have to tell theirs."""
+    """Return the place in an order where each key belongs.
+
+    This is a binary search, so the keys of only few trials in the order are computed.
+    """
     first, end = np.zeros(len(keys), dtype=np.int64), np.full(len(keys), len(in_order))
     while (is_open := first < end).any():
         middle = (first + end) // 2
@@ -185,7 +188,7 @@ def _listed(trial_ids: Ids) -> list[int]:
 
 
 def _read(session: Session, sort: Sort, since: int) -> tuple[Ids, Ids, Values]:
-    """The ids, registry numbers and values of the trials that have changed since a version, in no order."""
+    """Read ids, registry numbers and values of the trials that have changed after a revision, in no order."""
     found = select(
         *(
             func.json_group_array(column)
@@ -199,7 +202,10 @@ def _read(session: Session, sort: Sort, since: int) -> tuple[Ids, Ids, Values]:
 
 
 def _value(sort: Sort) -> ColumnElement[int]:
-    """As a number: a date as its digits, where those that are missing come first; -1 for no value."""
+    """Return the SQL expression for the value to sort by, as a number; -1 for no value.
+
+    A date becomes its eight digits, with zeros for a missing month or day, so that it comes first.
+    """
     column = sort.column
     assert column is not None, "relevance is not a stored order"  # noqa: S101  a caller's mistake, not data
     if not sort.is_by_date:

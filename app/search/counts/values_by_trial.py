@@ -1,5 +1,6 @@
-"""A facet the other way round: which of the values that are offered each trial has, from which a result's counts come
-in one go.
+"""A facet by trial: a table of the offered values that each trial has.
+
+It gives all counts of a result in one step.
 """
 
 from collections.abc import Iterator
@@ -13,22 +14,22 @@ from pyroaring import BitMap
 from app.search.counts.postings import Posting, Postings
 
 _MOST_CHANGED = 0.05
-"""Of all pairs; with more, the table is made anew."""
+"""Share of the pairs; if more have changed, the table is built again."""
 
 _NUMBER = np.uint32
 _Numbers = npt.NDArray[np.uint32]
 
 
 class _Changes(NamedTuple):
-    """Pairs that came or went since the table was made, in the order in which they did."""
+    """(trial, value) pairs that were added or removed since the table was built, in that order."""
 
     trial_ids: _Numbers
     places: _Numbers
     signs: npt.NDArray[np.int8]
-    """1 of a pair that came, -1 of one that went."""
+    """1 for an added pair, -1 for a removed one."""
 
     def counts(self, trials: _Numbers, values: int) -> "npt.NDArray[np.int64]":
-        """By place, how many more of the trials have the value now, or how many fewer."""
+        """Return, by the place of each value, how many more of the trials have it now (negative for fewer)."""
         is_among = np.isin(self.trial_ids, trials, kind="table")
         return np.bincount(self.places[is_among], self.signs[is_among], values).astype(np.int64)
 
@@ -39,17 +40,17 @@ _NO_CHANGES = _Changes(np.zeros(0, _NUMBER), np.zeros(0, _NUMBER), np.zeros(0, n
 @dataclass(frozen=True, slots=True)
 class ValuesByTrial:
     postings: Postings
-    """That it was made of, or has followed."""
+    """The postings that the table agrees with."""
     values: list[str]
     place_of: dict[str, int]
-    """Of each value, where it is among them."""
+    """The place of each value in `values`."""
     starts: _Numbers
-    """By trial id, where its values begin among the places; one more at the end."""
+    """By trial id, the index in `places` where its values begin; one more entry at the end."""
     places: _Numbers
     changes: _Changes = _NO_CHANGES
 
     def counts(self, trials: BitMap) -> Iterator[tuple[str, int]]:
-        """The values that some of the trials have, and how many: the largest counts first."""
+        """Yield (value, number of trials) for each value that some of the trials have, the largest counts first."""
         trial_ids = _numbers(trials)
         counts = np.bincount(self._places_of(trial_ids), minlength=len(self.values))
         if len(self.changes.places):
@@ -68,9 +69,9 @@ class ValuesByTrial:
         return places
 
     def with_changes(self, postings: Postings) -> "ValuesByTrial":
-        """Follow to a later version, whose postings are the same objects where nothing changed.
+        """Return the table of a later revision, whose postings are the same objects where nothing changed.
 
-        A value has a place from the first version that offers it on, also while it is not offered or gone.
+        A value keeps its place from the first revision that offers it, even while it is gone or not offered.
         """
         if postings is self.postings:
             return self

@@ -1,1 +1,1 @@
-"""What the search box offers while a reader types, and what a mistyped word may stand for."""
+"""Suggestions of the search box while a reader types, and corrections of mistyped words."""

@@ -1,7 +1,7 @@
-"""What the reader may mean by the letters typed so far: diseases, drugs, sponsors, acronyms and registry ids.
+"""Suggestions for the letters typed so far: diseases, drugs, sponsors, acronyms and registry ids.
 
-Each kind of suggestion has a range of ids, the one with the most trials first in it, so that the full text finds
-the foremost of every kind without looking at the rest.
+Each kind of suggestion has a range of ids, in which suggestions with more trials come first. The full-text index
+therefore finds the best of every kind without looking at the rest.
 """
 
 import re
@@ -24,23 +24,23 @@ TRIAL = "trial"
 MOST_OFFERS = 10
 
 _SHARES = {"condition": 4, "drug": 3, "sponsor": 2, "acronym": 2}
-"""How many of each kind have a place before any kind gets more."""
+"""Places reserved for each kind; what remains free goes to the others."""
 _MOST_OF_A_KIND = {"condition": 7, "drug": 5, "sponsor": 5, "acronym": 3}
 _CANDIDATES = 25
-"""Of each kind, of which the best are offered."""
+"""Candidates of each kind, of which the best are offered."""
 _COMMON = 1_000
-"""In so many trials a word is nobody's own: a rare name of such words alone is not offered, nor counted."""
+"""A word in this many trials is common. A rare name of common words alone is neither counted nor offered."""
 _LONGEST = 200
 _MOST_WORDS = 12
 _FEWEST_LETTERS = 2
 _MOST_IDS = 5
 _REGISTRY_ID = re.compile(r"([A-Z]{2,8})[\s:_-]*(\d{3,})")
-_NOT_AT_ALL = 5
-_FURTHER = _NOT_AT_ALL + 1
-"""Than whatever has the words that are known."""
+_NO_MATCH = 5
+_TYPO_PENALTY = _NO_MATCH + 1
+"""Ranks corrected spellings below every match of the words as typed."""
 
 Words = Sequence[Sequence[str]]
-"""For each word typed, what it may stand for."""
+"""For each typed word, the words that it may stand for."""
 
 
 _FOUND = text(
@@ -56,10 +56,12 @@ _FOREMOST = text(
         for kind in KINDS
     )
 )
-_HELD = text(
+_COUNT_UP_TO = text(
     "SELECT count(*) FROM (SELECT 1 FROM suggestion_text WHERE suggestion_text MATCH :words LIMIT :most)"
 )
-_SOME = text("SELECT count(*) FROM (SELECT 1 FROM trial_text WHERE trial_text MATCH :word LIMIT :most)")
+_COUNT_TRIALS_UP_TO = text(
+    "SELECT count(*) FROM (SELECT 1 FROM trial_text WHERE trial_text MATCH :word LIMIT :most)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,11 @@ class Offer:
     """One of KINDS, or TRIAL."""
     label: str
     count: int
-    """How many trials choosing it gives."""
+    """The number of trials that choosing it gives."""
     also: str = ""
-    """The other name by which it was found; of a trial its title."""
+    """The other name by which it was found; for a trial, its title."""
     query: TrialQuery | None = None
-    """What choosing it searches for; None where it leads to a trial."""
+    """The search that choosing it starts; None if it leads to a trial."""
     registry_id: str = ""
 
 
@@ -91,7 +93,7 @@ class _MatchedOffer:
     row: _Found
     closeness: int
     also: str
-    """The closest of its names, where that is not the label."""
+    """The closest of its names, if that is not the label."""
 
 
 def suggest(session: Session, typed: str) -> list[Offer]:
@@ -99,15 +101,15 @@ def suggest(session: Session, typed: str) -> list[Offer]:
     words = words_of(typed)[:_MOST_WORDS]
     if sum(map(len, words)) < _FEWEST_LETTERS:
         return []
-    trials = _trials(session, typed)
+    trials = _trials_by_id(session, typed)
     offers = _offers(session, _best(_matches(session, [[word] for word in words])))
     if not offers and not trials:
-        offers = _offers(session, _best(_mistyped(session, words)))
+        offers = _offers(session, _best(_corrected_matches(session, words)))
     return [*trials, *offers][:MOST_OFFERS]
 
 
 def trials_found(session: Session, q: str) -> int:
-    """How many trials the list gives for these words."""
+    """Count the trials that the list gives for these words."""
     return full_text.count(session, q)
 
 
@@ -116,28 +118,28 @@ def _with_last(words: Sequence[str]) -> list[tuple[str, bool]]:
 
 
 def _found(session: Session, meant: Words) -> list[_Found]:
-    """Candidates of every kind: those with the words as they are, and those in which the last one goes on.
+    """Return candidates of every kind: with the words as they are, or with the last one as a prefix.
 
-    What a beginning stands for is put together anew for every kind that is asked for, so all are asked for at once
-    where the words before it leave few.
+    FTS5 expands a prefix again for every kind that is queried. If the words before it leave few candidates, one query
+    therefore asks for all kinds.
     """
-    before = " AND ".join(_either(each) for each in meant[:-1])
+    before = " AND ".join(_any_of(each) for each in meant[:-1])
     statement = _FOREMOST
     if before:
-        held = session.execute(_HELD, {"words": before, "most": _CANDIDATES}).scalar_one()
+        held = session.execute(_COUNT_UP_TO, {"words": before, "most": _CANDIDATES}).scalar_one()
         if not held:
             return []
         if held < _CANDIDATES:
             statement = _FOUND
     rows: dict[int, _Found] = {}
-    for last in (_either(meant[-1]), _either(meant[-1], "*")):
+    for last in (_any_of(meant[-1]), _any_of(meant[-1], "*")):
         words = f"{before} AND {last}" if before else last
         for row in session.execute(statement, {"words": words, "most": _CANDIDATES}):
             rows.setdefault(row.id, _Found(*row))
     return list(rows.values())
 
 
-def _either(words: Sequence[str], goes_on: str = "") -> str:
+def _any_of(words: Sequence[str], goes_on: str = "") -> str:
     return "({})".format(" OR ".join(f'"{word}"{goes_on}' for word in words))
 
 
@@ -145,8 +147,11 @@ def _matches(session: Session, meant: Words) -> list[_MatchedOffer]:
     return [_match(row, meant) for row in _found(session, meant)]
 
 
-def _mistyped(session: Session, words: Sequence[str]) -> list[_MatchedOffer]:
-    """What the words may be mistakes for. Those that are known are first taken to be meant as they are."""
+def _corrected_matches(session: Session, words: Sequence[str]) -> list[_MatchedOffer]:
+    """Return matches for the words that may have been mistyped.
+
+    Known words are first taken as they are; matches that correct one of them too rank lower.
+    """
     read = [readings(session, word, is_begun=is_last) for word, is_last in _with_last(words)]
     if not all(read):
         return []
@@ -154,12 +159,12 @@ def _mistyped(session: Session, words: Sequence[str]) -> list[_MatchedOffer]:
     matches = {match.row.id: match for match in _matches(session, nearest)}
     if nearest != read:
         for match in _matches(session, read):
-            matches.setdefault(match.row.id, replace(match, closeness=match.closeness + _FURTHER))
+            matches.setdefault(match.row.id, replace(match, closeness=match.closeness + _TYPO_PENALTY))
     return list(matches.values())
 
 
 def _best(matches: list[_MatchedOffer]) -> list[_MatchedOffer]:
-    """The few to offer, in the order of KINDS and in each the closest first."""
+    """Return the few matches to offer, in the order of KINDS, and the closest first in each kind."""
     matches = sorted(matches, key=lambda match: (match.closeness, match.row.id))
     by_kind = {kind: [match for match in matches if match.row.kind == kind] for kind in KINDS}
     taken = {kind: min(len(of_kind), _SHARES[kind]) for kind, of_kind in by_kind.items()}
@@ -173,30 +178,33 @@ def _match(row: _Found, meant: Words) -> _MatchedOffer:
     names = row.names.split("\n")
     closeness = [_closeness(row.kind, words_of(name), meant) for name in names]
     best = min(closeness)
-    is_in_label = best in (closeness[0], _NOT_AT_ALL)
+    is_in_label = best in (closeness[0], _NO_MATCH)
     return _MatchedOffer(row, best, "" if is_in_label else names[closeness.index(best)])
 
 
 def _closeness(kind: str, name: list[str], meant: Words) -> int:
-    """The very words, then whole words, then a last word that goes on; what people search for by its beginning
-    is closer if it begins so. Words may be spread over the names of one suggestion.
+    """Rate how far a name is from the words: 0 is closest.
+
+    The same words come first, then a name with all of them as whole words, then one with the last as a prefix. Names of
+    other kinds than conditions are closer if they begin with the first word, since people search for them that way.
+    `_NO_MATCH` is possible because the words may be spread over several names of one suggestion.
     """
     if len(name) == len(meant) and all(word in each for word, each in zip(name, meant, strict=True)):
         return 0
     last = meant[-1]
     if not all(any(word in name for word in each) for each in meant[:-1]):
-        return _NOT_AT_ALL
+        return _NO_MATCH
     is_elsewhere = kind != "condition" and not any(word.startswith(tuple(meant[0])) for word in name[:1])
     if any(word in name and not is_filler(word) for word in last):
         return 1 + is_elsewhere
     if any(word.startswith(tuple(last)) for word in name):
         return 3 + is_elsewhere
-    return _NOT_AT_ALL
+    return _NO_MATCH
 
 
 def _offers(session: Session, matches: list[_MatchedOffer]) -> list[Offer]:
     rows = [match.row for match in matches]
-    counts = _posted(session, rows)
+    counts = _filter_counts(session, rows)
     titles = _titles(session, [row.value for row in rows if row.kind == "acronym" and row.value])
     is_current = suggested_revision(session) == session.execute(select(col(Revision.version))).scalar()
     offers = []
@@ -215,7 +223,7 @@ def _offers(session: Session, matches: list[_MatchedOffer]) -> list[Offer]:
 
 
 def _counted(session: Session, row: _Found, q: str) -> int:
-    """How many trials the words find now; 0 for a name of few trials that has no word of its own."""
+    """Count the trials that the words find now; 0 for a rare name that has only common words."""
     likeliest_first = sorted(set(words_of(q)), key=len, reverse=True)
     if row.count is None and all(_is_common(session, word) for word in likeliest_first):
         return 0
@@ -223,12 +231,12 @@ def _counted(session: Session, row: _Found, q: str) -> int:
 
 
 def _is_common(session: Session, word: str) -> bool:
-    found = session.execute(_SOME, {"word": f'"{word}"', "most": _COMMON}).scalar_one()
+    found = session.execute(_COUNT_TRIALS_UP_TO, {"word": f'"{word}"', "most": _COMMON}).scalar_one()
     return bool(found == _COMMON)
 
 
-def _posted(session: Session, rows: list[_Found]) -> dict[tuple[str, str], int]:
-    """The counts of the list's own filters, by facet and value."""
+def _filter_counts(session: Session, rows: list[_Found]) -> dict[tuple[str, str], int]:
+    """Return the counts of the list's own filters, by (facet, value)."""
     found: dict[tuple[str, str], int] = {}
     for facet in ("condition", "sponsor"):
         values = [row.value for row in rows if row.kind == facet]
@@ -247,8 +255,8 @@ def _titles(session: Session, registry_ids: Sequence[str]) -> dict[str, str]:
     return dict(session.execute(named).all())
 
 
-def _trials(session: Session, typed: str) -> list[Offer]:
-    """The trials whose registry id begins as typed."""
+def _trials_by_id(session: Session, typed: str) -> list[Offer]:
+    """Return the trials whose registry id begins as typed."""
     match = _REGISTRY_ID.fullmatch(typed.strip().upper())
     if match is None or not match[2].isascii():
         return []

@@ -1,4 +1,4 @@
-"""Mistyped words: which words of the suggestions are one edit away, for the type-ahead and for "did you mean"."""
+"""Correction of mistyped words by suggested words that are one edit away, for type-ahead and "did you mean"."""
 
 from collections.abc import Sequence
 from string import ascii_lowercase, digits
@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.index.words import plain, words_of
 
 LEAST_LETTERS = 5
-"""A shorter word has too many others one edit away."""
+"""Letters of a word that is corrected; a shorter one has too many others one edit away."""
 
 _MOST_LETTERS = 40
 _LETTERS = ascii_lowercase + digits
@@ -29,7 +29,7 @@ _BEGUN = text(
 
 
 def variants(word: str) -> set[str]:
-    """Every string one edit away: a letter left out, two swapped, one replaced, one put in."""
+    """Return every string one edit away: a letter left out, two swapped, one replaced, one added."""
     splits = [(word[:place], word[place:]) for place in range(len(word) + 1)]
     found = {before + after[1:] for before, after in splits if after}
     found |= {before + after[1] + after[0] + after[2:] for before, after in splits if len(after) > 1}
@@ -39,9 +39,9 @@ def variants(word: str) -> set[str]:
 
 
 def readings(session: Session, word: str, *, is_begun: bool = False) -> list[str]:
-    """What a word may stand for, likeliest first, itself before all if it is known.
+    """Return what a word may stand for, likeliest first; the word itself is the first if it is known.
 
-    With `is_begun` it may go on: whatever begins a known word counts.
+    With `is_begun` the word may be unfinished: the beginning of a known word counts as known.
     """
     can_be_mistyped = LEAST_LETTERS <= len(word) <= _MOST_LETTERS
     found = _looked_up(session, variants(word), is_begun=is_begun) if can_be_mistyped else []
@@ -49,9 +49,9 @@ def readings(session: Session, word: str, *, is_begun: bool = False) -> list[str
 
 
 def corrected(session: Session, words: Sequence[str]) -> list[str] | None:
-    """The words with the unknown ones replaced by the likeliest that is one edit away; None if none could be.
+    """Replace each unknown word by the likeliest word one edit away; return None if none can be replaced.
 
-    Known are the words of suggestions alone, not all of the full text: ask where the words found nothing.
+    Only words of suggestions are known, not all words of the full text: use this if the words found nothing.
     """
     better = []
     for word in words:

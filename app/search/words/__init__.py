@@ -1,1 +1,1 @@
-"""What a reader's words find: parsed, widened to other names, looked up in the full text, explained by marks."""
+"""Text search: a reader's words are parsed, widened to other names, looked up in the full text, and marked there."""

@@ -1,4 +1,4 @@
-"""A query that is a trial's own name: its registry number, an organisation's id for it, or its acronym."""
+"""Queries that are a trial's own name: its registry number, an organization's id for it, or its acronym."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from app.registries import registry_id_meant
 from app.search.words.syntax import Parsed, SearchTerm, words_in_order
 
 _LONGEST = 40
-"""Letters and digits."""
+"""Letters and digits of a name."""
 _MOST = 1_000
-"""Trials that are compared."""
+"""Trials whose names are compared."""
 
 _CANDIDATES = text(
     "SELECT rowid, acronym, ids FROM trial_text WHERE trial_text MATCH :match ORDER BY rowid DESC LIMIT :most"
@@ -20,7 +20,10 @@ _CANDIDATES = text(
 
 
 def identity_match(parsed: Parsed) -> str | None:
-    """What finds, in FTS5's syntax, the trials that may be called so, however the name is cut into words."""
+    """Return the FTS5 query for trials that may have the text as their name; None if it cannot be a name.
+
+    The query finds the name however it is split into words.
+    """
     if parsed.expression is None or not (parsed.is_plain or _is_phrase(parsed)):
         return None
     phrases = list(dict.fromkeys(_ways_to_write(parsed.q)))
@@ -28,7 +31,7 @@ def identity_match(parsed: Parsed) -> str | None:
 
 
 def trials_called(session: Session, q: str, match: str) -> list[int]:
-    """The trials whose id or acronym is just this text, punctuation and case apart."""
+    """Return the trials whose id or acronym is exactly this text, except for punctuation and case."""
     sought = {_compact(registry_id_meant(q) or q), _compact(q)}
     rows = session.execute(_CANDIDATES, {"match": match, "most": _MOST})
     return [
@@ -43,7 +46,10 @@ def _is_phrase(parsed: Parsed) -> bool:
 
 
 def _ways_to_write(q: str) -> Iterator[str]:
-    """As phrases: as typed, as one word, and what looks like an id also as two words cut anywhere."""
+    """Yield the text as phrases: as typed, as one word, and as a registry number.
+
+    Text that looks like an id is also split in two words at every place.
+    """
     words = words_in_order(q)
     joined = "".join(words)
     if len(joined) > _LONGEST:
@@ -58,5 +64,5 @@ def _ways_to_write(q: str) -> Iterator[str]:
 
 
 def _compact(name: str) -> str:
-    """The letters and digits alone, without accents."""
+    """Return only the letters and digits, in lower case and without accents."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", name.casefold())))

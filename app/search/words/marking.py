@@ -1,4 +1,4 @@
-"""Marks what a search found in the fields of some trials: by the full-text index, or by a small one of these trials."""
+"""Marking of the words found in the fields of some trials, by the full-text index or a small one of these trials."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ from app.database.sql import driver_rows
 from app.index.text_columns import COLUMN_WEIGHTS
 
 PROSE = frozenset(("summary", "criteria", "description"))
-"""Shown by a snippet; the others hold one value a line, and those that were found are shown whole."""
+"""Columns shown as a snippet. The others have one value on each line, and values that were found are shown whole."""
 OPEN, CLOSE = "\U0010fffc", "\U0010fffd"
 
 Fields: TypeAlias = Mapping[int, Mapping[str, str]]
@@ -21,7 +21,7 @@ Fields: TypeAlias = Mapping[int, Mapping[str, str]]
 Columns: TypeAlias = Mapping[int, str]
 """By trial id, the column to mark."""
 Mark: TypeAlias = Callable[[str, Columns], list[tuple[Any, ...]]]
-"""Of a search in FTS5's syntax and columns to mark, (trial id, marked text) of the trials that match."""
+"""A function of an FTS5 query and the columns to mark; it returns (trial id, marked text) for each match."""
 
 _SNIPPET_WORDS = 24
 _PLACES = {column: place for place, column in enumerate(COLUMN_WEIGHTS)}
@@ -41,12 +41,12 @@ _INSERT = f"INSERT INTO trial_text (rowid, {_NAMES}) VALUES (?, {_VALUES})"  # n
 
 @contextmanager
 def marker(session: Session, fields: Fields, *, is_apart: bool) -> Iterator[Mark]:
-    """Give a function that marks what a search found in some columns of these trials.
+    """Provide a function that marks what a search found in some columns of these trials.
 
     Args:
-        is_apart: make an index of these trials alone, in memory, in some 20 ms for 100 of them. It gives the same
-            marks. The index of all trials looks every word of the search up anew for each trial; for `con*` it puts
-            together everything that begins so each time, which takes milliseconds.
+        is_apart: build an index of these trials alone, in memory, in about 20 ms for 100 of them. It gives the same
+            marks. The index of all trials looks up every word of the search again for each trial; it expands a prefix
+            query such as `con*` each time, which takes milliseconds.
     """
     if is_apart:
         with closing(_index_of(session, fields)) as index:

@@ -1,4 +1,4 @@
-"""A word or phrase told in plain text without the index: its forms share a root, which is what is looked for."""
+"""Search for a word or phrase in plain text, without the index: all its forms are found by their common root."""
 
 import re
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 _ROOT = 5
-"""Letters; a shorter word is looked for without its last letter."""
+"""Letters of a root; of a short word, the root is the word without its last letter."""
 _LONGEST_ENDING = 3
-"""Letters that may follow a short root; fewer after a very short one."""
+"""Letters that may follow a short root; fewer may follow a very short one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Needle:
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Self:
-        """Of a phrase's words in lower case."""
+        """Make a needle of a phrase's words, which must be in lower case."""
         roots = tuple(map(_root, words))
         return cls(roots, re.compile(r"[\W_]+".join(map(_form, roots))))
 
@@ -26,7 +26,7 @@ class Needle:
         return all(root in text for root in self.roots)
 
     def is_in(self, text: str) -> bool:
-        """Whether the phrase stands in a text in lower case."""
+        """Tell whether a text contains the phrase; the text must be in lower case."""
         if not self.may_be_in(text):
             return False
         first = self.roots[0]

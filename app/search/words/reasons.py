@@ -1,4 +1,4 @@
-"""Why a trial is in the list: the field that holds most of the reader's words, with those words marked."""
+"""The reason why a search found a trial: the field with most of the reader's words, and these words marked."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ MOST_ROWS = 100
 COLUMN_LABELS = {
     "title": "title",
     "acronym": "acronym",
-    "ids": "registry and organisation ids",
+    "ids": "registry and organization ids",
     "conditions": "conditions",
     "interventions": "interventions",
     "keywords": "keywords",
@@ -42,7 +42,7 @@ COLUMN_LABELS = {
     "criteria": "criteria",
     "description": "description and arms",
 }
-"""In the order in which a field tells most about why a trial was found."""
+"""Labels of the columns; those that tell most about why a trial was found come first."""
 
 _MARKED = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -51,7 +51,7 @@ _MOST_VALUES = 3
 _ROWS = "rowid IN (SELECT value FROM json_each(:trial_ids))"
 _FIELDS = text(f"SELECT rowid, {', '.join(COLUMN_WEIGHTS)} FROM trial_text WHERE {_ROWS}")  # noqa: S608  names of ours
 _MOST_LOOKED_UP = 1_000
-"""Phrases times trials: more are quicker marked with an index of their own."""
+"""Phrases times trials; beyond this number, marking is quicker with an index of these trials alone."""
 
 
 class Part(NamedTuple):
@@ -70,10 +70,10 @@ class TextReason:
 class _Sought:
     words: tuple[Needle, ...]
     names: tuple[Needle, ...] = ()
-    """What says as much as all the words do."""
+    """Other names; each says as much as all of the words."""
 
     def count_in(self, field: str) -> int:
-        """How many of the words a field says."""
+        """Count the words that a field contains."""
         if any(name.is_in(field) for name in self.names):
             return len(self.words)
         return sum(word.is_in(field) for word in self.words)
@@ -82,10 +82,11 @@ class _Sought:
 def reasons(
     session: Session, trial_ids: Sequence[int], expression: Expression, identity: str | None = None
 ) -> dict[int, TextReason]:
-    """For the trials of one page, all found by the expression: the most telling field, and where it says so.
+    """Return the most telling field of each trial of a page, with the words marked.
 
-    Two statements: the fields are read and looked through here, and the index marks the likeliest one of each trial.
-    What is left without a mark, as where accents or the punctuation of an id differ, is asked for field by field.
+    The expression must have found all of these trials. One statement reads the fields, which are searched here. Another
+    lets the index mark the likeliest field of each trial. A trial without a mark, for example because accents or the
+    punctuation of an id differ, is tried again field by field.
     """
     asked = {"trial_ids": orjson.dumps(trial_ids[:MOST_ROWS]).decode()}
     written = {row["rowid"]: dict(row) for row in session.execute(_FIELDS, asked).mappings()}
@@ -95,13 +96,13 @@ def reasons(
     }
     held = _without_exclusions(expression)
     page = "\n".join(field for columns in fields.values() for field in columns.values())
-    possible = _narrowed(held, page, Needle.may_be_in)
+    possible = _without_absent_names(held, page, Needle.may_be_in)
     sought = list(_sought(possible))
     likely = {trial_id: _likeliest_first(sought, columns) for trial_id, columns in fields.items()}
     first = {trial_id: columns[0] for trial_id, columns in likely.items() if columns}
     told = "\n".join(fields[trial_id][column] for trial_id, column in first.items())
-    with marker(session, written, is_apart=_is_dear(possible, len(written))) as mark:
-        found = _marked(mark, to_fts(_narrowed(held, told, Needle.is_in)), first)
+    with marker(session, written, is_apart=_is_costly(possible, len(written))) as mark:
+        found = _marked(mark, to_fts(_without_absent_names(held, told, Needle.is_in)), first)
         match = to_fts(held) + (f" OR {identity}" if identity else "")
         for place in range(len(COLUMN_LABELS)):
             rest = {
@@ -113,36 +114,41 @@ def reasons(
     return found
 
 
-def _is_dear(sought: Expression, trials: int) -> bool:
-    """Whether it takes longer to look everything up for each trial than to index these trials anew."""
+def _is_costly(sought: Expression, trials: int) -> bool:
+    """Tell whether it takes longer to look everything up for each trial than to index these trials again."""
     return count_phrases(sought) * trials > _MOST_LOOKED_UP or any(
         term.is_prefix for term in terms_of(sought)
     )
 
 
 def _marked(mark: Mark, match: str, columns: Columns) -> dict[int, TextReason]:
-    """Give each trial the reason in one column, if the index finds something there."""
+    """Return the reason for each trial from one of its columns, if the index finds something there."""
     rows = mark(match, columns) if columns else []
     return {trial_id: _reason(columns[trial_id], marked) for trial_id, marked in rows if OPEN in marked}
 
 
 def _likeliest_first(sought: Sequence[_Sought], fields: dict[str, str]) -> list[str]:
-    """The fields that are not empty: those with most of the words first, the more telling one of two alike."""
+    """Return the columns that are not empty: those with most words first, the more telling one of two equals."""
     check_deadline()
     counts = {column: sum(one.count_in(field) for one in sought) for column, field in fields.items() if field}
     return sorted(counts, key=counts.__getitem__, reverse=True)
 
 
-def _narrowed(expression: Expression, written: str, holds: Callable[[Needle, str], bool]) -> Expression:
-    """Without the other names that a text does not seem to hold: each costs a look into the index for every trial."""
+def _without_absent_names(
+    expression: Expression, written: str, holds: Callable[[Needle, str], bool]
+) -> Expression:
+    """Drop the other names that a text does not seem to contain.
+
+    Each name costs a lookup in the index for every trial.
+    """
     match expression:
         case Widened(names=names):
             kept = (name for name in names if holds(Needle.of(words_in_order(name)), written))
             return replace(expression, names=tuple(kept))
         case All(parts):
-            return All(tuple(_narrowed(part, written, holds) for part in parts))
+            return All(tuple(_without_absent_names(part, written, holds) for part in parts))
         case Either(parts):
-            return Either(tuple(_narrowed(part, written, holds) for part in parts))
+            return Either(tuple(_without_absent_names(part, written, holds) for part in parts))
         case _:
             return expression
 
@@ -152,7 +158,10 @@ def _reason(column: str, marked: str) -> TextReason:
 
 
 def _shown(column: str, marked: str) -> str:
-    """A field as one line: prose without the registry's escapes, of a list the values that were found."""
+    """Return a field as one line.
+
+    Prose loses the registry's escapes; a list keeps the values that were found.
+    """
     marked = _MARKED.sub(lambda match: match[0].replace("\n", f"{CLOSE}\n{OPEN}"), marked)
     if column in PROSE:
         return " ".join(_ESCAPED.sub(r"\1", marked).split())
@@ -188,7 +197,7 @@ def _needles(phrases: Iterable[Sequence[str]]) -> tuple[Needle, ...]:
 
 
 def _without_exclusions(expression: Expression) -> Expression:
-    """What a found trial holds: its words are marked, those that it must not hold are not."""
+    """Drop the words that a trial must not contain; only the others are marked."""
     match expression:
         case All(parts):
             return All(tuple(map(_without_exclusions, parts)))

@@ -1,7 +1,7 @@
-"""What a reader may write into the search box, as an expression; `thesaurus` widens it, `text` runs it.
+"""The syntax of the search box, parsed into an expression; `thesaurus` widens it, `text` runs it.
 
-Words that must all occur, "quoted phrases", AND, OR, NOT or a leading minus, parentheses, and `leuk*`. What is not
-well formed is taken as plain words, so every text has a meaning.
+It has words that must all occur, "quoted phrases", AND, OR, NOT or a leading minus, parentheses, and `leuk*`. Text that
+is not well formed is taken as plain words, so every text has a meaning.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from app.search.budget import DEEPEST_PARENTHESES, MOST_WORDS, SHORTEST_PREFIX
 
 _ACCENTS = "\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331"
-"""The combining marks that FTS5's unicode61 takes as part of a word; it drops them."""
+"""The combining marks that FTS5's unicode61 tokenizer takes as part of a word and drops."""
 _WORD_PATTERN = rf"[^\W_](?:[^\W_]|[{_ACCENTS}])*"
 _QUOTES = '"\u201c\u201d\u201e'
 _HYPHENS = "-\u2010-\u2013\u2212"
@@ -42,9 +42,9 @@ class SearchTerm:
     words: tuple[str, ...]
     start: int
     end: int
-    """Where it stands in the reader's text."""
+    """`start` and `end` are its place in the reader's text."""
     is_prefix: bool = False
-    """The last word may go on."""
+    """The last word is a prefix."""
     is_quoted: bool = False
 
 
@@ -57,7 +57,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Widened:
-    """Plain words that name a disease or a drug: all of them, or one of its other names."""
+    """Plain words that name a disease or a drug: all of them must occur, or one of its other names."""
 
     terms: tuple[SearchTerm, ...]
     label: str
@@ -91,28 +91,28 @@ Expression: TypeAlias = SearchTerm | Words | Widened | All | Either | Without
 class Parsed:
     q: str
     expression: Expression | None
-    """None when there is no word to search for."""
+    """None if there is no word to search for."""
     is_plain: bool
-    """Nothing but words: no quotes, operators, parentheses or prefixes."""
+    """The text has only words: no quotes, operators, parentheses or prefixes."""
     is_taken_as_words: bool = False
     """The text looks like syntax but is not well formed."""
     is_cut: bool = False
-    """There were more than MOST_WORDS words."""
+    """The text had more than MOST_WORDS words."""
 
 
 class _Lexeme(NamedTuple):
     kind: str
-    """`term`, or what is written: `AND`, `OR`, `NOT`, `(`, `)`, a lone quotation mark."""
+    """`term`, or the text itself: `AND`, `OR`, `NOT`, `(`, `)`, a lone quotation mark."""
     term: SearchTerm | None = None
 
 
 class _NotWellFormedError(Exception):
-    """What was written is no expression."""
+    """The text is not a well-formed expression."""
 
 
 @lru_cache(maxsize=64)
 def parse(q: str) -> Parsed:
-    """Read a text as an expression. Every text is understood one way or the other."""
+    """Parse a text into an expression; text that is not well formed is taken as plain words."""
     lexemes, is_cut = _cut(list(_lexemes(q)))
     is_plain = all(lexeme.term and _is_plain(lexeme.term) for lexeme in lexemes)
     try:
@@ -126,14 +126,14 @@ def parse(q: str) -> Parsed:
 
 
 def count_prefixes(q: str) -> int:
-    """Count the words that end in a `*` which means something; a phrase that ends so counts twice, as it costs."""
+    """Count the prefix queries; a phrase that ends in `*` counts twice because it costs twice as much."""
     expression = parse(q).expression
     prefixes = [term for term in terms_of(expression) if term.is_prefix] if expression else []
     return sum(2 if len(term.words) > 1 else 1 for term in prefixes)
 
 
 def count_phrases(expression: Expression) -> int:
-    """Count what the index has to look up: every word and phrase, every other name of a disease."""
+    """Count the lookups in the index: every word and phrase, and every other name of a disease or drug."""
     match expression:
         case SearchTerm():
             return 1
@@ -148,7 +148,7 @@ def count_phrases(expression: Expression) -> int:
 
 
 def terms_of(expression: Expression) -> Iterator[SearchTerm]:
-    """Yield all words and phrases as they were written, those to be left out too."""
+    """Yield all words and phrases as they were written, including those that a trial must not contain."""
     match expression:
         case SearchTerm():
             yield expression
@@ -163,17 +163,17 @@ def terms_of(expression: Expression) -> Iterator[SearchTerm]:
 
 
 def words_of(q: str) -> list[str]:
-    """The words that are searched for, each once."""
+    """Return the words that are searched for, each once."""
     return list(dict.fromkeys(words_in_order(q)))[:MOST_WORDS]
 
 
 def words_in_order(text: str) -> tuple[str, ...]:
-    """The words of a text as the full-text index splits it, in lower case."""
+    """Return the words of a text in lower case, split as the full-text index splits it."""
     return tuple(_WORD.findall(text.lower()))
 
 
 def to_fts(expression: Expression) -> str:
-    """As FTS5 reads it; every word is quoted, so nothing of the reader's is syntax."""
+    """Return the expression as an FTS5 query; every word is quoted, so FTS5 takes no word of the reader as syntax."""
     match expression:
         case SearchTerm(words=words, is_prefix=is_prefix):
             return _phrase(words) + ("*" if is_prefix else "")
@@ -225,7 +225,7 @@ def _term(match: re.Match[str], written: str, *, is_quoted: bool = False) -> Sea
 
 
 def _cut(lexemes: list[_Lexeme]) -> tuple[list[_Lexeme], bool]:
-    """The lexemes up to the longest query, and whether that leaves any out."""
+    """Return the lexemes up to MOST_WORDS words, and whether any are left out."""
     left = MOST_WORDS
     for place, lexeme in enumerate(lexemes):
         if lexeme.term:
@@ -237,7 +237,7 @@ def _cut(lexemes: list[_Lexeme]) -> tuple[list[_Lexeme], bool]:
 
 
 class _Parser:
-    """Recursive descent: OR binds loosest, then AND, written or not, then NOT."""
+    """A recursive-descent parser: OR binds loosest, then AND (written or not), then NOT."""
 
     def __init__(self, lexemes: list[_Lexeme]) -> None:
         self._lexemes = lexemes

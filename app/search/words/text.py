@@ -1,4 +1,4 @@
-"""Full text of the records: SQLite's FTS5, and what a reader's words mean to it."""
+"""Full-text search of the records by SQLite's FTS5, and the meaning of a reader's words for it."""
 
 from array import array
 from dataclasses import dataclass
@@ -61,38 +61,38 @@ _LENGTHS = text("SELECT sum(length(sz)) FROM trial_text_docsize")
 _HAS = text("SELECT EXISTS (SELECT 1 FROM trial_text WHERE trial_text MATCH :match)")
 
 MOST_RANKED = 20_000
-"""Trials of a search that are put in the order of how well they match."""
-_TELLING = ("title", "acronym", "ids", "conditions", "interventions", "keywords")
+"""Trials of a search that are ranked by how well they match."""
+_TELLING_COLUMNS = ("title", "acronym", "ids", "conditions", "interventions", "keywords")
 
 
 class Extent(Enum):
-    """How many of the trials that a text finds are ranked."""
+    """The part of the trials found by a text that is ranked."""
 
     ALL = "all"
     FOREMOST = "foremost"
-    """The newest MOST_RANKED of those that have the words where they tell most."""
+    """The newest MOST_RANKED trials that have the words in the most telling columns."""
     NONE = "none"
-    """The words are in so many trials that they are no trial's own."""
+    """No trial: the words are in so many trials that they do not distinguish any."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundTrials:
     trials: BitMap
     called: tuple[int, ...]
-    """Those of them that may be called by the very text."""
+    """The ids of those trials that have the text as their id or acronym."""
     extent: Extent
 
 
 @dataclass(frozen=True, slots=True)
 class TextMeaning:
-    """What a reader's text asks for: as an expression, and as FTS5 reads it."""
+    """The meaning of a reader's text, as an expression and as an FTS5 query."""
 
     parsed: Parsed
     expression: Expression | None
-    """With the names of diseases and drugs widened; None when there is no word to search for."""
+    """The expression with names of diseases and drugs widened; None if there is no word to search for."""
     match: str
     identity: str | None
-    """What finds the trials that may be called so, if the text can be a trial's name."""
+    """The FTS5 query for trials that may have the text as their name; None if it cannot be a name."""
 
     @property
     def widened(self) -> tuple[Widened, ...]:
@@ -103,7 +103,10 @@ class TextMeaning:
 
 
 def read_lengths(session: Session) -> None:
-    """Of all texts, which a ranking looks up trial by trial: 22 bytes each, that the connection keeps from now on."""
+    """Read the lengths of all texts, 22 bytes each, so that the connection keeps them from now on.
+
+    A ranking looks them up trial by trial.
+    """
     session.execute(_LENGTHS)
 
 
@@ -117,12 +120,12 @@ def meaning_of(session: Session, q: str) -> TextMeaning:
 
 
 def search(session: Session, q: str) -> list[int]:
-    """The ids of trials that a reader's text finds, best match first."""
+    """Return the ids of the trials that a reader's text finds, best match first."""
     return ranked(session, meaning_of(session, q))
 
 
 def found(session: Session, meaning: TextMeaning, everything: int) -> FoundTrials:
-    """All trials that a reader's text finds, of so many that there are."""
+    """Return all trials that a reader's text finds; `everything` is the number of all stored trials."""
     if not meaning.match:
         return FoundTrials(BitMap(), (), Extent.ALL)
     matching = matching_trials(session, meaning.match)
@@ -134,13 +137,13 @@ def found(session: Session, meaning: TextMeaning, everything: int) -> FoundTrial
 
 
 def matching_trials(session: Session, match: str) -> BitMap:
-    """The ids of all that FTS5 finds."""
+    """Return the ids of all trials that an FTS5 query finds."""
     trial_ids = integers(session.execute(_FIND, {"match": match}).scalar_one(), np.uint32)
     return BitMap(array("I", trial_ids.tobytes()))
 
 
 def extent_of(total: int, everything: int) -> Extent:
-    """How far to rank so many trials that were found."""
+    """Decide how many of `total` found trials are ranked; `everything` is the number of all stored trials."""
     if total <= MOST_RANKED:
         return Extent.ALL
     return Extent.FOREMOST if total * 3 <= everything else Extent.NONE
@@ -164,14 +167,18 @@ def count(session: Session, q: str) -> int:
 
 
 def _may_be_called_only(session: Session, meaning: TextMeaning) -> bool:
-    """Some trials that may be called so are not found by the words; mostly none are, and no names need be read."""
+    """Tell whether the words miss a trial that may have the text as its name.
+
+    There is mostly no such trial, and then no names have to be read.
+    """
     match = f"({meaning.identity}) NOT ({meaning.match})"
     return bool(meaning.identity and session.execute(_HAS, {"match": match}).scalar_one())
 
 
 def ranked(session: Session, meaning: TextMeaning, found: FoundTrials | None = None) -> list[int]:
-    """The ids of trials, those that are called so first, then the best match first, as far as they are ranked: all of
-    them where it is not known yet what was found.
+    """Return the ids of the ranked trials: those with the text as their name, then the best match first.
+
+    Without `found`, all trials are ranked.
     """
     extent = found.extent if found else Extent.ALL
     if not meaning.match or extent is Extent.NONE:
@@ -186,7 +193,7 @@ def _ranked(session: Session, match: str, extent: Extent) -> list[int]:
     if extent is Extent.ALL:
         rows = driver_rows(session, _SEARCH.bindparams(match=match))
     else:
-        telling = f"{{{' '.join(_TELLING)}}} : ({match})"
+        telling = f"{{{' '.join(_TELLING_COLUMNS)}}} : ({match})"
         rows = driver_rows(session, _SEARCH_NEWEST.bindparams(match=telling, most=MOST_RANKED))
     return [trial_id for (trial_id,) in rows]
 

@@ -1,4 +1,4 @@
-"""The thesaurus of the condition vocabulary: what else a disease or drug is called, for the words of one query."""
+"""The thesaurus of the condition vocabulary: other names of the diseases and drugs in one query."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from app.search.words.syntax import Parsed, SearchTerm, words_in_order
 from app.search.words.widening import Widening, plain_runs
 
 _LONGEST_NAME = 6
-"""Words."""
+"""Words of a name in the query."""
 _MOST_NAMES = 40
 _LONGEST_OTHER_NAME = 8
-"""Words; a chemist's systematic name is in no record's prose."""
+"""Words of another name; a chemist's longer systematic name occurs in no record's prose."""
 _SHORTEST_NAME = 3
-"""Letters of a name that is one word: with fewer it means too much else."""
+"""Letters of a name that is one word; a shorter one has too many other meanings."""
 _COMMON = 0.02
 _COMMON_AT_LEAST = 100
-"""A word is common when this part of all trials, and this many, hold it."""
+"""A word is common if at least this share of all trials, and at least this many trials, contain it."""
 _PROPER = {"name", "new"}
-"""Kinds of a concept's own name: `new` until the run that brought it ends."""
+"""Kinds of a concept's own name; it is `new` until the run that brought it ends."""
 
 _NAMES = text(
     """
@@ -65,7 +65,7 @@ class _Name:
     key: str
     kind: str
     trials: int
-    """Of a learned one: how many define it so."""
+    """For a learned name, the number of trials that explain it that way."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -82,14 +82,14 @@ class _Concept:
     names: list[_Name]
 
     def name_by(self, key: str) -> _Name:
-        """The name that a key found, the most proper one first."""
+        """Return the most proper of the names with a key."""
         return min(
             (name for name in self.names if name.key == key), key=lambda name: NAME_KINDS.index(name.kind)
         )
 
 
 class ConceptThesaurus:
-    """Knows the names that occur in one query; they are read once, together."""
+    """The names that occur in one query, which are read once, together."""
 
     def __init__(self, session: Session, parsed: Parsed) -> None:
         runs = list(plain_runs(parsed.expression)) if parsed.expression else []
@@ -110,7 +110,7 @@ class ConceptThesaurus:
         return None
 
     def _concept_named(self, run: str) -> _Concept | None:
-        """The concept that these words name; None where they name two alike."""
+        """Return the concept that these words name; None if they name two concepts equally well."""
         key = key_of(run)
         candidates = [
             (NAME_KINDS.index(name.kind), -name.trials, number)
@@ -122,7 +122,7 @@ class ConceptThesaurus:
         return None if best[2] < 0 or is_ambiguous else self._concepts[key][best[2]]
 
     def _is_meant(self, run: Sequence[str], name: _Name) -> bool:
-        """Whether one word is said as a name: "all" in a sentence is no leukemia."""
+        """Tell whether the words are meant as a name: "all" in a sentence is not leukemia."""
         if list(run) == self._whole or len(run) > 1:
             return True
         word = run[0]
@@ -131,7 +131,7 @@ class ConceptThesaurus:
         return not name.is_abbreviation and len(word) > _SHORTEST_NAME and word.lower() in self._rare
 
     def _other_names(self, run: str, concept: _Concept) -> Iterator[str]:
-        """Names that find more than the words of the run do, the shortest first."""
+        """Yield names that find trials which the words of the run do not, the shortest first."""
         run_words = frozenset(map(_singular, words_in_order(run)))
         taken: list[tuple[str, ...]] = []
         for name in sorted(concept.names, key=_simplest_first):
@@ -139,15 +139,18 @@ class ConceptThesaurus:
             is_too_long = len(words) > _LONGEST_OTHER_NAME
             if is_too_long or run_words <= frozenset(words) or any(_holds(words, other) for other in taken):
                 continue
-            if len(words) == 1 and not self._says_enough(name, key_of(run)):
+            if len(words) == 1 and not self._is_specific(name, key_of(run)):
                 continue
             taken.append(words)
             yield natural_order(name.text) if ", " in name.text else name.text
             if len(taken) == _MOST_NAMES:
                 return
 
-    def _says_enough(self, name: _Name, key: str) -> bool:
-        """A common word is taken for another name only if it is the proper one, or the same one spelled otherwise."""
+    def _is_specific(self, name: _Name, key: str) -> bool:
+        """Tell whether a name of one word is specific enough to be searched for.
+
+        A common word is not, unless it is the concept's own name or the reader's name in another spelling.
+        """
         if len(name.words[0]) < _SHORTEST_NAME:
             return False
         return name.kind in _PROPER or name.key == key or name.words[0] in self._rare
@@ -160,7 +163,7 @@ def _keys(run: Sequence[SearchTerm]) -> Iterator[str]:
 
 
 def _concepts(session: Session, keys: set[str]) -> dict[str, list[_Concept]]:
-    """By key, the concepts with a name of that key."""
+    """Return, by key, the concepts that have a name with that key."""
     found: dict[str, dict[str, _Concept]] = {}
     for row in session.execute(_NAMES, {"keys": orjson.dumps(sorted(keys - {""})).decode()}):
         by_id = found.setdefault(row.sought, {})
@@ -170,7 +173,10 @@ def _concepts(session: Session, keys: set[str]) -> dict[str, list[_Concept]]:
 
 
 def _rare_words(session: Session, concepts: dict[str, list[_Concept]], typed: set[str]) -> frozenset[str]:
-    """Of typed words and names of one word, those in few trials; to the index "Beforal" is a form of "before"."""
+    """Return the typed words and one-word names that are in few trials.
+
+    To the index, which compares stems, the name "Beforal" is a form of "before".
+    """
     if not concepts:
         return frozenset()
     names = (name for found in concepts.values() for concept in found for name in concept.names)
@@ -180,7 +186,10 @@ def _rare_words(session: Session, concepts: dict[str, list[_Concept]], typed: se
 
 
 def _ends_alike(run: str, name: str) -> bool:
-    """A key forgets "a" and "of": "vitamin" is not "vitamin A"."""
+    """Tell whether two names with the same key have the same words, or no filler word at either end.
+
+    A key forgets "a" and "of", but "vitamin" must not be taken for "vitamin A".
+    """
     one, other = tokens_of(run), tokens_of(natural_order(name))
     ends = (one[0], one[-1], other[0], other[-1])
     return one == other or not any(map(is_filler, ends))
@@ -195,7 +204,7 @@ def _in_natural_order(name: _Name) -> tuple[str, ...]:
 
 
 def _holds(words: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    """Whether these words hold others in any order: then the others find all that these would."""
+    """Tell whether these words contain the others, so that the others find all that these would find."""
     return frozenset(others) <= frozenset(words) if len(words) == len(others) else _is_inside(others, words)
 
 

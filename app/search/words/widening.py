@@ -1,4 +1,4 @@
-"""Words that name a disease or a drug, widened to its other names: what the reader would have had to type."""
+"""Widening of words that name a disease or drug to its other names, which the reader need not type."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,18 +9,21 @@ from app.search.words.syntax import All, Either, Expression, Parsed, SearchTerm,
 
 class Widening(NamedTuple):
     consumed: int
-    """How many words, from the first, name the thing."""
+    """The number of words, from the first, that name the disease or drug."""
     label: str
     names: tuple[str, ...]
 
 
 class Thesaurus(Protocol):
     def find(self, words: Sequence[str]) -> Widening | None:
-        """The disease or drug that these words begin with the name of; the longest name wins."""
+        """Return the disease or drug with whose name these words begin; the longest name wins."""
 
 
 def plain_runs(expression: Expression) -> Iterator[tuple[SearchTerm, ...]]:
-    """The neighbouring plain words that may be widened: what is left out is not, for that would lose trials."""
+    """Yield each run of neighboring plain words that may be widened.
+
+    Words that a trial must not contain are not widened: that would lose trials.
+    """
     match expression:
         case Words(terms):
             yield terms
@@ -34,7 +37,7 @@ def plain_runs(expression: Expression) -> Iterator[tuple[SearchTerm, ...]]:
 
 
 def widen(expression: Expression, thesaurus: Thesaurus) -> Expression:
-    """The expression with its names widened; it finds what it found before, and more."""
+    """Return the expression with its names widened; it finds what it found before, and more."""
     match expression:
         case Words(terms):
             parts = tuple(_widened(terms, thesaurus))
@@ -50,7 +53,7 @@ def widen(expression: Expression, thesaurus: Thesaurus) -> Expression:
 
 
 def widenings(expression: Expression) -> Iterator[Widened]:
-    """What was widened, in the order of the reader's text."""
+    """Yield the widened names in the order of the reader's text."""
     match expression:
         case Widened():
             yield expression
@@ -64,7 +67,7 @@ def widenings(expression: Expression) -> Iterator[Widened]:
 
 
 def with_fewer_names(expression: Expression, most: int) -> Expression:
-    """Share so many other names out among all that was widened, the simplest names of each first."""
+    """Share at most `most` other names equally among the widened names; each keeps its simplest ones."""
     widened = list(widenings(expression))
     if sum(len(one.names) for one in widened) <= most:
         return expression
@@ -86,7 +89,7 @@ def _with_names(expression: Expression, most_of_each: int) -> Expression:
 
 
 def without_widening(parsed: Parsed, widened: Widened) -> str:
-    """The reader's text with these words in quotes, which switches their widening off."""
+    """Return the reader's text with these words in quotes, which turns off their widening."""
     if parsed.is_taken_as_words and isinstance(parsed.expression, Words):
         return " ".join(_requoted(parsed.expression.terms, widened))
     start, end = widened.terms[0].start, widened.terms[-1].end

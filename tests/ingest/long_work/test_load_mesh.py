@@ -169,7 +169,7 @@ class TestLoadingAgain:
         before = [*contents(engine), rows(engine, LoadedVocabulary), rows(engine, Revision)]
         path = mesh_file(tmp_path, GOUT, AML, name="cut.xml")
         path.write_bytes(path.read_bytes()[:-50])
-        with pytest.raises(MeshError, match="not whole XML"):
+        with pytest.raises(MeshError, match="not well-formed XML"):
             replace_vocabulary(engine, open_mesh(path), lambda *_: None)
         assert [*contents(engine), rows(engine, LoadedVocabulary), rows(engine, Revision)] == before
 

@@ -51,7 +51,7 @@ def test_a_page_holds_the_trials_of_the_result_in_their_order(
     result = asked & set(values)
     expected = [one for one in in_order(values, is_descending=is_descending) if one in result]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_LOOKED_AT", looked_at)
+        patch.setattr(module, "_MOST_TESTED", looked_at)
         patch.setattr(module, "_SORTED_OF", sorted_of)
         page = orders_of(values).page(BitMap(result), offset, limit, is_descending=is_descending)
     assert page == expected[offset : offset + limit]

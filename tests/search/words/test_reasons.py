@@ -63,7 +63,7 @@ def test_of_a_list_only_the_values_that_were_found_are_said(ingest: Ingest, engi
 def test_an_id_in_other_punctuation_is_a_reason(ingest: Ingest, engine: Engine) -> None:
     ingest([study("NCT00000001")])
     (reason,) = why(engine, "ORG00000001")
-    assert reason.label == "registry and organisation ids"
+    assert reason.label == "registry and organization ids"
     assert marked(reason) == ["ORG-00000001"]
 
 
