@@ -1,4 +1,4 @@
-"""/conditions/{slug}: one condition: what it is called, where it stands, and its trials in numbers."""
+"""/conditions/{slug}: a condition's names, its broader and narrower conditions, and its trials in numbers."""
 
 from dataclasses import dataclass
 
@@ -33,12 +33,12 @@ router = APIRouter(include_in_schema=False)
 class Bar:
     choice: ChoiceLink
     share: float
-    """Of the longest bar, in percent."""
+    """Length of the bar in percent of the longest one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The trials by the values of a closed list."""
+    """Numbers of trials for each value of a closed list, such as the phase."""
 
     name: str
     label: str
@@ -48,27 +48,27 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class Leading:
-    """The most frequent of many names."""
+    """The most frequent values of an open list, such as the countries."""
 
     heading: str
     choices: tuple[ChoiceLink, ...]
     all_label: str
-    """ "All 31 countries", where not all are shown."""
+    """Label of the link to the full list, as `All 31 countries`; empty where all are shown."""
     all_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Each a number of trials in words, and the list of just those."""
+    """Numbers of trials in words, each with the address of the list of just those trials."""
 
     all: str
     all_url: str
     named: str
     named_url: str
-    """Empty where all trials name the condition themselves, or none."""
+    """Empty where all trials name the condition themselves, or none does."""
     recruiting: str
     recruiting_url: str
-    """Empty where none is."""
+    """Empty where no trial is recruiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class ConditionPage:
     narrower: tuple[ListedCondition, ...]
     narrower_folded: tuple[ListedCondition, ...]
     numbers: Numbers | None
-    """None for a condition without trials, which has nothing below either."""
+    """None for a condition without trials; everything below is empty then."""
     breakdowns: tuple[Breakdown, ...]
     leading: tuple[Leading, ...]
     rows: tuple[TrialRow, ...]
@@ -104,10 +104,12 @@ def condition(slug: str, request: Request, state: State, data: Data) -> Response
 
 
 def find_condition(tree: ConditionTree, search: Search, name: str) -> KnownCondition:
-    """What the list takes the name for, so that page and list are of one condition; else a disease without trials.
+    """Find the condition that the list of trials reads the name as, else a disease without trials.
+
+    Page and list are thus always about the same condition.
 
     Raises:
-        PageNotFoundError: the name means nothing, or no more than a part of it does.
+        PageNotFoundError: the name means no condition, or only a part of it does.
     """
     meaning = search.meanings.get(name) if key_of(name) else None
     own = tree.known(name)

@@ -1,4 +1,4 @@
-"""What the list says of a search that could not be taken just as it was written."""
+"""Notices above the list, for a search that could not be used exactly as it was written."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.text.wording import counted
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """How many trials the list leaves out because the registry no longer lists them, and the list with them."""
+    """A notice on trials left out because the registry no longer lists them, with a link to include them."""
 
     words: str
     action: str
@@ -48,11 +48,11 @@ def notices(search: Search) -> tuple[str, ...]:
     if parsed.is_cut:
         found.append(f"Only the first {MOST_WORDS} words are searched for.")
     if search.query.effective_sort == RELEVANCE:
-        found += _far_from_ranked(search)
+        found += _ranking_notice(search)
     return tuple(found)
 
 
-def _far_from_ranked(search: Search) -> Iterator[str]:
+def _ranking_notice(search: Search) -> Iterator[str]:
     found = counted(len(search.text_trials), "trial")
     match search.text_extent:
         case Extent.FOREMOST:

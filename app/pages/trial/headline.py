@@ -1,4 +1,4 @@
-"""The five headline numbers, each with its label, and the reason where one cannot be had."""
+"""The five headline numbers, each with its label, or with the reason why it is missing."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from app.text.wording import earliest_day, whole_months
 class HeadlineNumber:
     label: str
     value: str
-    """Empty where there is none; then `missing` says why."""
+    """Empty where there is no number; `missing` then says why."""
     formula: str
     missing: str = NOT_STATED_LABEL
 
@@ -63,7 +63,7 @@ def _rate(record: TrialRecord, months: int | None, no_months: str) -> HeadlineNu
 
 
 def _months(record: TrialRecord) -> tuple[int | None, str]:
-    """Whole months from start to completion, or None and what is missing."""
+    """Count the whole months from start to completion; otherwise return None and the reason."""
     start, completion = record.dates.start, record.dates.completion
     if not start and not completion:
         return None, "Not calculable: no dates"
