@@ -1,4 +1,4 @@
-"""What the database says to /metrics: how many trials, how fresh, how large, and whether it can be read at all."""
+"""Metrics of the database: number of trials, age and size of the data, and whether it can be read at all."""
 
 import platform
 import sqlite3
@@ -21,7 +21,7 @@ _REJECTED = select(func.count()).select_from(RejectedRecord)
 
 
 class DataMetrics:
-    """Reads the database once a scrape. Where it cannot be read, that is what it tells."""
+    """A collector that reads the database once per scrape; if it cannot be read, the metrics say so."""
 
     def __init__(self, store: Store, max_age: timedelta | None) -> None:
         self._store = store
