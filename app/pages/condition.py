@@ -149,8 +149,8 @@ def build(
             data.freshness,
             known.label,
             path=condition_path(known.slug),
-            description=f"{total} of {known.label}: by status, phase, country and sponsor, with what is "
-            "broader and narrower.",
+            description=f"{total} of {known.label}: by status, phase, country and sponsor, with broader and "
+            "narrower conditions.",
         ),
         label=known.label,
         mesh_id=known.mesh_id,
@@ -193,13 +193,15 @@ def _count(search: Search, name: str, value: str) -> int:
 def _naming_words(naming: int, total: int) -> str:
     if naming == total:
         return (
-            "All name it or are indexed with it"
+            "All name this condition or are indexed with it"
             if total > 1
-            else "It names the condition or is indexed with it"
+            else "It names this condition or is indexed with it"
         )
     if not naming:
-        return "None names it itself"
-    return f"{naming:,} name it or are indexed with it" if naming > 1 else "1 names it or is indexed with it"
+        return "All are about narrower conditions" if total > 1 else "It is about a narrower condition"
+    if naming == 1:
+        return "1 names this condition or is indexed with it"
+    return f"{naming:,} name this condition or are indexed with it"
 
 
 def _recruiting_words(recruiting: int) -> str:

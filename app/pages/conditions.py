@@ -93,7 +93,7 @@ def _search(tree: ConditionTree, words: str) -> tuple[str, tuple[ListedCondition
         return _found_words(len(found), words), links
     closest = tuple(map(condition_link, tree.closest(words)))
     hint = "The closest:" if closest else "Check the spelling, or search all trials for the words."
-    return f"No condition that trials have is called “{words}”. {hint}", closest
+    return f"No condition with trials is called “{words}”. {hint}", closest
 
 
 def _found_words(found: int, words: str) -> str:
@@ -115,12 +115,12 @@ def _branch(top: TopLevel) -> Branch:
 def _vocabulary(tree: ConditionTree) -> str:
     if tree.vocabulary:
         return (
-            f"Conditions and their hierarchy are those of {tree.vocabulary}, the thesaurus of the "
-            "U.S. National Library of Medicine. A condition counts the trials of everything narrower."
+            f"Conditions and their hierarchy come from {tree.vocabulary}, the thesaurus of the "
+            "U.S. National Library of Medicine. Each number includes the trials of narrower conditions."
         )
     return (
-        "Conditions are those that the records themselves are indexed with. "
-        "A condition counts the trials of everything narrower that its records name."
+        "Conditions come from the indexing of the records themselves. "
+        "Each number includes the trials of narrower conditions that the records name."
     )
 
 
@@ -128,5 +128,5 @@ def _without_concept(tree: ConditionTree) -> str:
     number = tree.without_concept
     if not number:
         return ""
-    stand = "1 condition stands" if number == 1 else f"{number:,} conditions stand"
-    return f"{stand} beside these, named in words of the records that match no concept."
+    are = "1 more condition is" if number == 1 else f"{number:,} more conditions are"
+    return f"{are} not in this hierarchy, because the words in the records match none of its concepts."

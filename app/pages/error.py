@@ -71,7 +71,7 @@ def _bad_parameter(request: Request, error: Exception) -> Response:
 def _over_budget(request: Request, error: Exception) -> Response:
     assert isinstance(error, OverBudgetError)  # noqa: S101  registered for this class only
     status = HTTPStatus.BAD_REQUEST
-    message = f"It has {error.asked:,} {error.limit}; at most {error.most:,} are taken. {error.advice}"
+    message = f"It has {error.asked:,} {error.limit}; at most {error.most:,} are allowed. {error.advice}"
     if _is_api(request):
         return _problem(status, message, limit=error.limit, most=str(error.most))
     nearest = within_budget(_query_of(request))
@@ -84,7 +84,8 @@ def _took_too_long(request: Request, _error: Exception) -> Response:
     status, seconds = HTTPStatus.SERVICE_UNAVAILABLE, app_state(request).settings.request_seconds
     _log.warning("took too long", path=request.url.path, seconds=seconds)
     message = (
-        f"It was stopped after {seconds:g} seconds. Add a filter, use fewer words, or write beginnings out."
+        f"It was stopped after {seconds:g} seconds. Add a filter, use fewer words, "
+        "or write whole words instead of beginnings with *."
     )
     if _is_api(request):
         return _problem(status, f"The search took too long. {message}")
@@ -159,7 +160,7 @@ def _database_failed(request: Request, error: Exception) -> Response:
 def _unreadable(request: Request) -> Response:
     """Tell readers only that the data cannot be read; administrators find the reason in the log and in /readyz."""
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    message = "It is being looked for again with every request: try again in a few moments."
+    message = "Try again in a few moments."
     if _is_api(request):
         return _problem(status, f"{_UNREADABLE}. {message}", headers=_RETRY)
     response = _page(request, status, _UNREADABLE, message, (("Try again", _address(request)),))

@@ -225,7 +225,11 @@ def _chips(search: Search) -> tuple[PageLink, ...]:
     if query.with_unlisted:
         without = query.including_unlisted(is_included=False).url()
         chips.append(
-            PageLink("Including no longer listed", without, detail="trials that the registry no longer lists")
+            PageLink(
+                "Including trials no longer listed",
+                without,
+                detail="trials that the registry no longer lists",
+            )
         )
     if query.q:
         chips.insert(0, PageLink(f"“{query.q[:60]}”", query.with_q("").url(), detail="Words"))

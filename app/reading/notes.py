@@ -207,8 +207,8 @@ def _results_note(record: TrialRecord, today: date) -> TrustNote | None:
     if over < _FIRST_DAY_OF_RULE or months < _MONTHS_TO_RESULTS + _MONTHS_OF_GRACE:
         return None
     text = (
-        f"Results are possibly overdue: {completed}, none were posted by {date_words(as_of.isoformat())},"
-        f" and U.S. law asks for them within {_MONTHS_TO_RESULTS} months in trials such as this one seems to be."
+        f"Results are possibly overdue: {completed}, and none were posted by {date_words(as_of.isoformat())}."
+        f" U.S. law seems to require them within {_MONTHS_TO_RESULTS} months for this trial."
     )
     evidence = (
         _status(record),

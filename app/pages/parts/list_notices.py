@@ -57,19 +57,18 @@ def _ranking_notice(search: Search) -> Iterator[str]:
     match search.text_extent:
         case Extent.FOREMOST:
             yield (
-                f"The words are in {found}. Ranked are the {MOST_RANKED:,} newest that have them in the title, "
-                "conditions, interventions or keywords; the others follow, most recently updated first."
+                f"The words are in {found}. First come the {MOST_RANKED:,} newest that have them in the title, "
+                "conditions, interventions or keywords, best matches first; then the others, "
+                "most recently updated first."
             )
         case Extent.NONE:
-            yield f"The words are in {found}, too many to say which match best: add a word that is in fewer."
+            yield f"The words are in {found}, too many to put the best matches first: add a less common word."
 
 
 def _unknown(search: Search, facet: Facet, value: str) -> str:
     if any(meaning.slug == value for meaning in search.meanings.values()):
-        return (
-            f"No trial here has the condition “{search.condition_label(value)}”, which the vocabulary knows."
-        )
+        return f"“{search.condition_label(value)}” is a known condition, but no trial here has it."
     return (
         f"No trial here has the {facet.label.lower()} “{value[:100]}”. "
-        "Check the spelling, or search for the words."
+        "Check the spelling, or try the search box."
     )

@@ -75,15 +75,15 @@ def _differs(meaning: ConditionMeaning) -> bool:
 
 def _details(search: Search, meaning: ConditionMeaning) -> Iterator[str]:
     if meaning.manner == CLOSEST:
-        yield "the nearest condition that the vocabulary has"
+        yield "the closest condition in the vocabulary"
     match = search.query.condition_match
     narrower = len(search.conditions.narrower(meaning.slug))
     if match == EXACT:
-        yield "nothing narrower"
+        yield "without narrower conditions"
     elif narrower:
         yield f"+ {narrower:,} narrower"
     if match == RELATED:
-        yield f"+ {len(search.conditions.broader(meaning.slug)):,} broader, below the rest"
+        yield f"+ {len(search.conditions.broader(meaning.slug)):,} broader, listed last"
 
 
 def _match_switches(search: Search) -> Iterator[Switch]:
@@ -134,7 +134,7 @@ def _words(search: Search) -> Iterator[Expansion]:
 def _vocabulary(search: Search, loaded: str) -> str:
     if not search.meanings:
         return ""
-    return f"by {loaded}" if loaded else "by the registry's own indexing: no MeSH is loaded"
+    return f"from {loaded}" if loaded else "from the registry's own indexing: no MeSH is loaded"
 
 
 def _together(query: TrialQuery) -> Switch | None:

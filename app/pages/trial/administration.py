@@ -32,7 +32,7 @@ def identity_facts(record: TrialRecord) -> tuple[Fact, ...]:
     if record.official_title and record.brief_title:
         facts.append(Fact("Official title", (record.official_title,)))
     if record.organisation:
-        facts.append(Fact("Registering organisation", (_with_class(record.organisation),)))
+        facts.append(Fact("Registering organization", (_with_class(record.organisation),)))
     return tuple(facts)
 
 
@@ -102,7 +102,7 @@ def submission_facts(record: TrialRecord) -> tuple[Fact, ...]:
     if state.estimated_date:
         facts.append(date_fact("Results expected to be submitted", state.estimated_date))
     if state.first_review_posted:
-        facts.append(date_fact("First posted without passed review", state.first_review_posted))
+        facts.append(date_fact("First posted before passing review", state.first_review_posted))
     if state.submissions:
         facts.append(Fact("Submissions of results", tuple(map(_submission_words, state.submissions))))
     facts += [_violation_fact(violation) for violation in record.violations]

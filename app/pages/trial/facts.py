@@ -77,7 +77,7 @@ def design_facts(record: TrialRecord) -> tuple[Fact, ...]:
             Fact("Observational model", labels(OBSERVATIONAL_MODEL, design.observational_model)),
         ),
         (is_observational, Fact("Time perspective", labels(TIME_PERSPECTIVE, design.time_perspective))),
-        (True, _fact("Enrolment", enrollment)),
+        (True, _fact("Enrollment", enrollment)),
         (False, Fact("Patient registry", yes_no(design.is_patient_registry))),
         (False, _fact("Follow-up", (design.target_duration or "").lower() or None)),
         (False, _samples(record)),

@@ -25,7 +25,7 @@ def headline_numbers(record: TrialRecord) -> tuple[HeadlineNumber, ...]:
         HeadlineNumber(
             _with_kind("participants", _enrollment_kind(record)),
             "" if design.enrollment is None else f"{design.enrollment:,}",
-            "Enrolment as registered",
+            "Enrollment as registered",
         ),
         HeadlineNumber("site" if sites == 1 else "sites", f"{sites:,}" if sites else "", "Locations listed"),
         HeadlineNumber("arm" if arms == 1 else "arms", f"{arms:,}" if arms else "", "Arm groups listed"),
@@ -43,7 +43,7 @@ def _rate(record: TrialRecord, months: int | None, no_months: str) -> HeadlineNu
     sites, count = len(record.locations), record.design.enrollment
     value, missing = "", ""
     if count is None:
-        missing = "Not calculable: enrolment not stated"
+        missing = "Not calculable: enrollment not stated"
     elif not sites:
         missing = "Not calculable: no sites listed"
     elif months is None:

@@ -50,6 +50,6 @@ def enrollment_note(record: TrialRecord) -> TrustNote | None:
         return None
     label = STATUS.label(record.status)
     number = counted(design.enrollment or 0, "participant")
-    text = f"The status or the enrolment may be wrong: the status is “{label}”, but {number} took part."
-    evidence = (Evidence(label, "#status", "Status"), Evidence(number, "#design", "Enrolment"))
+    text = f"The status or the enrollment may be wrong: the status is “{label}”, but {number} took part."
+    evidence = (Evidence(label, "#status", "Status"), Evidence(number, "#design", "Enrollment"))
     return contradiction("enrolment", text, *evidence)

@@ -92,7 +92,7 @@ def _without_counts(state: Revision) -> Readiness:
 def _trials_of(stored: FacetPosting) -> BitMap:
     trials = Posting(stored.label, stored.count, stored.named_count, stored.bitmap).trials
     if len(trials) != stored.count:
-        raise DamagedDataError("the list of all trials has another length than it says")
+        raise DamagedDataError("the list of all trials does not have the length that it states")
     return trials
 
 
@@ -104,7 +104,7 @@ def _read_one_trial(session: Session, trials: BitMap) -> None:
     document = session.get(SourceDocument, trial_id)
     texts = session.execute(_TEXT, {"trial_id": trial_id}).scalar()
     if session.get(Trial, trial_id) is None or listing is None or document is None or not texts:
-        raise DamagedDataError(f"of trial {trial_id} a part is missing")
+        raise DamagedDataError(f"a part of trial {trial_id} is missing")
     ListedFacts.of_json(listing.facts)
     _ = document.received
 
@@ -113,7 +113,7 @@ def _index_problem(state: Revision) -> DatabaseUnavailableError | None:
     if state.derived_by != DERIVATION:
         return DatabaseUnavailableError(
             "other-derivation",
-            "what lists and searches read was made by another version of the program: run 'trialmark reindex'",
+            "the data for lists and searches was derived by another version of the program: run 'trialmark reindex'",
         )
     if state.wants_relink:
         return DatabaseUnavailableError(

@@ -26,7 +26,7 @@ def analysis_part(analysis: Analysis, columns: Columns, number: int) -> Analysis
         lines("Tested for non-inferiority", _yes_no(analysis.is_non_inferiority_tested)),
         _explained("Other analysis", None, analysis.other_description),
     )
-    groups = "Groups compared" if len(compared) > 1 else "Group analysed"
+    groups = "Groups compared" if len(compared) > 1 else "Group analyzed"
     about = Statement(groups, compared, analysis.group_description or "")
     return AnalysisPart(
         heading=f"Analysis {number}",

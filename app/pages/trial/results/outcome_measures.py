@@ -94,7 +94,7 @@ def _statements(measure: OutcomeMeasure) -> tuple[Statement, ...]:
         *lines("Time frame", measure.time_frame),
         *statements(("Description", measure.description), ("Population", measure.population)),
         *(lines("Measured as", unit) if not measure.classes else ()),
-        *lines("Units analysed", measure.units_analysed),
+        *lines("Units analyzed", measure.units_analysed),
         *counting_statements(measure),
     )
 

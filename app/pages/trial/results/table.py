@@ -120,7 +120,7 @@ class Columns:
 
     def denominator_rows(self, denominators: Sequence[Denominator]) -> tuple[Row, ...]:
         return tuple(
-            Row(f"{denominator.units or PARTICIPANTS} analysed", self.cells(_count_cells(denominator.counts)))
+            Row(f"{denominator.units or PARTICIPANTS} analyzed", self.cells(_count_cells(denominator.counts)))
             for denominator in denominators
         )
 
