@@ -1,5 +1,5 @@
-// What the pages gain from a script beyond htmx: copying, printing, focus after paging, word of a failed network.
-// Everything here works without it too.
+// Conveniences beyond htmx: copying, printing, focus after paging, notices of network failures.
+// All pages also work without this script.
 
 const announce = (text) => {
   document.getElementById("announcement").textContent = text;
@@ -10,7 +10,7 @@ const problem = document.getElementById("problem");
 document.addEventListener("click", async (event) => {
   const copy = event.target.closest("button.copy");
   if (copy) {
-    // A link may be a mere path, which the address bar makes whole.
+    // A link may be only a path, which is completed from the current address.
     const text = copy.dataset.copy ?? new URL(copy.dataset.link, location.href).href;
     try {
       await navigator.clipboard.writeText(text);
@@ -33,7 +33,7 @@ const tell = (text) => {
   problem.hidden = false;
 };
 
-// A morph changes attributes; what the reader ticked or chose before is a property, which must follow.
+// A morph changes attributes, but what the reader ticked or chose is a property, so it is set to match.
 const followTheAnswer = () => {
   for (const box of document.querySelectorAll("#filters input[type=checkbox]")) {
     box.checked = box.hasAttribute("checked");
@@ -45,7 +45,7 @@ const followTheAnswer = () => {
   if (words && document.activeElement !== words) words.value = words.getAttribute("value");
 };
 
-// Paging starts a new list: the reader goes on at its heading. A filter keeps the focus where it is.
+// Paging starts a new list, so the focus moves to its heading. A filter keeps the focus where it is.
 let isPaging = false;
 
 document.addEventListener("htmx:before:swap", (event) => {
@@ -66,7 +66,7 @@ document.addEventListener("htmx:error", () => {
   tell("The list could not be loaded: no answer from the server. What you chose is still here; try again.");
 });
 
-// A gateway's own error page is not ours to show.
+// Show a notice instead of a gateway's own error page.
 document.addEventListener("htmx:before:response", (event) => {
   if (event.detail.ctx.response.status > 500) {
     event.preventDefault();
@@ -74,7 +74,7 @@ document.addEventListener("htmx:before:response", (event) => {
   }
 });
 
-// The section being read is marked in the trial page's navigation.
+// Mark the section being read in the trial page's navigation.
 const links = new Map([...document.querySelectorAll(".toc a")].map((link) => [link.hash.slice(1), link]));
 if (links.size) {
   const seen = new Set();
@@ -96,7 +96,7 @@ if (links.size) {
   }
 }
 
-// Print shows everything, also what is folded.
+// Unfold everything for printing.
 const folded = new Set();
 addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("article.trial details:not([open])")) {

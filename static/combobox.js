@@ -1,5 +1,5 @@
-// The search box as a combobox: it offers what the server suggests for the letters typed so far, by the pattern of
-// the ARIA Authoring Practices. Without this, or without an answer, it is the plain box that it was.
+// The search box as a combobox that shows the server's suggestions for the letters typed so far, after the pattern of
+// the ARIA Authoring Practices. Without this script, or without an answer, it stays a plain search box.
 
 {
   const WAIT = 120;
@@ -10,7 +10,7 @@
   let asking;
   let active = -1;
 
-  // Looked up each time: a swap of the page may bring them anew, and without what is said of them here.
+  // Looked up each time, because a swap of the page may replace them by elements without the attributes set here.
   const box = () => document.getElementById("q");
   const list = () => document.getElementById("suggestions");
   const options = () => [...list().children];
@@ -38,7 +38,7 @@
     }
   };
 
-  // An answer that is under way may come; nobody waits for it any more.
+  // A pending answer may still arrive, but it is ignored.
   const close = () => {
     clearTimeout(waiting);
     asking = undefined;
@@ -84,12 +84,12 @@
       const links = answer.ok ? [...page.querySelectorAll("#suggested a")] : [];
       if (mine === asking && document.activeElement === box()) show(links);
     } catch {
-      // Taken back, or no network: the box goes on without suggestions.
+      // Aborted, or no network: continue without suggestions.
       if (mine === asking) close();
     }
   };
 
-  // On the list a suggestion joins the filters that are chosen, in the place of the words; elsewhere it is a link.
+  // On the list, a suggestion replaces the words and is added to the chosen filters; elsewhere it is a link.
   const choose = (option) => {
     const url = new URL(option.dataset.url, location.href);
     const form = box().form;
@@ -147,7 +147,7 @@
   document.addEventListener("focusout", (event) => {
     if (event.target === box()) close();
   });
-  // The box keeps the focus while the pointer chooses.
+  // Keep the focus in the box while the pointer chooses.
   document.addEventListener("mousedown", (event) => {
     if (event.target.closest("#suggestions")) event.preventDefault();
   });

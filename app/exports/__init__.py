@@ -1,4 +1,4 @@
-"""A trial taken elsewhere: citations for reference managers, a card to hand over, linked data for search engines.
+"""Exports of a trial: citations for reference managers, the handoff card, linked data for search engines.
 
-Pure functions of a record. May import what reads a record, texts and registries; knows no page.
+They are pure functions of a record. They may import `reading`, texts and registries, but no page.
 """

@@ -14,8 +14,8 @@ from app.text.wording import date_words, earliest_day
 
 SYNTHETIC = "Synthetic record, made up by Trialmark: no such trial exists."
 
-# LaTeX2e's own names for what TeX would read as markup. A brace must not stand there even escaped: BibTeX
-# counts braces and does not know the backslash.
+# LaTeX2e commands for characters that TeX would read as markup. Braces are not even allowed with a backslash, because
+# BibTeX counts braces and ignores the backslash.
 _LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -37,7 +37,7 @@ _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class _Work:
     author: str
-    """The lead sponsor, who answers for the record; else the responsible party; else who registered it."""
+    """The lead sponsor, who answers for the record; else the responsible party; else the registering organization."""
     title: str
     registry: str
     registry_id: str
@@ -50,7 +50,7 @@ class _Work:
 
     @property
     def dated(self) -> PartialDate | None:
-        """The day it came out; of a record that says none, the day of its last version."""
+        """The date of first posting, else of the last update."""
         return self.posted or self.updated
 
     @property
@@ -59,7 +59,7 @@ class _Work:
 
     @property
     def history(self) -> str:
-        """`First posted 21 Nov 2023. Last update posted 3 Jul 2025.`"""
+        """Both dates in words, as in `First posted 21 Nov 2023. Last update posted 3 Jul 2025.`."""
         return " ".join(
             f"{what} {date_words(when.text)}."
             for what, when in (("First posted", self.posted), ("Last update posted", self.updated))
@@ -68,18 +68,18 @@ class _Work:
 
 
 class Cite(Protocol):
-    """A record as a citation in one format."""
+    """A function that writes a record as a citation in one format."""
 
     def __call__(self, record: TrialRecord, *, url: str, retrieved: date) -> str: ...
 
 
 def ris(record: TrialRecord, *, url: str, retrieved: date) -> str:
-    """One RIS record, to be sent as UTF-8.
+    """Write one RIS record, to be sent as UTF-8.
 
-    RIS Format Specifications (Research Information Systems, 2001): six characters of tag, lines ended by CRLF,
-    `TY` first and `ER` last, dates as YYYY/MM/DD/, no asterisk in an author. The type, of the 2011 list, is
-    DBASE, "online database": what is cited is an entry of a database (DB) under an accession number (AN), as it
-    was on a day (Y2). ELEC is a web page, DATA a file of data, and GEN says nothing.
+    RIS Format Specifications (Research Information Systems, 2001): tags have six characters, lines end in CRLF, `TY`
+    comes first and `ER` last, dates are YYYY/MM/DD/, and an author has no asterisk. The type, from the 2011 list, is
+    DBASE, "online database": the citation is for an entry of a database (DB) under an accession number (AN), as it
+    was on a day (Y2). ELEC would be a web page, DATA a data file, and GEN says nothing.
     """
     work = _work(record, url)
     notes = (work.history, SYNTHETIC if work.is_synthetic else "")
@@ -100,7 +100,7 @@ def ris(record: TrialRecord, *, url: str, retrieved: date) -> str:
 
 
 def bibtex(record: TrialRecord, *, url: str, retrieved: date) -> str:
-    """One `@misc` entry in UTF-8; `urldate` is BibLaTeX's, which BibTeX passes over."""
+    """Write one `@misc` entry in UTF-8; `urldate` is a BibLaTeX field, which BibTeX ignores."""
     work = _work(record, url)
     key = re.sub(r"[^A-Za-z0-9]", "", work.registry_id) or "trial"
     fields = "".join(f"  {name} = {{{value}}},\n" for name, value in _bibtex_fields(work, retrieved) if value)
@@ -108,8 +108,9 @@ def bibtex(record: TrialRecord, *, url: str, retrieved: date) -> str:
 
 
 def plain_citation(record: TrialRecord, *, url: str, retrieved: date) -> str:
-    """One line for a reference list, as the AMA Manual of Style (11th edition) cites a trial registry:
-    author, title, registry and identifier, dates, accessed, address.
+    """Write one line for a reference list, as the AMA Manual of Style (11th edition) cites a trial registry.
+
+    Its parts are author, title, registry and identifier, dates, date of access, and address.
     """
     work = _work(record, url)
     parts = (
@@ -156,18 +157,18 @@ def _real(when: PartialDate | None) -> PartialDate | None:
 
 
 def _slashed(text: str) -> str:
-    """`2023-09` is `2023/09//`: the slashes stay where a part is not known."""
+    """Write `2023-09` as `2023/09//`; the slashes stay where a part is not known."""
     match = _PARTIAL_DATE.fullmatch(text)
     return "/".join((*match.groups(default=""), "")) if match else ""
 
 
 def _address(url: str) -> str:
-    """An address without what RIS or BibTeX would read as more than that: `;`, braces, backslash, space."""
+    """Escape the characters of an address that RIS or BibTeX would interpret: `;`, braces, backslash, space."""
     return quote(url, safe=_ADDRESS_CHARACTERS)
 
 
 def _bibtex_fields(work: _Work, retrieved: date) -> Iterator[tuple[str, str]]:
-    # Braces around a name keep it one name, around a title its capitals.
+    # Braces keep a name from being split, and keep the capitals of a title.
     yield "author", f"{{{_latex(work.author)}}}" if work.author else ""
     yield "title", f"{{{_latex(work.title)}}}"
     yield "year", work.year

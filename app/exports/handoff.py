@@ -1,7 +1,7 @@
-"""A trial as a short plain text for a referral letter: what a colleague needs to decide, and whom to ask.
+"""The handoff card: short plain text for a referral letter, with what a colleague needs to decide and whom to ask.
 
-The card stays under 1,200 characters. What must be there has its room first, single facts come next, and the
-criteria take what is left: whole items, then how many more there are.
+The card stays under 1,200 characters. Required lines get their room first, then single facts, and the criteria get what
+is left: as many whole items as fit, then the number of the others.
 """
 
 import re
@@ -21,7 +21,7 @@ DISCLAIMER = "For information only; not medical advice."
 
 _ELLIPSIS = "..."
 _LONGEST_WORD = 80
-"""A run without a space that is longer is no word, or of a script without spaces: it may be cut anywhere."""
+"""A longer run without spaces is not a word, or its script has no spaces, so it may be cut anywhere."""
 _SHORT = 90
 _LEAST_SHOWN = 40
 _OPEN = ("recruiting", "available")
@@ -41,7 +41,7 @@ def handoff_card(
     registry_label: str,
     retrieved: str,
 ) -> str:
-    """The card, at most LONGEST characters for any record; `url`, label and date are short and kept whole."""
+    """Write the card, at most LONGEST characters for any record; `url`, label and date are short and kept whole."""
     title = _plain(record.brief_title or record.official_title)
     registry_id = _clipped(_plain(record.registry_id), _SHORT)
     head = [
@@ -73,7 +73,7 @@ def handoff_card(
 
 
 def _plain(text: str | None) -> str:
-    """One line without characters that are not seen; `10⁹` is `10^9`, as a letter may lose the raised digit."""
+    """Make one line of visible characters; write `10⁹` as `10^9`, because a letter may lose raised digits."""
     text = line(text or "")
     if not text.isprintable():
         seen = "".join(character for character in text if character.isprintable() or character in _JOINERS)
@@ -82,9 +82,9 @@ def _plain(text: str | None) -> str:
 
 
 def _clipped(text: str, room: int) -> str:
-    """The text, or its first words and an ellipsis; empty where not one word fits.
+    """Return the text, or its first words and an ellipsis; empty where not one word fits.
 
-    It does not end on a number or a sign whose unit or limit was left behind.
+    The cut text never ends with a number or a sign whose unit or limit was cut off.
     """
     if len(text) <= room:
         return text
@@ -107,7 +107,7 @@ def _label(vocabulary: CodeList, value: str | None) -> str:
 
 
 def _listed(names: Iterable[str], room: int) -> str:
-    """Whole names as far as they fit, then how many more there are."""
+    """Join as many whole names as fit, then say how many more there are."""
     distinct = list(dict.fromkeys(filter(None, names)))
     if not distinct:
         return NOT_STATED_LABEL
@@ -167,7 +167,7 @@ def _sex(record: TrialRecord) -> str:
 
 
 def _site(record: TrialRecord) -> Location | None:
-    """The first open site that can be reached, else the first open one; any site where none is open."""
+    """Return the first open site with a contact, else the first open one; where none is open, do so for all sites."""
     sites = [site for site in record.locations if site.status in _OPEN] or list(record.locations)
     return next((site for site in sites if _reachable(site.contacts)), sites[0] if sites else None)
 
@@ -199,7 +199,7 @@ def _contact_line(record: TrialRecord, site: Location | None) -> str:
 
 
 def _contact_words(contact: Contact) -> str:
-    """Name, phone and e-mail. A number or address too long to be one is left out, never cut."""
+    """Word name, phone and e-mail; leave out, but never cut, a phone or e-mail that is too long to be one."""
     extension = _plain(contact.phone_extension)
     phone = _plain(contact.phone) + (f" ext. {extension}" if extension else "") if contact.phone else ""
     reach = [text for text in (phone, _plain(contact.email)) if text and len(text) <= 100]
@@ -210,7 +210,7 @@ def _contact_words(contact: Contact) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _CardEntry:
-    """One criterion and the notes it stands under: a cohort's name, or "not eligible if" in an inclusion list."""
+    """One criterion and the notes above it: a cohort's name, or "not eligible if" in an inclusion list."""
 
     notes: tuple[str, ...]
     text: str
@@ -228,7 +228,7 @@ class _List:
 
 
 def _criteria_lines(criteria: Criteria | None, room: int) -> list[str]:
-    """Inclusion, then exclusion, which is sure of two fifths of the room where it needs them."""
+    """List the inclusion, then the exclusion criteria, which get at least two fifths of the room if they need it."""
     first = _List("Inclusion criteria:", _entries(criteria, "inclusion") if criteria else [])
     second = _List("Exclusion criteria:", _entries(criteria, "exclusion") if criteria else [])
     if criteria and not first.entries:
@@ -262,13 +262,13 @@ def _entries(criteria: Criteria, kind: Kind) -> list[_CardEntry]:
 
 
 def _unsorted_entries(text: str) -> list[_CardEntry]:
-    """The paragraphs and bullets of a text in which no heading was found."""
+    """Return the paragraphs and bullets of a text in which no heading was found."""
     parts = (_plain(part).lstrip("*•- ") for part in _PARTS.split(text))
     return [_CardEntry((), part) for part in parts if part]
 
 
 def _whole(item: Criterion) -> str:
-    """An item with what is nested in it: `One of: fever; cough`."""
+    """Return an item with everything nested in it, as `One of: fever; cough`."""
     return _plain("".join(_nested(item))).rstrip(" ;,")
 
 
@@ -282,7 +282,10 @@ def _nested(item: Criterion) -> Iterator[str]:
 
 
 def _list_lines(criteria: _List, room: int) -> list[str]:
-    """Heading, the first items whole, and how many more; the first is clipped where it alone is too long."""
+    """Return the heading, as many whole items as fit, and the number of the others.
+
+    The first item is clipped if it alone is too long.
+    """
     heading, entries = criteria.heading, criteria.entries
     if not entries:
         return []

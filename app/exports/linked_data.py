@@ -1,4 +1,4 @@
-"""What a trial page tells machines: JSON-LD in the words of schema.org, and OpenGraph for link previews."""
+"""Metadata of a trial page for machines: JSON-LD with the terms of schema.org, and OpenGraph for link previews."""
 
 import json
 from collections.abc import Iterable
@@ -38,16 +38,16 @@ _SUBJECTS = {
     "dietary-supplement": "DietarySupplement",
     "diagnostic-test": "MedicalTest",
 }
-_MOST = 50
-"""Conditions or interventions; a basket trial names hundreds."""
+_MOST_NAMES = 50
+"""Limit for conditions and for interventions; a basket trial names hundreds."""
 _IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 
 
 def linked_data(record: TrialRecord, *, url: str, description: str) -> str:
-    """The record as JSON text that may stand inside `<script type="application/ld+json">` as it is.
+    """Return the record as JSON text that is safe inside `<script type="application/ld+json">`.
 
-    A MedicalTrial or a MedicalObservationalStudy of schema.org; the MedicalStudy above both for a record that
-    does not say which. Phase is none of their properties.
+    It is a MedicalTrial or a MedicalObservationalStudy of schema.org, or for a record that does not say which, a
+    MedicalStudy, the parent of both. None of them has a property for the phase.
     """
     type_name = _TYPES.get(record.design.study_type or "", "MedicalStudy")
     name = line(record.title) or record.registry_id
@@ -77,7 +77,7 @@ def linked_data(record: TrialRecord, *, url: str, description: str) -> str:
 def open_graph(
     record: TrialRecord, *, url: str, status_label: str, phase_words: str
 ) -> tuple[tuple[str, str], ...]:
-    """(property, content) of each `<meta>`, plain text for the template to escape (ogp.me)."""
+    """Return (property, content) of each `<meta>` (ogp.me), as plain text for the template to escape."""
     facts = ("Synthetic record" if record.is_synthetic else "", status_label, phase_words, record.registry_id)
     return (
         ("og:type", "website"),
@@ -109,7 +109,10 @@ def _identifiers(record: TrialRecord) -> list[Thing]:
 
 
 def _study_code(record: TrialRecord) -> Thing | None:
-    """schema.org, MedicalStudy: "use the code property of MedicalEntity to store study IDs"."""
+    """Return the registry number as a code.
+
+    schema.org, MedicalStudy: "use the code property of MedicalEntity to store study IDs".
+    """
     if record.is_synthetic:
         return None
     system = registry_named(record.registry).label
@@ -129,7 +132,7 @@ def _sponsor(record: TrialRecord) -> Thing | None:
 
 
 def _conditions(record: TrialRecord) -> list[Thing]:
-    """The conditions as the record names them, then the MeSH terms that the registry gave it besides."""
+    """List the conditions as the record names them, then further MeSH terms that the registry gave it."""
     concepts = record.condition_terms.concepts
     names = _distinct((*record.conditions, *(concept.name for concept in concepts)))
     codes = _codes(concepts)
@@ -147,12 +150,12 @@ def _subjects(record: TrialRecord) -> list[Thing]:
 
 
 def _distinct(names: Iterable[str | None]) -> dict[str, str]:
-    """Each name once whatever its case, in its first spelling; at most the first _MOST."""
+    """Return each name once, by its form without case, in its first spelling; at most the first _MOST_NAMES."""
     first: dict[str, str] = {}
     for name in names:
         if name and (text := line(name)):
             first.setdefault(text.casefold(), text)
-    return dict(islice(first.items(), _MOST))
+    return dict(islice(first.items(), _MOST_NAMES))
 
 
 def _codes(concepts: Iterable[MeshTerm]) -> dict[str, Thing]:
@@ -164,7 +167,7 @@ def _codes(concepts: Iterable[MeshTerm]) -> dict[str, Thing]:
 
 
 def _countries(record: TrialRecord) -> list[Thing]:
-    """A country is an AdministrativeArea; the sites, over a thousand in one trial, stay on the page."""
+    """List the countries, each an AdministrativeArea; sites are left out, as one trial can have over a thousand."""
     names = _distinct(site.country for site in record.locations)
     return [_thing("Country", name=name) for name in names.values()]
 
@@ -182,11 +185,11 @@ def _trial_design(record: TrialRecord) -> list[str]:
 
 
 def _masking(record: TrialRecord) -> list[str]:
-    """The member whose definition the record meets, where it also is what the registry calls the masking.
+    """Return the member whose definition the record meets, if the registry also calls the masking so.
 
     schema.org: in a SingleBlindedTrial the patient does not know the treatment and the researcher does; in a
-    DoubleBlindedTrial neither knows; in a TripleBlindedTrial nor does who gives it. The registry's "single" may
-    be an assessor alone, who is none of schema.org's blinded patients.
+    DoubleBlindedTrial neither knows; in a TripleBlindedTrial the person who gives it does not know either. The
+    registry's "single" may mean an assessor alone, which is not a SingleBlindedTrial.
     """
     who = set(record.design.who_masked)
     patient = "participant" in who
@@ -206,7 +209,7 @@ def _masking(record: TrialRecord) -> list[str]:
 
 
 def _study_design(record: TrialRecord) -> list[str]:
-    """What schema.org has a member for; any observational study is at least Observational."""
+    """Return the designs that schema.org has a member for; any observational study is at least Observational."""
     design = {
         "CohortStudy": record.design.observational_model == "cohort",
         "CrossSectional": record.design.time_perspective == "cross-sectional",

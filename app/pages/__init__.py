@@ -1,1 +1,1 @@
-"""One file (or folder) a page: the dataclass that its template prints, how it is built, and its route."""
+"""The pages, one module or folder each: the dataclass that the template prints, its builder and its route."""

@@ -1,4 +1,4 @@
-"""/about/data: which records are here, from when, the last runs, and what could not be read and why."""
+"""/about/data: the records stored here and their date, the last runs, and records that could not be read."""
 
 from dataclasses import dataclass
 

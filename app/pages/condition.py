@@ -1,4 +1,4 @@
-"""/conditions/{slug}: one condition: what it is called, where it stands, and its trials in numbers."""
+"""/conditions/{slug}: a condition's names, its broader and narrower conditions, and its trials in numbers."""
 
 from dataclasses import dataclass
 
@@ -33,12 +33,12 @@ router = APIRouter(include_in_schema=False)
 class Bar:
     choice: ChoiceLink
     share: float
-    """Of the longest bar, in percent."""
+    """Length of the bar in percent of the longest one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The trials by the values of a closed list."""
+    """Numbers of trials for each value of a closed list, such as the phase."""
 
     name: str
     label: str
@@ -48,27 +48,27 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class Leading:
-    """The most frequent of many names."""
+    """The most frequent values of an open list, such as the countries."""
 
     heading: str
     choices: tuple[ChoiceLink, ...]
     all_label: str
-    """ "All 31 countries", where not all are shown."""
+    """Label of the link to the full list, as `All 31 countries`; empty where all are shown."""
     all_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Each a number of trials in words, and the list of just those."""
+    """Numbers of trials in words, each with the address of the list of just those trials."""
 
     all: str
     all_url: str
     named: str
     named_url: str
-    """Empty where all trials name the condition themselves, or none."""
+    """Empty where all trials name the condition themselves, or none does."""
     recruiting: str
     recruiting_url: str
-    """Empty where none is."""
+    """Empty where no trial is recruiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class ConditionPage:
     narrower: tuple[ListedCondition, ...]
     narrower_folded: tuple[ListedCondition, ...]
     numbers: Numbers | None
-    """None for a condition without trials, which has nothing below either."""
+    """None for a condition without trials; everything below is empty then."""
     breakdowns: tuple[Breakdown, ...]
     leading: tuple[Leading, ...]
     rows: tuple[TrialRow, ...]
@@ -104,10 +104,12 @@ def condition(slug: str, request: Request, state: State, data: Data) -> Response
 
 
 def find_condition(tree: ConditionTree, search: Search, name: str) -> KnownCondition:
-    """What the list takes the name for, so that page and list are of one condition; else a disease without trials.
+    """Find the condition that the list of trials reads the name as, else a disease without trials.
+
+    Page and list are thus always about the same condition.
 
     Raises:
-        PageNotFoundError: the name means nothing, or no more than a part of it does.
+        PageNotFoundError: the name means no condition, or only a part of it does.
     """
     meaning = search.meanings.get(name) if key_of(name) else None
     own = tree.known(name)
@@ -147,8 +149,8 @@ def build(
             data.freshness,
             known.label,
             path=condition_path(known.slug),
-            description=f"{total} of {known.label}: by status, phase, country and sponsor, with what is "
-            "broader and narrower.",
+            description=f"{total} of {known.label}: by status, phase, country and sponsor, with broader and "
+            "narrower conditions.",
         ),
         label=known.label,
         mesh_id=known.mesh_id,
@@ -191,13 +193,15 @@ def _count(search: Search, name: str, value: str) -> int:
 def _naming_words(naming: int, total: int) -> str:
     if naming == total:
         return (
-            "All name it or are indexed with it"
+            "All name this condition or are indexed with it"
             if total > 1
-            else "It names the condition or is indexed with it"
+            else "It names this condition or is indexed with it"
         )
     if not naming:
-        return "None names it itself"
-    return f"{naming:,} name it or are indexed with it" if naming > 1 else "1 names it or is indexed with it"
+        return "All are about narrower conditions" if total > 1 else "It is about a narrower condition"
+    if naming == 1:
+        return "1 names this condition or is indexed with it"
+    return f"{naming:,} name this condition or are indexed with it"
 
 
 def _recruiting_words(recruiting: int) -> str:

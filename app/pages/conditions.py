@@ -1,4 +1,4 @@
-"""/conditions: the top of the tree of conditions, and the search for one by any of its names."""
+"""/conditions: the top of the condition tree, and the search for a condition by any of its names."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -24,7 +24,7 @@ class ListedCondition:
     url: str
     count: int
     also: str = ""
-    """The other name by which it was found."""
+    """Another name by which the condition was found; empty where the label has the reader's words too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +38,17 @@ class Conditions:
     frame: Frame
     heading: str
     vocabulary: str
-    """Where the conditions and their order come from, in a sentence."""
+    """A sentence on where the conditions and their hierarchy come from."""
     words: str
-    """What the reader searches for."""
+    """The words that the reader searches for."""
     words_url: str
-    """The search of all trials for them."""
+    """Address of a search of all trials for the words."""
     summary: str
-    """What the search found; empty without one."""
+    """A sentence on what was found; empty without a search."""
     found: tuple[ListedCondition, ...]
     branches: tuple[Branch, ...]
     without_concept: str
-    """How many conditions have a record's own name alone, in a sentence; empty where none has."""
+    """A sentence that counts the conditions outside the hierarchy; empty where there are none."""
 
 
 @router.api_route("/conditions", methods=["GET", "HEAD"])
@@ -86,14 +86,14 @@ def condition_path(slug: str) -> str:
 
 
 def _search(tree: ConditionTree, words: str) -> tuple[str, tuple[ListedCondition, ...]]:
-    """What was found in a sentence, and the links: those with the words, else the closest."""
+    """Return a sentence on what was found, and links to the conditions with the words, else to the closest."""
     found = tree.find(words)
     if found:
         links = tuple(condition_link(each.condition, _also(each, words)) for each in found[:MOST_FOUND])
         return _found_words(len(found), words), links
     closest = tuple(map(condition_link, tree.closest(words)))
     hint = "The closest:" if closest else "Check the spelling, or search all trials for the words."
-    return f"No condition that trials have is called “{words}”. {hint}", closest
+    return f"No condition with trials is called “{words}”. {hint}", closest
 
 
 def _found_words(found: int, words: str) -> str:
@@ -102,7 +102,7 @@ def _found_words(found: int, words: str) -> str:
 
 
 def _also(found: FoundCondition, words: str) -> str:
-    """The name that was found, unless the label has the words too."""
+    """Return the name that was found, or an empty text where the label has the words too."""
     label = f" {key_of(found.condition.label)}"
     is_in_label = all(f" {word}" in label for word in key_of(words).split())
     return "" if is_in_label or key_of(found.name) == label.strip() else found.name
@@ -115,12 +115,12 @@ def _branch(top: TopLevel) -> Branch:
 def _vocabulary(tree: ConditionTree) -> str:
     if tree.vocabulary:
         return (
-            f"Conditions and their hierarchy are those of {tree.vocabulary}, the thesaurus of the "
-            "U.S. National Library of Medicine. A condition counts the trials of everything narrower."
+            f"Conditions and their hierarchy come from {tree.vocabulary}, the thesaurus of the "
+            "U.S. National Library of Medicine. Each number includes the trials of narrower conditions."
         )
     return (
-        "Conditions are those that the records themselves are indexed with. "
-        "A condition counts the trials of everything narrower that its records name."
+        "Conditions come from the indexing of the records themselves. "
+        "Each number includes the trials of narrower conditions that the records name."
     )
 
 
@@ -128,5 +128,5 @@ def _without_concept(tree: ConditionTree) -> str:
     number = tree.without_concept
     if not number:
         return ""
-    stand = "1 condition stands" if number == 1 else f"{number:,} conditions stand"
-    return f"{stand} beside these, named in words of the records that match no concept."
+    are = "1 more condition is" if number == 1 else f"{number:,} more conditions are"
+    return f"{are} not in this hierarchy, because the words in the records match none of its concepts."

@@ -1,4 +1,4 @@
-"""Error pages, whole and as fragments, and the API's problem answers: what went wrong, and the way on."""
+"""Error pages, whole and as fragments, and the API's problem responses: what went wrong and where to go next."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from app.web.telemetry.request_id import HEADER, request_id
 _log = structlog.get_logger("trialmark.error")
 _HOME = (("Search all trials", "/trials"), ("Home", "/"))
 _TRY_AGAIN_AFTER = 10
-"""Seconds: about as long as it takes to move a file into place, or to work off a line of searches."""
+"""Seconds: about as long as it takes to move a file into place, or to answer a queue of searches."""
 _RETRY = {"Retry-After": str(_TRY_AGAIN_AFTER)}
 _UNREADABLE = "The data cannot be read at the moment"
 
@@ -43,7 +43,7 @@ class ErrorPage:
     message: str
     links: Links
     reference: str
-    """Of this request in the log; empty on pages that the reader can mend."""
+    """Id of this request in the log; empty where the reader can correct the request."""
 
 
 def register(app: FastAPI) -> None:
@@ -60,7 +60,7 @@ def register(app: FastAPI) -> None:
 
 
 def _bad_parameter(request: Request, error: Exception) -> Response:
-    assert isinstance(error, BadParameterError)  # noqa: S101  registered for it alone
+    assert isinstance(error, BadParameterError)  # noqa: S101  registered for this class only
     if _is_api(request):
         return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), parameter=error.name)
     links = ((f"The same search without “{error.name}”", error.query.url()), *_HOME)
@@ -69,9 +69,9 @@ def _bad_parameter(request: Request, error: Exception) -> Response:
 
 
 def _over_budget(request: Request, error: Exception) -> Response:
-    assert isinstance(error, OverBudgetError)  # noqa: S101  registered for it alone
+    assert isinstance(error, OverBudgetError)  # noqa: S101  registered for this class only
     status = HTTPStatus.BAD_REQUEST
-    message = f"It has {error.asked:,} {error.limit}; at most {error.most:,} are taken. {error.advice}"
+    message = f"It has {error.asked:,} {error.limit}; at most {error.most:,} are allowed. {error.advice}"
     if _is_api(request):
         return _problem(status, message, limit=error.limit, most=str(error.most))
     nearest = within_budget(_query_of(request))
@@ -80,11 +80,12 @@ def _over_budget(request: Request, error: Exception) -> Response:
 
 
 def _took_too_long(request: Request, _error: Exception) -> Response:
-    """Answer a request whose time was over; the way on is a search that costs less, not the same one again."""
+    """Answer a request that ran out of time; link to searches that cost less, not to the same one again."""
     status, seconds = HTTPStatus.SERVICE_UNAVAILABLE, app_state(request).settings.request_seconds
     _log.warning("took too long", path=request.url.path, seconds=seconds)
     message = (
-        f"It was stopped after {seconds:g} seconds. Add a filter, use fewer words, or write beginnings out."
+        f"It was stopped after {seconds:g} seconds. Add a filter, use fewer words, "
+        "or write whole words instead of beginnings with *."
     )
     if _is_api(request):
         return _problem(status, f"The search took too long. {message}")
@@ -108,7 +109,7 @@ def _narrower_links(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _query_of(request: Request) -> TrialQuery:
-    """What can be read of the search in an address, however long it is."""
+    """Read as much as possible of the search in an address, however long the address is."""
     start = request.scope["query_string"][:LONGEST_QUERY_STRING].decode("latin-1")
     pairs = parse_qsl("&".join(start.split("&")[:MOST_PARAMETERS]))
     try:
@@ -118,14 +119,14 @@ def _query_of(request: Request) -> TrialQuery:
 
 
 def _not_found(request: Request, error: Exception) -> Response:
-    assert isinstance(error, PageNotFoundError)  # noqa: S101  registered for it alone
+    assert isinstance(error, PageNotFoundError)  # noqa: S101  registered for this class only
     if _is_api(request):
         return _problem(HTTPStatus.NOT_FOUND, str(error))
     return _page(request, HTTPStatus.NOT_FOUND, "Not found", str(error), (*error.links, *_HOME))
 
 
 def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101  registered for it alone
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
     status = HTTPStatus(error.status_code)
     if _is_api(request):
         return _problem(status, status.phrase, headers=error.headers)
@@ -138,16 +139,16 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _invalid(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for it alone
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class only
     first = error.errors()[0]
     parameter = str(first["loc"][-1])
     return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{parameter}: {first['msg']}", parameter=parameter)
 
 
 def _database_failed(request: Request, error: Exception) -> Response:
-    """Answer 503 where a statement was interrupted at the request's deadline, or the file cannot be read.
+    """Answer 503 where the deadline interrupted a statement, or where the database file cannot be read.
 
-    A statement that is wrong is the program's own failure.
+    Any other error is a bug in the program and is raised again.
     """
     if is_interruption(error.orig if isinstance(error, DBAPIError) else error):
         return _took_too_long(request, error)
@@ -157,9 +158,9 @@ def _database_failed(request: Request, error: Exception) -> Response:
 
 
 def _unreadable(request: Request) -> Response:
-    """Tell readers no more than that; the reason is in the log and in /readyz, for whoever can mend it."""
+    """Tell readers only that the data cannot be read; administrators find the reason in the log and in /readyz."""
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    message = "It is being looked for again with every request: try again in a few moments."
+    message = "Try again in a few moments."
     if _is_api(request):
         return _problem(status, f"{_UNREADABLE}. {message}", headers=_RETRY)
     response = _page(request, status, _UNREADABLE, message, (("Try again", _address(request)),))
@@ -169,7 +170,7 @@ def _unreadable(request: Request) -> Response:
 
 def _failure(request: Request, error: Exception) -> Response:
     _log.error("failure", exc_info=error)
-    if readiness(app_state(request).store).problem:  # what is not as the program wrote it fails anywhere
+    if readiness(app_state(request).store).problem:  # a damaged database can make any code fail
         return _unreadable(request)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     if _is_api(request):
@@ -195,12 +196,12 @@ def _page(request: Request, status: HTTPStatus, heading: str, message: str, link
 
 
 def _own_headers() -> dict[str, str]:
-    """What the middleware adds to other answers: a failure is answered outside of it."""
+    """Return the headers that middleware adds to other responses; a failure is answered outside of it."""
     return {**HEADERS, HEADER: request_id()}
 
 
 def _freshness(state: AppState) -> Freshness:
-    """Leave the footer empty where the database cannot be read: the page is about something else."""
+    """Return the facts of the footer, or none where the database cannot be read, so that the page still renders."""
     try:
         database = state.store.opened()
         with database.reading() as session:
@@ -212,7 +213,7 @@ def _freshness(state: AppState) -> Freshness:
 def _problem(
     status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None, **more: str
 ) -> Response:
-    """RFC 9457, Problem Details for HTTP APIs."""
+    """Return a response in the format of RFC 9457, Problem Details for HTTP APIs."""
     body = {
         "title": status.phrase,
         "status": int(status),

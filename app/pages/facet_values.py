@@ -1,4 +1,4 @@
-"""/trials/filter/{facet}: every value of a long facet, with a search within, for the search at hand."""
+"""/trials/filter/{facet}: all values of a long filter for the current search, with a box to look for one."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -17,7 +17,7 @@ from app.web.state import Data, State
 
 MOST_SHOWN = 300
 _MOST_BYTES = 600_000
-"""Of all links together, each of which repeats the search: with a long one fewer values are shown."""
+"""Limit on all links together. Each link repeats the search, so a long search shows fewer values."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,9 +29,9 @@ class FacetValues:
     label: str
     help: str
     within: str
-    """What the reader typed to narrow the values."""
+    """The words that the reader typed to look for a value."""
     parameters: tuple[tuple[str, str], ...]
-    """The search at hand, to carry on in the form."""
+    """The current search, for hidden fields of the form."""
     action: str
     choices: tuple[ChoiceLink, ...]
     summary: str

@@ -1,4 +1,4 @@
-"""/favicon.ico: where browsers look for an icon beside documents that name none, such as a record's JSON."""
+"""/favicon.ico: the icon that browsers ask for with documents that name none, such as a record's JSON."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse

@@ -1,4 +1,4 @@
-"""/: one search box, the most frequent conditions, what changed last, and how fresh it all is."""
+"""/: the home page, with the most frequent conditions, the latest updates and the date of the data."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""For machines that watch the service: is the process alive, are its pages right, what may be crawled."""
+"""Endpoints for machines: liveness, readiness, metrics, and the rules for crawlers."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -15,13 +15,13 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 
 @router.api_route("/healthz", methods=["GET", "HEAD"])
 async def healthz() -> Response:
-    """Answer on the event loop: however long pages wait for the database, the process is alive."""
+    """Answer on the event loop, so that the process counts as alive however long pages wait for the database."""
     return JSONResponse({"status": "ok"}, headers=_NOT_KEPT)
 
 
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 def readyz(state: State) -> Response:
-    """200 when pages can be trusted, else 503 with a code for machines and the sentence that helps."""
+    """Answer 200 when pages can be trusted, else 503 with a code for machines and a sentence on what to do."""
     found = readiness(state.store, state.settings.max_data_age)
     if problem := found.problem:
         body = {"status": "not ready", "code": problem.code, "reason": problem.sentence}
@@ -32,7 +32,7 @@ def readyz(state: State) -> Response:
 
 @router.api_route("/metrics", methods=["GET", "HEAD"])
 def metrics(state: State) -> Response:
-    """For Prometheus; keep it from the public at the proxy."""
+    """Answer a scrape by Prometheus; the proxy in front must keep this path from the public."""
     data = DataMetrics(state.store, state.settings.max_data_age)
     return Response(state.metrics.exposition(data), media_type=CONTENT_TYPE_LATEST, headers=_NOT_KEPT)
 

@@ -1,8 +1,7 @@
-"""/sitemap.xml: every trial's address for search engines, in parts of 50,000 as their protocol allows at most.
+"""/sitemap.xml: the addresses of all trials for search engines, in parts of at most 50,000, the protocol's limit.
 
-A part holds a range of row numbers, so that no part costs more than reading its own trials. Addresses in a sitemap are
-absolute: without TRIALMARK_BASE_URL there is none. Synthetic trials and those that the registry no longer lists are
-left out.
+A part covers a range of row ids, so serving it reads only its own trials. Addresses in a sitemap are absolute, so there
+is no sitemap without TRIALMARK_BASE_URL. Synthetic trials and trials that the registry no longer lists are left out.
 """
 
 from collections.abc import Iterator
@@ -59,7 +58,7 @@ def sitemap_of_trials(state: State, part: int) -> Response:
 
 
 def _parts(session: Session) -> Iterator[int]:
-    """The numbers of the parts that have a trial in them, counted from 1."""
+    """Yield the numbers, from 1, of the parts that have a trial in them."""
     highest = session.execute(select(func.max(col(Trial.id)))).scalar() or 0
     for part in range(1, -(-highest // TRIALS_IN_PART) + 1):
         if session.execute(_listed(part).limit(1)).first():

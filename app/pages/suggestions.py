@@ -1,4 +1,4 @@
-"""/trials/suggest: what the search box offers while the reader types, and the same as a page of links."""
+"""/trials/suggest: suggestions for the search box while the reader types, also as a page of links."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -27,13 +27,13 @@ router = APIRouter(include_in_schema=False)
 class SuggestionLink:
     label: str
     kind: str
-    """In words."""
+    """The kind in words, one of KIND_LABELS."""
     also: str
-    """The other name by which it was found."""
+    """Another name by which it was found; empty for a trial."""
     title: str
-    """Of a trial."""
+    """The title of a trial; empty for other kinds."""
     count: str
-    """`143 trials in all`: other filters may leave fewer; of a trial its id, where the label is not that."""
+    """`143 trials in all`, without the other filters; for a trial its registry number, unless that is the label."""
     url: str
 
 
@@ -44,7 +44,7 @@ class Suggestions:
     words: str
     links: tuple[SuggestionLink, ...]
     all_url: str
-    """The search that the box makes by itself."""
+    """Address of the plain search for the words."""
 
 
 @router.api_route("/trials/suggest", methods=["GET", "HEAD"])

@@ -1,4 +1,4 @@
-"""The list of trials: /trials, whole or as a fragment, with everything that leads to the next list."""
+"""/trials: the list of trials, whole or as a fragment, with all links and filters that lead to another list."""
 
 from dataclasses import dataclass, replace
 
@@ -29,7 +29,7 @@ from app.web.state import AppState, Data, Reader, State
 FILTERS_FORM = "filters"
 _PAGES_AROUND = 2
 _KEPT = {"condition_all", "condition_match", "unlisted"}
-"""Parameters without a field of their own in the form, which carries them on."""
+"""Parameters that the form carries on in hidden fields."""
 
 router = APIRouter()
 
@@ -48,7 +48,7 @@ class TrialList:
     heading: str
     total: int
     said: tuple[str, ...]
-    """The filters in words; with the count before them and the order behind they are the sentence."""
+    """The filters in words. The page prints count, filters and order as one sentence."""
     order: str
     notices: tuple[str, ...]
     left_out: LeftOut | None
@@ -68,7 +68,7 @@ class TrialList:
     splits: tuple[Split, ...]
     steps: tuple[Step, ...]
     kept: tuple[tuple[str, str], ...]
-    """What the query has besides the form's own fields."""
+    """(name, value) of the query's parameters that need hidden fields."""
     share_url: str
     api_url: str
 
@@ -81,7 +81,7 @@ class TrialList:
 def trials(request: Request, state: State, data: Data, query: Query) -> Response:
     if address := _trial_meant(data.session, query.q):
         if is_fragment(request):
-            # For a script only: a reader at the same address is redirected.
+            # Only htmx reads this header; a browser at the same address is redirected below.
             return Response(headers={"HX-Redirect": address, "Vary": VARY, "Cache-Control": "no-cache"})
         return RedirectResponse(address, status_code=303)
     search = Search(data.session, data.catalogue, query)
@@ -94,14 +94,14 @@ def trials(request: Request, state: State, data: Data, query: Query) -> Response
 
 
 def _trial_meant(session: Session, q: str) -> str:
-    """The address of the trial whose number, or whose record's address, is all that was searched for."""
+    """Return the address of a trial if the whole search is its number or its record's address, else nothing."""
     registry_id = registry_id_meant(q)
     stored = find_trial(session, registry_id) if registry_id else None
     return f"/trials/{stored.trial.registry_id}" if stored else ""
 
 
 def _is_from_plain_form(request: Request) -> bool:
-    """A form sent without a script carries empty fields, which the shared address should not."""
+    """Tell whether a form was sent without a script: its empty fields do not belong in a shared address."""
     fields = (request.query_params.get(name) for name in ("q", "sort", "per_page"))
     return not is_fragment(request) and "" in fields
 
@@ -225,7 +225,11 @@ def _chips(search: Search) -> tuple[PageLink, ...]:
     if query.with_unlisted:
         without = query.including_unlisted(is_included=False).url()
         chips.append(
-            PageLink("Including no longer listed", without, detail="trials that the registry no longer lists")
+            PageLink(
+                "Including trials no longer listed",
+                without,
+                detail="trials that the registry no longer lists",
+            )
         )
     if query.q:
         chips.insert(0, PageLink(f"“{query.q[:60]}”", query.with_q("").url(), detail="Words"))
@@ -233,7 +237,7 @@ def _chips(search: Search) -> tuple[PageLink, ...]:
 
 
 def _sorts(query: TrialQuery) -> tuple[PageLink, ...]:
-    """The orders as values of the form; the one that comes by itself is empty, and so left out of the address."""
+    """Return the orders as options of the form; the default has an empty value, so addresses leave it out."""
     implied = replace(query, sort="").effective_sort
     return tuple(
         PageLink(sort.label, "" if sort.name == implied else sort.name, sort.name == query.effective_sort)
@@ -247,7 +251,7 @@ def _sizes(current: int) -> list[int]:
 
 
 def _pages(query: TrialQuery, last_page: int) -> tuple[PageLink, ...]:
-    """Previous, the first, the ones around, the last, next; an empty url is a gap."""
+    """Link the previous page, the first, those around this one, the last and the next; an empty url is a gap."""
     if last_page == 1:
         return ()
     around = range(max(1, query.page - _PAGES_AROUND), min(last_page, query.page + _PAGES_AROUND) + 1)

@@ -1,4 +1,4 @@
-"""What a careful reader sees in a record: its criteria as lists, what in it contradicts itself, notes on values.
+"""Close reading of a record: its criteria as lists, its contradictions, and notes on what may no longer hold.
 
-Pure functions of a record; pages, exports and filters share them. May import the record and texts.
+These are pure functions of a record that pages, exports and filters share. They may import the record and texts.
 """

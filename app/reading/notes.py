@@ -1,7 +1,7 @@
-"""Trust notes on a record's age and status: where what the trial page says may no longer hold, and why.
+"""Trust notes on a record's age and status: statements of the trial page that may no longer hold, and why.
 
-Each note is worded as possible and names the places it rests on. A date that is missing, or that cannot be read,
-supports no note; one given as a month or a year has passed when that month or year is over.
+Each note says that something is possible, and names the places it rests on. A missing or unreadable date supports no
+note; a date given as a month or a year has passed when that month or year is over.
 """
 
 from calendar import monthrange
@@ -16,7 +16,7 @@ from app.text.wording import counted, date_words, earliest_day, whole_months
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One place of the page that a note rests on, and what stands there."""
+    """One place on the page that a note rests on, and the text there."""
 
     text: str
     anchor: str
@@ -34,7 +34,7 @@ class TrustNote:
 
 @dataclass(frozen=True, slots=True)
 class _Passed:
-    """A date that is over, as a clause of a sentence and as evidence."""
+    """A date in the past, worded as a clause of a sentence and as evidence."""
 
     place: str
     clause: str
@@ -64,7 +64,7 @@ _PAST_DATES = {
     "not-yet-recruiting": "not-yet-recruiting-past-start",
     "active-not-recruiting": "active-past-completion",
 }
-"""The live statuses, and the kind of note where the record's own dates contradict them."""
+"""The live statuses, each with the kind of note for a record whose own dates contradict it."""
 _STOPPED = ("withdrawn", "terminated", "suspended")
 
 # Registrants have 30 days to report a change of status or of a completion date (42 CFR 11.64).
@@ -74,17 +74,17 @@ _MONTHS_STALE = 24
 
 
 def trust_notes(record: TrialRecord, today: date) -> tuple[TrustNote, ...]:
-    """What may be out of date, overdue or left out; empty where nothing is.
+    """Return notes on what may be out of date, overdue or left out; empty where nothing is.
 
-    A reader gets one note on how current the status is, whatever the number of reasons: a status that the
-    record's own dates contradict stands before a record that nobody updates.
+    A reader gets one note on how current the status is, however many reasons there are. Dates of the record that
+    contradict the status come before a record that nobody updates.
     """
     found = (_status_note(record, today), _results_note(record, today), _reason_note(record))
     return tuple(note for note in found if note)
 
 
 def last_day(text: str | None) -> date | None:
-    """The last day that a partial date can mean; None where there is none or it is no date."""
+    """Return the last day that a partial date can mean; None for a missing or invalid date."""
     first = earliest_day(text)
     if first is None or text is None:
         return None
@@ -96,7 +96,7 @@ def last_day(text: str | None) -> date | None:
 
 
 def stated_date(when: PartialDate) -> str:
-    """`Sep 2023, planned`."""
+    """Write a date and its certainty, as `Sep 2023, planned`."""
     suffix = {"estimated": ", planned", "actual": ", actual"}.get(when.kind or "", "")
     return date_words(when.text) + suffix
 
@@ -107,25 +107,25 @@ def _status_note(record: TrialRecord, today: date) -> TrustNote | None:
     if record.status not in _PAST_DATES:
         return None
     reached = list(_reached(record, today))
-    untended = list(_untended(record, today))
-    if not reached and not untended:
+    stale = list(_stale(record, today))
+    if not reached and not stale:
         return None
     says = f"it says “{STATUS.label(record.status)}”, but"
     if reached:
         kind = _PAST_DATES[record.status]
-        text = f"The status may be out of date: {says} {_listed(map(str, (*reached, *untended[:1])))}."
+        text = f"The status may be out of date: {says} {_listed(map(str, (*reached, *stale[:1])))}."
     else:
-        kind = "not-updated" if untended[0].place == "Last update posted" else "not-verified"
-        text = f"The record may be out of date: {says} {str(untended[0]).removeprefix('the record ')}."
-    evidence = (_status(record), *(passed.evidence for passed in (*reached, *untended)))
+        kind = "not-updated" if stale[0].place == "Last update posted" else "not-verified"
+        text = f"The record may be out of date: {says} {str(stale[0]).removeprefix('the record ')}."
+    evidence = (_status(record), *(passed.evidence for passed in (*reached, *stale)))
     return TrustNote(kind, _OUT_OF_DATE, text, evidence)
 
 
 def _reached(record: TrialRecord, today: date) -> Iterator[_Passed]:
-    """Dates that have passed though the status says that the trial has not come that far.
+    """Yield dates that have passed although the status says that the trial has not come that far.
 
-    An active trial that recruits no more may follow its participants for years after primary completion, so
-    for it that date counts only while it is still a plan.
+    An active trial that no longer recruits may follow its participants for years after primary completion, so for
+    such a trial that date counts only while it is an estimate.
     """
     dates = record.dates
     start = _passed("Start", "the start was", dates.start, today, _MONTHS_LATE)
@@ -145,7 +145,7 @@ def _reached(record: TrialRecord, today: date) -> Iterator[_Passed]:
         yield completion
 
 
-def _untended(record: TrialRecord, today: date) -> Iterator[_Passed]:
+def _stale(record: TrialRecord, today: date) -> Iterator[_Passed]:
     dates = record.dates
     for place, clause, when in (
         ("Last update posted", "the record was last updated", dates.last_update_posted),
@@ -164,7 +164,7 @@ def _passed(place: str, clause: str, when: PartialDate | None, today: date, at_l
 
 
 def _unknown_status(record: TrialRecord, today: date) -> TrustNote:
-    """The registry itself sets this status, two years after the last verification of an unfinished trial."""
+    """Explain the unknown status, which the registry sets two years after an unfinished trial was last verified."""
     evidence = [_status(record)]
     words = ["the registry shows it as unknown"]
     if record.last_known_status:
@@ -184,16 +184,17 @@ _FIRST_DAY_OF_RULE = date(2017, 1, 18)
 
 
 def _results_note(record: TrialRecord, today: date) -> TrustNote | None:
-    """Results that U.S. law seems to ask for, a year and a month after primary completion.
+    """Note missing results that U.S. law seems to require, a year and a month after primary completion.
 
     Source: 42 CFR Part 11 (in force since 18 January 2017). 11.22(b): an applicable trial is interventional,
     of an FDA-regulated drug beyond phase 1 or of an FDA-regulated device beyond feasibility, and has a site in
     the U.S. or a product exported from there. 11.44(a): results are due a year after the actual primary
     completion date; 11.44(b), (c): later where a certificate of delay was submitted; 11.54: not at all where
-    waived. The month of grace is the registry's own time for quality control (11.52). What the record does
-    not say (an extension for good cause, an investigational new drug application) is why it is "possibly".
+    waived. The month of grace is the registry's own time for quality control (11.52). The note says "possibly",
+    because the record does not tell everything (an extension for good cause, an investigational new drug
+    application).
 
-    Days are counted up to the day of the registry's data: what was posted since, the document cannot tell.
+    Days are counted up to the release of the registry's data, because the document cannot tell what was posted since.
     """
     primary = record.dates.primary_completion
     over = last_day(primary.text) if primary and primary.kind == "actual" else None
@@ -206,8 +207,8 @@ def _results_note(record: TrialRecord, today: date) -> TrustNote | None:
     if over < _FIRST_DAY_OF_RULE or months < _MONTHS_TO_RESULTS + _MONTHS_OF_GRACE:
         return None
     text = (
-        f"Results are possibly overdue: {completed}, none were posted by {date_words(as_of.isoformat())},"
-        f" and U.S. law asks for them within {_MONTHS_TO_RESULTS} months in trials such as this one seems to be."
+        f"Results are possibly overdue: {completed}, and none were posted by {date_words(as_of.isoformat())}."
+        f" U.S. law seems to require them within {_MONTHS_TO_RESULTS} months for this trial."
     )
     evidence = (
         _status(record),
@@ -262,6 +263,6 @@ def _status(record: TrialRecord) -> Evidence:
 
 
 def _listed(words: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Join words as `a`, `a and b`, or `a, b and c`."""
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last

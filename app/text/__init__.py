@@ -1,4 +1,4 @@
-"""Text as its reader may trust it: registry prose made safe, links that may be followed, numbers and lists in words.
+"""Text that readers can trust: registry prose made safe, links that may be followed, numbers and lists in words.
 
-May import the record, and nothing that reads a database or a request.
+The package may import the record, but nothing that reads a database or a request.
 """

@@ -1,7 +1,7 @@
-"""Which addresses of a record become links. What fails stays on the page as the text that it is.
+"""Checks that decide which addresses of a record become links. An address that fails stays on the page as text.
 
-Anyone may register a trial: an address in a record is a stranger's, and a reader's click must go no further than it
-says: to a page of the web, a mailbox, or one telephone.
+Anyone may register a trial, so an address in a record comes from a stranger. A reader's click must lead where the text
+says and nowhere else: to a web page, a mailbox, or one telephone.
 """
 
 import re
@@ -12,12 +12,12 @@ from app.text.visible import visible
 _LONGEST_LINK = 2_000
 _UNSAFE_IN_LINK = re.compile(r'[\s\\<>"]')
 _DEVIATIONS = re.compile("[ßς\u200c\u200d]")
-"""Browsers and Python write these differently in a host name, so a name with one may lead to another site."""
+"""Browsers and Python convert these differently in a host name, so a name with one may lead to another site."""
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _PUBLIC_HOST = re.compile(
     rf"(?:{_LABEL}\.)+(?!(?:local|localhost|internal|intranet|lan)\.?$)[a-z][a-z0-9-]{{0,61}}[a-z0-9]\.?"
 )
-"""Has a dot and ends in a name: neither an IP address in any writing nor a machine of the reader's own network."""
+"""A host name with a dot that ends in a name: no IP address in any notation, no machine on the reader's own network."""
 
 _MAILBOX = re.compile(
     r"(?P<local>[A-Za-z0-9_+](?:[A-Za-z0-9_+'~=.-]{0,62}[A-Za-z0-9_+'~=-])?)"
@@ -26,15 +26,15 @@ _MAILBOX = re.compile(
 _LONGEST_MAILBOX = 254
 
 _PHONE = re.compile(r"[(\s]*\+?[0-9\s().\u2010-\u2013-]*")
-"""Digits and what groups them: no letters, and no slash or comma, after which another number may begin."""
+"""Digits and the characters that group them; no letters, and no slash or comma, which may separate two numbers."""
 _FEWEST_DIGITS, _MOST_DIGITS = 3, 15  # ITU-T E.164
 
 
 def web_link(url: str | None) -> str:
-    """Return the address if a link may lead there, a foreign host name as its ASCII form; else an empty text.
+    """Return the address if a link may lead there, with the host name as ASCII; else an empty text.
 
-    That is http or https on a public host name, without a user before it: `https://registry.example@evil.example`
-    is a page of evil.example.
+    Links may lead to http or https on a public host name, without a user before it:
+    `https://registry.example@evil.example` is a page of evil.example.
     """
     url = (url or "").strip()
     if not url or len(url) > _LONGEST_LINK or _UNSAFE_IN_LINK.search(url) or visible(url) != url:
@@ -43,7 +43,7 @@ def web_link(url: str | None) -> str:
         parts = urlsplit(url)
         port = parts.port
         host = _ascii_host(parts.hostname or "")
-    except ValueError:  # a port or an IPv6 address that is none, a name that IDNA has no form for
+    except ValueError:  # an invalid port or IPv6 address, or a name that IDNA cannot encode
         return ""
     if parts.scheme not in {"http", "https"} or "@" in parts.netloc or not _PUBLIC_HOST.fullmatch(host):
         return ""

@@ -1,4 +1,4 @@
-"""Registry text made safe to show: `prose` turns Markdown fields to HTML, `line` one-line fields to text.
+"""Registry text made safe to show: `prose` turns Markdown fields into HTML, `line` one-line fields into text.
 
 Registries write CommonMark with backslash escapes. Nothing a reader could misread may change on the way: a
 comparator, a digit, an exponent. Templates print what these two return.
@@ -21,7 +21,7 @@ from app.text.visible import visible
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
-# What makes the Markdown parser worth its time. Escapes do not: the plain path resolves them too.
+# Markup that needs the Markdown parser, which is slow. Escapes do not need it: the plain path resolves them too.
 _MARKUP = re.compile(
     r"""
       (?<!\\)[*_`\[]              # emphasis, code, links
@@ -38,11 +38,11 @@ _MARKUP = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-# Three times the longest text the registry takes (32,000 characters). What is longer is shown as plain
+# Three times the longest text that the registry accepts (32,000 characters). Longer texts are shown as plain
 # paragraphs, because a hostile text can hold the parser for 20 microseconds a character.
 _LONGEST_MARKDOWN = 100_000
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
-# The registry's converter puts an empty comment between two lists that would else run together.
+# The registry's converter puts an empty comment between two lists that would otherwise run together.
 _LIST_SEPARATOR = "<p>&lt;!-- --&gt;</p>\n"
 _BULLET = re.compile(r"^([ \t]*)[•·●▪◦](?=[ \t])", re.MULTILINE)
 
@@ -61,23 +61,23 @@ _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212\u2013", "⁰¹²³⁴⁵⁶⁷
 
 
 def line(text: str) -> str:
-    """Make a one-line field (title, arm label, time frame) plain text, for the template to escape."""
+    """Turn a one-line field (title, arm label, time frame) into plain text for the template to escape."""
     text = " ".join(visible(text).split())
     text = _ESCAPE.sub(r"\1", text) if "\\" in text else text
     return _POWER.sub(_raised, text) if "^" in text else text
 
 
 def prose(text: str) -> Markup:
-    """Make a Markdown field sanitised HTML.
+    """Turn a Markdown field into sanitized HTML.
 
-    Headings come out as strong paragraphs, so that they stay out of the page's outline, images as links, and
-    HTML as the text it is. A line break in the source is a line break on the page.
+    Headings become strong paragraphs, so that they stay out of the page's outline; images become links, and HTML is
+    shown as text. A line break in the source is a line break on the page.
     """
     text = visible(text)
     if len(text) <= _LONGEST_MARKDOWN and _MARKUP.search(text):
         html: str = _MARKDOWN.render(_BULLET.sub(r"\1*", text))
         safe = _CLEANER.clean(html.replace(_LIST_SEPARATOR, ""))
-        return Markup(safe.strip())  # noqa: S704  sanitised on the line above
+        return Markup(safe.strip())  # noqa: S704  sanitized on the line above
     paragraphs = (_plain(paragraph) for paragraph in _BLANK_LINES.split(text.strip()) if paragraph)
     return Markup("\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs))  # noqa: S704  escaped in _plain
 
@@ -116,7 +116,7 @@ _PRODUCT = re.compile(r"\d\*\d")
 
 
 def _keep_product_sign(state: StateInline, silent: bool) -> bool:
-    """`3*10^9/L to 10*10^9/L` are two products; CommonMark would read emphasis and drop both signs."""
+    """Keep the signs in `3*10^9/L to 10*10^9/L`, two products; CommonMark would read emphasis and drop both."""
     around = state.src[max(state.pos - 1, 0) : state.pos + 2]
     if not _PRODUCT.fullmatch(around):
         return False
@@ -129,11 +129,11 @@ def _keep_product_sign(state: StateInline, silent: bool) -> bool:
 def _markdown() -> MarkdownIt:
     options = {"html": False, "breaks": True, "xhtmlOut": False, "maxNesting": 40}
     markdown = MarkdownIt("commonmark", options, renderer_cls=_Renderer).enable("table")
-    # Each of these takes characters away that registry text means: `> 18 years`, four spaces before a list,
-    # a line above dashes, `[1]: a citation`, an image's exclamation mark.
+    # Each of these rules would remove characters that registry text means literally: `> 18 years`, four spaces before
+    # a list, a line above dashes, `[1]: a citation`, an image's exclamation mark.
     markdown.disable(["blockquote", "code", "lheading", "reference", "image"])
     markdown.inline.ruler.before("emphasis", "product_sign", _keep_product_sign)
-    # The documented way to restrict links; what is none stays text.
+    # The documented way to restrict links; a rejected link stays text.
     markdown.validateLink = lambda url: bool(web_link(url))  # type: ignore[method-assign]
     return markdown
 

@@ -1,15 +1,15 @@
-"""A name as a part of an address."""
+"""Slugs: names as parts of addresses."""
 
 from functools import lru_cache
 
 from slugify import slugify
 
 _LONGEST_REMEMBERED = 200
-"""Letters."""
+"""Characters; the slugs of longer names are not cached."""
 
 
 def slug_of(name: str) -> str:
-    """Return the name as an address has it; names that differ in case, accents and punctuation alone share it."""
+    """Return the slug of a name; names that differ only in case, accents and punctuation share one."""
     return _short_slug(name) if len(name) <= _LONGEST_REMEMBERED else _slug(name)
 
 

@@ -9,12 +9,12 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:
-    """`1 site`, `1,148 sites`."""
+    """Write a number with its noun: `1 site`, `1,148 sites`."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def date_words(text: str | None) -> str:
-    """`2023-09-01` is "1 Sep 2023", `2023-09` is "Sep 2023": no more precise than the record."""
+    """Write `2023-09-01` as "1 Sep 2023" and `2023-09` as "Sep 2023", no more precise than the record."""
     if not text:
         return NOT_STATED_LABEL
     parts = text[:10].split("-")
@@ -32,7 +32,7 @@ def date_words(text: str | None) -> str:
 
 
 def earliest_day(text: str | None) -> date | None:
-    """The first day that a partial date can mean; None where there is none or it is no date."""
+    """Return the first day that a partial date can mean; None for a missing or invalid date."""
     if not text:
         return None
     padded = text[:10] + "-01-01"[len(text) - 4 :] if len(text) < 10 else text[:10]
@@ -43,7 +43,7 @@ def earliest_day(text: str | None) -> date | None:
 
 
 def whole_months(start: date, end: date) -> int:
-    """Completed months from start to end; negative where end comes first."""
+    """Count the completed months from start to end; negative where end comes first."""
     months = (end.year - start.year) * 12 + end.month - start.month
     return months - 1 if end.day < start.day else months
 
@@ -66,7 +66,7 @@ def sex_words(sex: str | None) -> str:
 
 
 def phase_words(phases: Iterable[str]) -> str:
-    """`Phase 1/Phase 2` for a trial in both."""
+    """Join the phases: `Phase 1/Phase 2` for a trial in both."""
     return "/".join(PHASE.label(phase) for phase in phases) or NOT_STATED_LABEL
 
 
@@ -78,7 +78,7 @@ def participants(count: int | None, kind: str | None) -> str:
 
 
 def where_words(countries: list[tuple[str, int]], location_count: int) -> str:
-    """`3 sites in China`; `120 sites in 14 countries`. `countries` is (name, number of sites)."""
+    """Write `3 sites in China` or `120 sites in 14 countries`; `countries` is (name, number of sites)."""
     if not location_count:
         return "No sites listed"
     sites = counted(location_count, "site")

@@ -1,1 +1,1 @@
-"""What every page shares: rendering, assets, security headers, error pages, request logging."""
+"""Code that every page shares: rendering, assets, security headers, the open database, limits and telemetry."""

@@ -1,7 +1,7 @@
-"""The addresses of this service: where it is reached from outside, and how its own paths are written in pages.
+"""Addresses of this service: where it is reached from outside, and how its own paths are written in pages.
 
-Inside the program a path never has the prefix of the proxy: it is taken off each request on the way in, and put
-before each address on the way out. Templates do so with the filter `path`, headers by the middleware `Prefixed`.
+Inside the program a path never has the proxy's prefix. The prefix is removed from each request on the way in and added
+to each address on the way out: in templates by the filter `path`, in headers by the middleware `Prefixed`.
 """
 
 from dataclasses import dataclass
@@ -21,34 +21,34 @@ _ASCII = printable.encode()
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Writes the addresses of one deployment."""
+    """The addresses of one deployment."""
 
     public_url: str = ""
-    """Where readers reach the service, without a slash at the end; empty while nobody has said it."""
+    """The address at which readers reach the service, without a slash at the end; empty while it is not configured."""
     prefix: str = ""
-    """The path under which a proxy shows the service, as `/trials-browser`; empty at the root of a host."""
+    """The path under which a proxy serves this program, such as `/trials-browser`; empty at the root of a host."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Addresses":
         return cls(settings.public_url, settings.prefix)
 
     def path(self, address: str) -> str:
-        """Write a path of ours as a link holds it. An address elsewhere, or `#place`, stays as it is.
+        """Write one of our paths for use in a link; an address elsewhere, or `#place`, stays as it is.
 
-        Two slashes at the start would name another host; one is left of them.
+        Two slashes at the start would name another host, so they are reduced to one.
         """
         if not address.startswith("/"):
             return address
         return f"{self.prefix}/{_without_slashes(address)}"
 
     def public(self, path: str) -> str:
-        """Write the address to know a page by: the public one, or just the path while that is unknown."""
+        """Write a page's canonical address: the public one, or just the path while that is unknown."""
         return self._published(path) if self.public_url else self.path(path)
 
     def absolute(self, request: Request, path: str) -> str:
         """Write an address for use outside of the page, as in a citation.
 
-        While no public address is set it is on the host that the request asked for, as `Hosts` let it pass.
+        While no public address is set, it has the host that the request asked for, which `Hosts` has checked.
         """
         if self.public_url:
             return self._published(path)
@@ -59,15 +59,15 @@ class Addresses:
 
 
 class Prefixed:
-    """Takes the proxy's prefix off the path of a request, and puts it before the addresses in an answer's headers.
+    """Middleware that removes the proxy's prefix from a request's path and adds it to addresses in response headers.
 
-    Proxies that pass the prefix on and those that strip it both work, and so does a probe that comes by without a
-    proxy. Absolute addresses of our own in headers, such as the router's redirects, become paths: the host that a
-    request asked for is nothing to lead readers to.
+    Proxies that pass the prefix on and those that strip it both work, and so does a probe that bypasses the proxy.
+    Our own absolute addresses in headers, such as the router's redirects, become paths, because readers must not be
+    sent to whatever host a request asked for.
     """
 
     def __init__(self, app: ASGIApp, *, addresses: Addresses, own_names: frozenset[str]) -> None:
-        """`own_names` are the first parts of the program's own paths, as `trials` of `/trials/{registry_id}`."""
+        """Take as `own_names` the first parts of the program's own paths, as `trials` of `/trials/{registry_id}`."""
         self._app = app
         self._addresses = addresses
         self._is_ambiguous = addresses.prefix.lstrip("/").partition("/")[0] in own_names
@@ -76,7 +76,7 @@ class Prefixed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # In place: the handler of failures stands outside of all middleware and must see the same path.
+        # Changed in place: the handler of failures runs outside of all middleware and must see the same path.
         if self._has_prefix(scope):
             scope["path"] = scope["path"].removeprefix(self._addresses.prefix) or "/"
             if raw_path := scope.get("raw_path"):
@@ -98,14 +98,15 @@ class Prefixed:
         prefix = self._addresses.prefix
         if not prefix or not f"{scope['path']}/".startswith(f"{prefix}/"):
             return False
-        # Under /trials, `/trials` may be the start page, passed on, or the list, stripped. The latter must say so.
+        # With the prefix /trials, the path `/trials` may be the home page (prefix passed on) or the list (prefix
+        # stripped). A proxy that strips the prefix must say so in X-Forwarded-Prefix.
         headers = dict(scope["headers"])
         is_stripped = self._is_ambiguous and headers.get(_SAYS_STRIPPED) == prefix.encode()
         return not is_stripped
 
 
 def _relative(address: str, scope: Scope) -> str:
-    """An absolute address on the host that the request asked for, as a path."""
+    """Turn an absolute address on the host that the request asked for into a path."""
     found = urlsplit(address)
     if not found.netloc or found.netloc != Request(scope).base_url.netloc:
         return address
@@ -114,5 +115,5 @@ def _relative(address: str, scope: Scope) -> str:
 
 
 def _without_slashes(path: str) -> str:
-    """A path without those before it; browsers read a backslash as one."""
+    """Remove slashes at the start of a path, and backslashes, which browsers read as slashes."""
     return path.lstrip("/\\")

@@ -1,4 +1,4 @@
-"""Answers for programs, held to what pages are held to: see `app.text.visible`."""
+"""Responses for programs, with the same rules for characters as pages: see `app.text.visible`."""
 
 from fastapi.responses import JSONResponse
 
@@ -6,7 +6,7 @@ from app.text.visible import visible
 
 
 class VisibleJSON(JSONResponse):
-    """JSON without the characters that a reader cannot see, wherever in it a text stands."""
+    """A JSON response without invisible characters in any of its texts."""
 
     def render(self, content: object) -> bytes:
         return super().render(_visible(content))

@@ -17,14 +17,14 @@ _BRIEFLY = "public, max-age=300"
 
 @cache
 def asset_url(name: str) -> str:
-    """The address of a file in static/, with its content's digest."""
+    """Return the address of a file in static/, with its content's digest."""
     digest = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"
 
 
 @cache
 def code_version() -> str:
-    """Changes with everything that a page's markup depends on: the program, the templates, the static files."""
+    """Return a digest of all that a page's markup depends on: the program, the templates, the static files."""
     digest = sha256(__version__.encode())
     for folder in (Path(__file__).parent.parent, TEMPLATES, STATIC):
         for file in sorted(folder.rglob("*")):
@@ -34,7 +34,7 @@ def code_version() -> str:
 
 
 class Assets(StaticFiles):
-    """A file asked for with its digest never changes; without, it is looked up again soon."""
+    """Static files: cached for a year if requested with their digest, and for five minutes without it."""
 
     def __init__(self) -> None:
         super().__init__(directory=STATIC)

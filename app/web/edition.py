@@ -1,4 +1,4 @@
-"""What tells one answer from another: the page's address, who asks (a browser or htmx), the code, the data, the day."""
+"""Identity of a response: the page's address, who asks (a browser or htmx), the code, the data and the day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,16 +13,16 @@ VARY = "HX-Request, HX-Request-Type, HX-History-Restore-Request"
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What all pages depend on besides their addresses."""
+    """The data and the day, which all pages depend on besides their addresses."""
 
     revision: int
     token: str
-    """Tells the data from another database's of the same version; see `Revision.token`."""
+    """Distinguishes the data from another database's at the same revision; see `Revision.token`."""
     day: date
 
 
 def is_fragment(request: Request) -> bool:
-    """True for htmx swapping into the page; a history restore and everything else get the whole document."""
+    """Tell whether htmx swaps the response into a page; a history restore, like all else, gets a whole document."""
     headers = request.headers
     return (
         headers.get("HX-Request") == "true"
@@ -32,7 +32,7 @@ def is_fragment(request: Request) -> bool:
 
 
 def entity_tag(request: Request, edition: Edition) -> str:
-    """Weak: the same page may be sent compressed or not."""
+    """Return a weak entity tag, because the same page may be sent compressed or not."""
     scope, headers = request.scope, request.headers
     parts = (
         code_version(),

@@ -1,11 +1,11 @@
-"""The failures that a page can meet by the reader's doing; `pages/error.py` shows them."""
+"""Errors of a page that a reader's request can cause; `pages/error.py` shows them."""
 
 Links = tuple[tuple[str, str], ...]
-"""(label, url) of ways on."""
+"""(label, url) of pages to go on to."""
 
 
 class PageNotFoundError(Exception):
-    """Nothing is at this address; the message says so in a sentence, the links lead on."""
+    """No page is at this address; the message says so in a sentence, and the links lead on."""
 
     def __init__(self, message: str, links: Links = ()) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Which hosts the service answers for: the `Host` of a request is the sender's to choose, and must not steer a page."""
+"""The hosts that the service answers for. The sender of a request chooses its `Host`, which must not steer a page."""
 
 import re
 
@@ -8,19 +8,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.settings import Settings
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
-"""Who asks so is on this machine, or is a proxy on it that leaves the reader's host out."""
+"""Hosts of requests from this machine, or from a proxy on it that leaves the reader's host out."""
 _FOR_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Asked for by IP address or by the name of a container; they hold no address."""
+"""Paths that are requested by IP address or container name; their responses contain no address."""
 _HOST = re.compile(r"(?P<name>[a-z0-9](?:[a-z0-9._-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 class Hosts:
-    """Refuses a request whose `Host` is malformed, repeated, or none of those that the service answers for.
+    """Middleware that refuses a request whose `Host` is malformed, repeated, or not one the service answers for.
 
     Args:
-        allowed: names as in `Host` without a port; `*.example.org` stands for all names below. None lets every
+        allowed: names as in `Host` without a port; `*.example.org` means all names below it. None lets every
             well-formed host pass.
-        advice: where the service is, for who came to the wrong host.
+        advice: a sentence on where the service is, for a reader who came to the wrong host.
     """
 
     def __init__(self, app: ASGIApp, *, allowed: frozenset[str] | None, advice: str = "") -> None:
@@ -53,7 +53,10 @@ class Hosts:
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str] | None:
-    """The hosts to answer for, or None for any: with a public address its own, those added, and this machine."""
+    """Return the hosts to answer for, or None for any host.
+
+    With a public address they are its own host, the hosts that were added, and this machine.
+    """
     named = frozenset(settings.hosts)
     return named | _LOOPBACK if named and "*" not in named else None
 

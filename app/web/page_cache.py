@@ -1,4 +1,4 @@
-"""Answers without a thread or a session: 304 to a browser that holds the page, else the page as it was sent before."""
+"""The page cache: without a thread or session, it answers 304 to a browser that has the page, else a stored page."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from app.web.edition import VARY, Edition, entity_tag
 
 MOST_BYTES = 16_000_000
 _LEAST_PAGES = 16
-"""So many fit at least: the few longer ones would drive out many others."""
+"""At least this many pages fit. A longer page is not stored, because it would push out many others."""
 
 _OUTCOME = "page_cache"
-"""Where in the request's scope it is told what became of it here."""
+"""The key in the request's scope for the outcome: unchanged, hit or miss."""
 
 _Key = tuple[str, bool]
 """The entity tag, and whether the page is sent compressed."""
@@ -32,11 +32,11 @@ class _Sent:
 
 
 class PageCache:
-    """Keeps whole pages that were sent with an entity tag, those last asked for, up to a number of bytes.
+    """An LRU cache of whole pages that were sent with an entity tag, up to a number of bytes.
 
     Args:
-        edition: the present one, or None where it cannot be told: then every request goes through.
-        resized: told how many pages and bytes are kept.
+        edition: returns the present edition, or None while it is unknown; then every request goes through.
+        resized: is called with the numbers of pages and bytes that are kept.
     """
 
     def __init__(
@@ -111,13 +111,13 @@ def _takes_gzip(request: Request) -> bool:
 
 
 def _unchanged(tag: str) -> Response:
-    # What the page itself varies by, compression included: a cache takes these headers over to what it holds.
+    # The same Vary as the page's own, compression included: a cache copies these headers to the page that it holds.
     vary = f"{VARY}, Accept-Encoding"
     return Response(status_code=304, headers={"ETag": tag, "Vary": vary, "Cache-Control": "no-cache"})
 
 
 def _whole_page(messages: list[Message], tag: str) -> _Sent | None:
-    """A page of this very edition, sent at once; what the data changed under has another tag."""
+    """Return the page if it was sent in one piece with this tag; data that changed meanwhile has another tag."""
     if len(messages) != 2 or messages[0].get("status") != 200:
         return None
     start, body = messages

@@ -1,5 +1,6 @@
-"""Turns a page dataclass into an answer: a whole document, or for htmx what stands inside its body. The templates
-do not know which of the two.
+"""Rendering of a page dataclass into a response: a whole document, or for htmx only the content of its body.
+
+The templates do not know which of the two is wanted.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class _Framed(Protocol):
 
 
 class Page(Protocol):
-    """What every page dataclass has, whatever else its template prints."""
+    """The part that all page dataclasses have in common."""
 
     @property
     def frame(self) -> _Framed: ...
@@ -62,11 +63,11 @@ class Renderer:
         push_url: str = "",
         edition: Edition | None = None,
     ) -> Response:
-        """Print a page.
+        """Render a page.
 
         Args:
             push_url: the canonical address, which htmx puts into the address bar.
-            edition: what the page was made of; without it, it is made anew each time.
+            edition: the data that the page was built from; without it, the page has no tag and is built each time.
         """
         headers = {"Vary": VARY, "Cache-Control": "no-cache"}
         if edition:
@@ -80,7 +81,7 @@ class Renderer:
         return self.addresses.absolute(request, path)
 
     def public(self, path: str) -> str:
-        """Write the address that the page of a path is to be known by; see `Addresses`."""
+        """Write the canonical address of a path; see `Addresses`."""
         return self.addresses.public(path)
 
     def _markup(self, request: Request, template: str, page: Page) -> str:
@@ -92,11 +93,11 @@ class Renderer:
 
 
 def _visible_text(value: object) -> object:
-    """Keep direction marks and other unseen characters out of every expression that a template prints."""
-    return visible(value) if type(value) is str else value  # markup is of the project's own making
+    """Keep direction marks and other invisible characters out of every expression that a template prints."""
+    return visible(value) if type(value) is str else value  # markup comes from this program
 
 
 def _isolated_line(text: str) -> str:
-    """Print a one-line field inside of an element; a name written from right to left leaves its neighbors in place."""
+    """Print a one-line field inside of an element, where a right-to-left name must not move its neighbors."""
     text = line(text)
     return Markup("<bdi>{}</bdi>").format(text) if runs_right_to_left(text) else text

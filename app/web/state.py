@@ -1,4 +1,4 @@
-"""What a request may reach: the settings, the database that is open now, the renderer."""
+"""State that a request can reach: the settings, the database that is open now, the renderer."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class AppState:
 
 @dataclass(frozen=True)
 class Reader:
-    """One request's view of the data: everything read through it is of one revision."""
+    """One request's view of the data; everything read through it belongs to one revision."""
 
     session: Session
     catalogues: Catalogues
@@ -56,15 +56,15 @@ def app_state(request: Request) -> AppState:
 
 
 async def _state(request: Request) -> AppState:
-    """On the event loop, as whatever waits for nothing: to go to a thread and back would take longer."""
+    """Return the state on the event loop: it waits for nothing, so going to a thread would take longer."""
     return app_state(request)
 
 
 async def _reader(state: "State") -> AsyncIterator[Reader]:
-    """Give a request the database of this moment to its end; what takes its place meanwhile is for the next one."""
+    """Give a request the current database until it ends; a database that replaces it is for later requests."""
     database = state.store.ready()
     if database is None:
-        with unhurried():  # opening serves all requests
+        with unhurried():  # opening serves all requests, so this one's deadline does not apply
             database = await run_in_threadpool(state.store.opened)
     with database.reading() as session:
         yield Reader(session, database.catalogues, state.today())

@@ -24,7 +24,7 @@ def test_an_empty_database_has_no_run_and_no_complaint(browse: Browse) -> None:
     assert "0 trials are stored here" in text
     assert "No run yet." in text
     assert "every record was read" in text
-    assert "The newest registry data is of Not stated" not in text
+    assert "The newest registry data is from Not stated" not in text
 
 
 def test_it_says_what_is_in_and_of_which_day(browse: Browse, ingest: Ingest) -> None:
@@ -32,7 +32,7 @@ def test_it_says_what_is_in_and_of_which_day(browse: Browse, ingest: Ingest) -> 
     page = browse.get("/about/data")
     text = " ".join(page.text_content().split())
     assert "2 trials are stored here, 1 trial of them synthetic." in text
-    assert "The newest registry data is of 1 Feb 2026." in text
+    assert "The newest registry data is from 1 Feb 2026." in text
     assert "https://clinicaltrials.gov" in page.xpath("//main//a/@href")
 
 
@@ -69,4 +69,4 @@ def test_it_says_by_which_vocabulary_diseases_are_found(browse: Browse, engine: 
     with writing(engine) as session:
         session.add(LoadedVocabulary(name="MeSH 2026", concepts=2, loaded_at=datetime(2026, 11, 20)))  # noqa: DTZ001  UTC
         move_revision(session, datetime(2026, 11, 20))  # noqa: DTZ001
-    assert "any name of the disease in MeSH 2026" in browse.get("/about/data").text_content()
+    assert "by any name in MeSH 2026" in browse.get("/about/data").text_content()

@@ -76,10 +76,10 @@ class TestNumbers:
         self, browse: Browse, some_trials: None
     ) -> None:
         page = browse.get("/conditions/leukemia")
-        expected = (
-            "3 trials, narrower conditions included. 1 names it or is indexed with it. 1 is recruiting."
+        assert summary(page) == (
+            "3 trials, narrower conditions included. 1 names this condition or is indexed with it. "
+            "1 is recruiting."
         )
-        assert summary(page) == expected
         assert page.xpath("//p[@class='said']/a/@href") == [
             "/trials?condition=leukemia",
             "/trials?condition=leukemia&condition_match=exact",
@@ -89,8 +89,17 @@ class TestNumbers:
     def test_what_needs_no_link_has_none(self, browse: Browse, some_trials: None, ingest: Ingest) -> None:
         ingest([study(conditions=["Tired Eyes"], status="COMPLETED")], name="more")
         page = browse.get("/conditions/tired-eyes")
-        assert summary(page) == "1 trial. It names the condition or is indexed with it. None is recruiting."
+        assert summary(page) == "1 trial. It names this condition or is indexed with it. None is recruiting."
         assert page.xpath("//p[@class='said']/a/@href") == ["/trials?condition=tired-eyes"]
+
+    def test_trials_that_are_all_about_narrower_conditions_are_said_to_be(
+        self, browse: Browse, some_trials: None
+    ) -> None:
+        several, one = browse.get("/conditions/neoplasms"), browse.get("/conditions/rna-virus-infections")
+        assert summary(several) == (
+            "3 trials, narrower conditions included. All are about narrower conditions. 1 is recruiting."
+        )
+        assert "It is about a narrower condition." in summary(one)
 
     def test_status_and_phase_are_tables_with_bars(self, browse: Browse, some_trials: None) -> None:
         page = browse.get("/conditions/leukemia")

@@ -55,7 +55,7 @@ def test_the_top_levels_have_counts_and_what_is_frequent_below_them(
 
 
 def test_it_says_which_vocabulary_is_loaded(browse: Browse, some_trials: None) -> None:
-    assert "those of MeSH 2026" in words(browse.get("/conditions"))
+    assert "come from MeSH 2026" in words(browse.get("/conditions"))
 
 
 def test_without_a_vocabulary_it_says_that_records_give_the_conditions(
@@ -63,13 +63,13 @@ def test_without_a_vocabulary_it_says_that_records_give_the_conditions(
 ) -> None:
     ingest([study(conditions=["Gout"])])
     page = browse.get("/conditions")
-    assert "those that the records themselves are indexed with" in words(page)
+    assert "come from the indexing of the records themselves" in words(page)
     assert page.xpath("//ul[@class='branches']//a/@href") == ["/conditions/gout"]
 
 
 def test_conditions_of_no_concept_are_counted_with_the_way_to_them(browse: Browse, some_trials: None) -> None:
     page = browse.get("/conditions")
-    assert "1 condition stands beside these" in words(page)
+    assert "1 more condition is not in this hierarchy" in words(page)
     assert page.xpath("//main//a[@href='/trials/filter/condition']")
 
 
@@ -100,7 +100,7 @@ def test_a_name_of_no_concept_is_found_too(browse: Browse, some_trials: None) ->
 
 def test_nothing_found_says_so_and_offers_the_closest(browse: Browse, some_trials: None) -> None:
     page = browse.get("/conditions?q=leukemai")
-    assert "No condition that trials have is called “leukemai”. The closest:" in words(page)
+    assert "No condition with trials is called “leukemai”. The closest:" in words(page)
     assert page.xpath("//ul[@class='values']//a/@href") == ["/conditions/leukemia"]
 
 

@@ -77,7 +77,7 @@ def test_an_abbreviation_brings_the_condition_and_what_is_narrower(browse: Brows
     assert text(page, ".meant span")[0] == "“AML” = Acute myeloid leukemia, + 1 narrower".replace(
         "“", ""
     ).replace("”", "")
-    assert text(page, ".meant .small") == ["Conditions by MeSH 2026."]
+    assert text(page, ".meant .small") == ["Conditions from MeSH 2026."]
 
 
 def test_every_row_says_why_it_is_there(browse: Browse) -> None:
@@ -157,7 +157,7 @@ def test_a_known_disease_without_trials_says_that_it_is_known(
 ) -> None:
     load(engine, tmp_path_factory, descriptor("Kuru", "D007729", trees=["C10.228"]))
     page = browse.get("/trials?condition=kuru")
-    assert any("which the vocabulary knows" in note for note in text(page, ".note"))
+    assert any("is a known condition" in note for note in text(page, ".note"))
 
 
 def test_the_funnel_counts_what_each_filter_left_and_what_removing_it_gives(browse: Browse) -> None:

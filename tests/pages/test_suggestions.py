@@ -63,7 +63,7 @@ def test_signs_in_names_are_text(browse: Browse) -> None:
 def test_the_page_leads_on_to_the_search_for_the_words(browse: Browse) -> None:
     for words in ("go", "nothing like it"):
         page = browse.get(f"/trials/suggest?q={words.replace(' ', '+')}")
-        (link,) = page.xpath("//main//a[starts-with(., 'Search all words')]")
+        (link,) = page.xpath("//main//a[starts-with(., 'Search the full text')]")
         assert link.get("href") == f"/trials?q={words.replace(' ', '+')}"
         assert page.xpath("string(//input[@id='q']/@value)") == words
 

@@ -238,13 +238,13 @@ class TestWordsOfVeryManyTrials:
     def test_a_list_that_is_ranked_in_part_says_so(self, browse: Browse) -> None:
         page = browse.get("/trials?q=gout")
         assert said(page) == "3 trials with the words “gout”. Best match first."
-        assert "The words are in 3 trials. Ranked are the 2 newest" in page.text_content()
+        assert "The words are in 3 trials. First come the 2 newest" in page.text_content()
 
     def test_a_list_that_cannot_be_ranked_is_not_called_so(self, browse: Browse) -> None:
         page = browse.get("/trials?q=adults")
         assert said(page) == "10 trials with the words “adults”. Most recently updated first."
-        assert "too many to say which match best" in page.text_content()
+        assert "too many to put the best matches first" in page.text_content()
 
     def test_in_another_order_there_is_nothing_to_say(self, browse: Browse) -> None:
         page = browse.get("/trials?q=gout&sort=start-newest")
-        assert "Ranked are" not in page.text_content()
+        assert "First come" not in page.text_content()

@@ -205,8 +205,8 @@ def test_an_item_may_run_over_several_paragraphs() -> None:
 
 
 def test_a_paragraph_after_nested_items_stays_after_them() -> None:
-    (item,) = group_of("* a\n  * b\n\n  CriteriaNote: c").items
-    assert item.children == (Criterion("*", "b"), CriteriaNote("", "CriteriaNote: c"))
+    (item,) = group_of("* a\n  * b\n\n  Note: c").items
+    assert item.children == (Criterion("*", "b"), CriteriaNote("", "Note: c"))
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_paragraphs_without_markers_are_items(body: str) -> None:
             ["Subjects must meet all of the following:"],
         ),
         ("Group A\n\n* a\n\nGroup B\n\n* b", ["Group A", "Group B"]),
-        ("* a\n* b\n\nNote: other criteria may apply.", ["CriteriaNote: other criteria may apply."]),
+        ("* a\n* b\n\nNote: other criteria may apply.", ["Note: other criteria may apply."]),
         ("* a\n* b\n\n\\-", [""]),
     ],
 )
@@ -264,7 +264,7 @@ words = st.sampled_from(
             "Exclusion criteria",
             "Participants will be excluded if they:",
             "following:",
-            "CriteriaNote: x",
+            "Note: x",
         ),
         *(
             "* ",

@@ -209,8 +209,8 @@ def test_results_that_seem_to_be_due_name_why() -> None:
     note = only_note(US_DRUG_TRIAL)
     assert (note.kind, note.heading) == ("results-overdue", "Results possibly overdue")
     assert note.text.startswith(
-        "Results are possibly overdue: primary completion was on 10 Jan 2025 (22 months ago), none were posted by"
-        " 20 Nov 2026"
+        "Results are possibly overdue: primary completion was on 10 Jan 2025 (22 months ago), and none were posted"
+        " by 20 Nov 2026."
     )
     assert [found.place for found in note.evidence] == [
         "Status",

@@ -1,1 +1,1 @@
-"""What several pages are made of: the frame around each, filter panels, rows of trials and the reasons for them."""
+"""Parts that several pages share: the frame, the filter panels, the rows of trials and the reasons for each row."""

@@ -20,7 +20,7 @@ class ChoiceLink:
     help: str
     facet: str
     query: TrialQuery
-    """The search at hand."""
+    """The current search."""
 
     @property
     def element_id(self) -> str:
@@ -28,7 +28,7 @@ class ChoiceLink:
 
     @property
     def url(self) -> str:
-        """The same search with this choice toggled; made when it is shown, which the form does not."""
+        """The same search with this choice toggled; built on demand, because the filter form does not show it."""
         return self.query.toggled(self.facet, self.value).url()
 
 
@@ -40,7 +40,7 @@ class FacetPanel:
     is_expanded: bool
     choices: tuple[ChoiceLink, ...]
     all_label: str
-    """As in "All conditions", where not all are shown."""
+    """`All conditions`, for example; empty where all choices are shown."""
     all_url: str
 
 
@@ -80,7 +80,7 @@ def choice_links(search: Search, facet: Facet, choices: list[Choice]) -> tuple[C
 
 
 def in_order(facet: Facet, choices: list[Choice]) -> list[Choice]:
-    """A closed list in its own order, years from the latest, names by count; "Not stated" last."""
+    """Put the choices of a code list in its own order, years from the latest, names by count; "Not stated" last."""
     if code_list := facet.code_list:
         ordered = sorted(choices, key=lambda choice: (code_list.position(choice.value), choice.value))
     elif facet.newest_first:
@@ -95,7 +95,7 @@ def values_path(facet: Facet) -> str:
 
 
 def _most_useful(choices: list[Choice]) -> list[Choice]:
-    """The first ten, whatever is selected, and "Not stated" at the end."""
+    """Return the first ten choices, all selected ones, and "Not stated"."""
     return [
         choice
         for position, choice in enumerate(choices)

@@ -1,4 +1,4 @@
-"""The frame of every page: its title, the search box, what the site holds and how fresh that is."""
+"""The frame of every page: its title, the search box, and the source and date of the data."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -18,15 +18,15 @@ SEARCH_FORM = "search"
 class Frame:
     title: str
     canonical: str
-    """The address that the page is to be known by; only a path while no public address is set."""
+    """The page's canonical address; only a path while no public address is set."""
     freshness: Freshness
     q: str = ""
     form: str = SEARCH_FORM
-    """The id of the form that the search box belongs to: the list has its filters in one with it."""
+    """The id of the form that the search box belongs to; on the list this form also has the filters."""
     description: str = ""
     is_indexed: bool = True
     open_graph: tuple[tuple[str, str], ...] = ()
-    """(property, content), for pages that people pass on."""
+    """(property, content) of the metadata for link previews, on pages that people share."""
 
     @property
     def source(self) -> str:

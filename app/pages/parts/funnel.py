@@ -1,4 +1,4 @@
-"""The way on from a list that is empty or too long: where the trials went, what may have been meant, how to narrow."""
+"""Help with a list that is empty or too long: which filter left no trials, corrected names, and ways to narrow."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from app.search.suggest.offers import suggest
 from app.search.suggest.spelling import corrected
 
 MANY = 200
-"""Trials in a list that is worth narrowing."""
+"""A list of at least this many trials is worth narrowing."""
 _SPLITS = 3
 _CHOICES_OF_A_SPLIT = 3
 _MOST_SUGGESTIONS = 4
 _MOST_WORDS = 8
-"""A longer text is not mistyped but pasted."""
+"""A text with more words was pasted rather than typed, so it is not corrected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One filter of a search without results: how many trials are left after it, and without it alone."""
+    """One filter of a search without results: the trials left after it, and the trials if only it is dropped."""
 
     label: str
     left: int
@@ -43,14 +43,14 @@ class DidYouMean:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A filter that would cut a long list well, with its foremost choices."""
+    """A filter that would divide a long list well, with its most frequent choices."""
 
     label: str
     choices: tuple[ChoiceLink, ...]
 
 
 def steps(search: Search) -> tuple[Step, ...]:
-    """The funnel of a search that found nothing, filter by filter in their order."""
+    """Return the funnel of a search that found nothing, filter by filter in their order."""
     return tuple(_steps(search))
 
 
@@ -80,13 +80,13 @@ def _steps(search: Search) -> Iterator[Step]:
 
 
 def did_you_mean(session: Session, search: Search) -> tuple[DidYouMean, ...]:
-    """Searches near one that names what no trial has, those that find something."""
-    near = ((label, search.alike(query)) for label, query in _near(session, search))
+    """Suggest similar searches that find trials, for a search that names something no trial has."""
+    near = ((label, search.alike(query)) for label, query in _similar_searches(session, search))
     found = (DidYouMean(label, one.total, one.query.url()) for label, one in near if one.total)
     return tuple(islice(found, _MOST_SUGGESTIONS))
 
 
-def _near(session: Session, search: Search) -> Iterator[tuple[str, TrialQuery]]:
+def _similar_searches(session: Session, search: Search) -> Iterator[tuple[str, TrialQuery]]:
     query = search.query
     for facet, name in search.unknown[:_MOST_SUGGESTIONS]:
         if facet.name in {"condition", "sponsor"}:
@@ -112,7 +112,7 @@ def _replaced(query: TrialQuery, facet: Facet, name: str, values: tuple[str, ...
 
 
 def splits(search: Search, panels: tuple[FacetPanel, ...]) -> tuple[Split, ...]:
-    """The three closed filters, not used yet, whose choices cut the list into the most even parts."""
+    """Return the three closed filters, not used yet, whose choices divide the list most evenly."""
     if search.total < MANY:
         return ()
     closed = {facet.name for facet in FACETS if not facet.is_open and not search.query.values(facet.name)}
@@ -121,7 +121,7 @@ def splits(search: Search, panels: tuple[FacetPanel, ...]) -> tuple[Split, ...]:
 
 
 def _evenness(panel: FacetPanel) -> float:
-    """The entropy of the choices' counts, in bits."""
+    """Return the entropy of the choices' counts, in bits."""
     counts = [choice.count for choice in panel.choices if choice.count]
     return -sum(count / sum(counts) * log2(count / sum(counts)) for count in counts)
 

@@ -1,4 +1,4 @@
-"""What the list says of a search that could not be taken just as it was written."""
+"""Notices above the list, for a search that could not be used exactly as it was written."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.text.wording import counted
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """How many trials the list leaves out because the registry no longer lists them, and the list with them."""
+    """A notice on trials left out because the registry no longer lists them, with a link to include them."""
 
     words: str
     action: str
@@ -48,28 +48,27 @@ def notices(search: Search) -> tuple[str, ...]:
     if parsed.is_cut:
         found.append(f"Only the first {MOST_WORDS} words are searched for.")
     if search.query.effective_sort == RELEVANCE:
-        found += _far_from_ranked(search)
+        found += _ranking_notice(search)
     return tuple(found)
 
 
-def _far_from_ranked(search: Search) -> Iterator[str]:
+def _ranking_notice(search: Search) -> Iterator[str]:
     found = counted(len(search.text_trials), "trial")
     match search.text_extent:
         case Extent.FOREMOST:
             yield (
-                f"The words are in {found}. Ranked are the {MOST_RANKED:,} newest that have them in the title, "
-                "conditions, interventions or keywords; the others follow, most recently updated first."
+                f"The words are in {found}. First come the {MOST_RANKED:,} newest that have them in the title, "
+                "conditions, interventions or keywords, best matches first; then the others, "
+                "most recently updated first."
             )
         case Extent.NONE:
-            yield f"The words are in {found}, too many to say which match best: add a word that is in fewer."
+            yield f"The words are in {found}, too many to put the best matches first: add a less common word."
 
 
 def _unknown(search: Search, facet: Facet, value: str) -> str:
     if any(meaning.slug == value for meaning in search.meanings.values()):
-        return (
-            f"No trial here has the condition “{search.condition_label(value)}”, which the vocabulary knows."
-        )
+        return f"“{search.condition_label(value)}” is a known condition, but no trial here has it."
     return (
         f"No trial here has the {facet.label.lower()} “{value[:100]}”. "
-        "Check the spelling, or search for the words."
+        "Check the spelling, or try the search box."
     )

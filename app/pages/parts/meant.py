@@ -1,4 +1,4 @@
-"""The bar above the list: what the reader's words were taken to mean, and the links that take it back."""
+"""The bar above the list: how the reader's words were understood, and links that change it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,10 +19,10 @@ class Switch:
 @dataclass(frozen=True, slots=True)
 class Expansion:
     asked: str
-    """As the reader wrote it; empty where that is the name itself."""
+    """The reader's own words; empty where they are the name itself."""
     meant: str
     url: str
-    """The page of the condition; empty for words."""
+    """Address of the condition's page; empty for plain words."""
     details: tuple[str, ...]
     switches: tuple[Switch, ...]
 
@@ -31,13 +31,13 @@ class Expansion:
 class Meant:
     expansions: tuple[Expansion, ...]
     together: Switch | None
-    """With several conditions: the same ones, all of them wanted, or again any of them."""
+    """For several conditions, a link that switches between all of them and any of them; else None."""
     vocabulary: str
-    """Which vocabulary of conditions they rest on; empty where the query names none."""
+    """The source that the conditions were read by; empty where the query names no condition."""
 
 
 def what_was_meant(search: Search, vocabulary: str) -> Meant:
-    """`vocabulary` is the MeSH that is loaded, or empty."""
+    """Explain how the search was understood; `vocabulary` is the MeSH that is loaded, or empty."""
     return Meant(_expansions(search), _together(search.query), _vocabulary(search, vocabulary))
 
 
@@ -60,7 +60,10 @@ def _conditions(search: Search) -> Iterator[Expansion]:
             url="" if meaning.manner == AS_STATED else f"/conditions/{meaning.slug}",
             details=tuple(_details(search, meaning)),
             switches=tuple(
-                Switch(f"{meaning.asked} as {other.label}", _instead(search, meaning.slug, other.slug))
+                Switch(
+                    f"{meaning.asked} as {other.label}",
+                    _with_other_condition(search, meaning.slug, other.slug),
+                )
                 for other in meaning.others
             ),
         )
@@ -72,19 +75,19 @@ def _differs(meaning: ConditionMeaning) -> bool:
 
 def _details(search: Search, meaning: ConditionMeaning) -> Iterator[str]:
     if meaning.manner == CLOSEST:
-        yield "the nearest condition that the vocabulary has"
+        yield "the closest condition in the vocabulary"
     match = search.query.condition_match
     narrower = len(search.conditions.narrower(meaning.slug))
     if match == EXACT:
-        yield "nothing narrower"
+        yield "without narrower conditions"
     elif narrower:
         yield f"+ {narrower:,} narrower"
     if match == RELATED:
-        yield f"+ {len(search.conditions.broader(meaning.slug)):,} broader, below the rest"
+        yield f"+ {len(search.conditions.broader(meaning.slug)):,} broader, listed last"
 
 
 def _match_switches(search: Search) -> Iterator[Switch]:
-    """The other ways to match the conditions, all of them alike."""
+    """Yield links to the other ways of matching; each applies to all conditions of the search."""
     query, slugs = search.query, [meaning.slug for meaning in search.meanings.values()]
     narrower = sum(len(search.conditions.narrower(slug)) for slug in slugs)
     as_usual = query.with_condition_match(NARROWER).url()
@@ -98,7 +101,7 @@ def _match_switches(search: Search) -> Iterator[Switch]:
         yield Switch("Also broader", query.with_condition_match(RELATED).url())
 
 
-def _instead(search: Search, slug: str, other: str) -> str:
+def _with_other_condition(search: Search, slug: str, other: str) -> str:
     query = search.query
     if slug in query.condition_all:
         chosen = [other if value == slug else value for value in query.condition_all]
@@ -131,7 +134,7 @@ def _words(search: Search) -> Iterator[Expansion]:
 def _vocabulary(search: Search, loaded: str) -> str:
     if not search.meanings:
         return ""
-    return f"by {loaded}" if loaded else "by the registry's own indexing: no MeSH is loaded"
+    return f"from {loaded}" if loaded else "from the registry's own indexing: no MeSH is loaded"
 
 
 def _together(query: TrialQuery) -> Switch | None:

@@ -1,4 +1,4 @@
-"""Why a row is in the list, in words: the condition that it has, the field that holds the reader's words."""
+"""Reasons why a row is in the list, in words: the condition that it has, the field with the reader's words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.search.words.reasons import Part, reasons
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """As in "synonym: AML", and "text: criteria" with the place where the words are."""
+    """One reason, such as "synonym: AML", or "text: criteria" with an excerpt that has the words."""
 
     kind: str
     label: str
@@ -22,7 +22,7 @@ class Reason:
 
 
 def row_reasons(session: Session, search: Search, trial_ids: Sequence[int]) -> dict[int, tuple[Reason, ...]]:
-    """For each trial of a page, what of the query it matched; nothing for a query without conditions and words."""
+    """Return what each trial of a page matched of the query; nothing for one without conditions and words."""
     found: dict[int, list[Reason]] = {trial_id: [] for trial_id in trial_ids}
     slugs = [slug for slug in search.query.conditions if slug != NOT_STATED]
     if slugs:

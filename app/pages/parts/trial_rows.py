@@ -1,4 +1,4 @@
-"""The rows of a list of trials: what triage needs without opening one, in one query."""
+"""Rows of a list of trials, with the facts that triage needs, read in one query."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class TrialRow:
     status: str
     status_label: str
     stage: str
-    """Phase, or the study type where a study has none."""
+    """The phase, or the study type for studies that have no phase."""
     updated: str
     updated_iso: str
     conditions: tuple[str, ...]
@@ -56,16 +56,16 @@ class TrialRow:
     is_synthetic: bool
     stale_note: str
     unlisted_note: str
-    """Since when the registry does not list the trial any more; empty where it does."""
+    """A sentence with the day since when the registry no longer lists the trial; empty while it does."""
     reasons: tuple[Reason, ...]
-    """Why it is in the list."""
+    """The reasons why the trial is in the list."""
 
     @property
     def url(self) -> str:
         return f"/trials/{self.registry_id}"
 
 
-# Made once: a list takes longer to make such a statement anew than to read what it finds.
+# Built once: building these statements takes longer than reading the rows that they find.
 _LISTINGS = select(col(TrialListing.trial_id), col(TrialListing.facts)).where(
     col(TrialListing.trial_id).in_(LISTED)
 )
@@ -81,10 +81,10 @@ def trial_rows(
     reasons: Mapping[int, tuple[Reason, ...]] = MappingProxyType({}),
     unlisted: Mapping[int, str] = MappingProxyType({}),
 ) -> list[TrialRow]:
-    """Make one row a trial, in the order of the ids, with its reasons.
+    """Build one row for each trial, in the order of the ids, with its reasons.
 
     Args:
-        unlisted: the days, ISO, since which trials are no longer listed by the registry, by trial id.
+        unlisted: by trial id, the ISO date since when the registry no longer lists the trial.
     """
     found = dict(rows_of(session, _LISTINGS, trial_ids))
     return [
@@ -100,7 +100,7 @@ def trial_rows(
 
 
 def unlisted_days(session: Session, trial_ids: Sequence[int]) -> dict[int, str]:
-    """Read since which day, ISO, trials are no longer listed by the registry: those of these that are not."""
+    """Map those of the trials that the registry no longer lists to the ISO date since when."""
     return dict(rows_of(session, _UNLISTED, trial_ids))
 
 
@@ -135,14 +135,14 @@ def _row(
 
 
 def _stage(phases: list[str]) -> str:
-    """A phase; "Not applicable" alone would leave open what is not."""
+    """Word the phases; write "Phase not applicable", because "Not applicable" alone would be unclear."""
     if phases == ["na"]:
         return "Phase not applicable"
     return phase_words(sorted(phases, key=PHASE.position)) if phases else f"Phase {NOT_STATED_LABEL.lower()}"
 
 
 def _tested(interventions: Iterable[tuple[str | None, str | None]]) -> tuple[Tested, ...]:
-    """Interventions in a row of one type share its label."""
+    """Group consecutive interventions of one type under one label."""
     groups: list[tuple[str, list[str]]] = []
     for kind, name in interventions:
         label = INTERVENTION_TYPE.label(kind) if kind else ""

@@ -1,1 +1,1 @@
-"""The trial page: one stored document, read as a record, shaped for the reader by the modules here."""
+"""The trial page. Its modules shape one stored document, read as a record, for the reader."""

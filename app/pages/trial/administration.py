@@ -1,4 +1,4 @@
-"""The record as an administrative thing: ids, responsibility, oversight, indexing, the state of its results."""
+"""Administrative facts of a record: ids, responsibility, oversight, indexing, and the state of its results."""
 
 from app.pages.trial.facts import Fact, date_fact, labels, yes_no
 from app.record.code_lists import (
@@ -32,7 +32,7 @@ def identity_facts(record: TrialRecord) -> tuple[Fact, ...]:
     if record.official_title and record.brief_title:
         facts.append(Fact("Official title", (record.official_title,)))
     if record.organisation:
-        facts.append(Fact("Registering organisation", (_with_class(record.organisation),)))
+        facts.append(Fact("Registering organization", (_with_class(record.organisation),)))
     return tuple(facts)
 
 
@@ -64,7 +64,7 @@ def oversight_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 
 def access_facts(record: TrialRecord) -> tuple[Fact, ...]:
-    """Treatment outside the trial, where the record says something of it."""
+    """List what the record says about expanded access, that is, treatment outside the trial."""
     access = record.expanded_access
     facts = []
     if access.has_expanded_access is not None:
@@ -79,7 +79,7 @@ def access_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 
 def indexing_facts(record: TrialRecord) -> tuple[Fact, ...]:
-    """What the registry's own indexing (MeSH) adds; nothing where there is none."""
+    """List the terms that the registry's own indexing (MeSH) adds; empty where there are none."""
     groups = (
         ("Condition terms", record.condition_terms.concepts),
         ("Broader condition terms", record.condition_terms.ancestors),
@@ -92,7 +92,7 @@ def indexing_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 
 def submission_facts(record: TrialRecord) -> tuple[Fact, ...]:
-    """Results that are submitted but not posted, and notices about them."""
+    """List facts on results that are submitted but not posted, FDA notices, and removed countries."""
     state = record.results_submission
     facts = []
     if state.responsible_party:
@@ -102,7 +102,7 @@ def submission_facts(record: TrialRecord) -> tuple[Fact, ...]:
     if state.estimated_date:
         facts.append(date_fact("Results expected to be submitted", state.estimated_date))
     if state.first_review_posted:
-        facts.append(date_fact("First posted without passed review", state.first_review_posted))
+        facts.append(date_fact("First posted before passing review", state.first_review_posted))
     if state.submissions:
         facts.append(Fact("Submissions of results", tuple(map(_submission_words, state.submissions))))
     facts += [_violation_fact(violation) for violation in record.violations]

@@ -1,4 +1,4 @@
-"""Arms, and what is given in them: what each side of the record states, put together."""
+"""Arms and interventions as table rows, linked by what either list of the record says about the other."""
 
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ def intervention_rows(record: TrialRecord) -> tuple[InterventionRow, ...]:
 
 
 def _received(record: TrialRecord, arm: ArmGroup) -> tuple[str, ...]:
-    """What an arm receives: as the arm states it, else the interventions that name the arm."""
+    """Return what an arm receives: as the arm itself states, else the interventions that name the arm."""
     if arm.intervention_names:
         return arm.intervention_names
     return tuple(item.name for item in record.interventions if item.name and arm.label in item.arm_labels)

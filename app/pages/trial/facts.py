@@ -1,4 +1,4 @@
-"""The record's single facts as labelled lines, in the groups that the page shows them in."""
+"""Single facts of a record as labeled lines, grouped as the page shows them."""
 
 from dataclasses import dataclass
 
@@ -32,11 +32,11 @@ _EXPANDED_ACCESS = {
 class Fact:
     label: str
     values: tuple[str, ...]
-    """What the record says, none empty; no values read as "Not stated"."""
+    """What the record says, without empty texts; no values at all are shown as "Not stated"."""
     iso: str = ""
-    """Of a date, for machines."""
+    """The ISO form, where the fact is a date."""
     detail: str | None = None
-    """More about it, in the registry's Markdown."""
+    """More about the fact, in the registry's Markdown."""
 
 
 def who_facts(record: TrialRecord) -> tuple[Fact, ...]:
@@ -57,7 +57,7 @@ def who_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 
 def design_facts(record: TrialRecord) -> tuple[Fact, ...]:
-    """The lines that belong to the study's type, stated or not, and whatever else the record states."""
+    """List the facts that belong to the study's type, stated or not, and all others that the record states."""
     design = record.design
     is_observational = design.study_type == "observational"
     is_interventional = design.study_type in (None, "interventional")
@@ -77,7 +77,7 @@ def design_facts(record: TrialRecord) -> tuple[Fact, ...]:
             Fact("Observational model", labels(OBSERVATIONAL_MODEL, design.observational_model)),
         ),
         (is_observational, Fact("Time perspective", labels(TIME_PERSPECTIVE, design.time_perspective))),
-        (True, _fact("Enrolment", enrollment)),
+        (True, _fact("Enrollment", enrollment)),
         (False, Fact("Patient registry", yes_no(design.is_patient_registry))),
         (False, _fact("Follow-up", (design.target_duration or "").lower() or None)),
         (False, _samples(record)),
@@ -87,7 +87,7 @@ def design_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 
 def date_facts(record: TrialRecord) -> tuple[Fact, ...]:
-    """Every line is always there: a missing date also says something about the record."""
+    """List the main dates, including missing ones, which also say something about the record."""
     dates = record.dates
     facts = [
         date_fact("Start", dates.start, estimated="planned"),
@@ -103,7 +103,7 @@ def date_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 
 def posting_facts(record: TrialRecord) -> tuple[Fact, ...]:
-    """The dates of the record's own history, those that it has."""
+    """List the dates of the record's own history, as far as it has them."""
     dates = record.dates
     history = (
         ("First submitted", dates.first_submitted),
@@ -119,7 +119,7 @@ def posting_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 
 def status_facts(record: TrialRecord) -> tuple[Fact, ...]:
-    """What stands beside the status where it needs explaining."""
+    """List what explains the status: the last known status and the reason for stopping."""
     facts = []
     if record.last_known_status:
         facts.append(Fact("Last known status", (STATUS.label(record.last_known_status),)))
@@ -129,7 +129,7 @@ def status_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 
 def date_fact(label: str, when: PartialDate | None, *, estimated: str = "estimated") -> Fact:
-    """A date with its precision, and how sure it is: `estimated` is the word for one that may still move."""
+    """Word a date with its precision and certainty; `estimated` is the word for a date that may still move."""
     if when is None:
         return Fact(label, ())
     suffix = {"estimated": f", {estimated}", "actual": ", actual"}.get(when.kind or "", "")

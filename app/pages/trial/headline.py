@@ -1,4 +1,4 @@
-"""The five headline numbers, each with its label, and the reason where one cannot be had."""
+"""The five headline numbers, each with its label, or with the reason why it is missing."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from app.text.wording import earliest_day, whole_months
 class HeadlineNumber:
     label: str
     value: str
-    """Empty where there is none; then `missing` says why."""
+    """Empty where there is no number; `missing` then says why."""
     formula: str
     missing: str = NOT_STATED_LABEL
 
@@ -25,7 +25,7 @@ def headline_numbers(record: TrialRecord) -> tuple[HeadlineNumber, ...]:
         HeadlineNumber(
             _with_kind("participants", _enrollment_kind(record)),
             "" if design.enrollment is None else f"{design.enrollment:,}",
-            "Enrolment as registered",
+            "Enrollment as registered",
         ),
         HeadlineNumber("site" if sites == 1 else "sites", f"{sites:,}" if sites else "", "Locations listed"),
         HeadlineNumber("arm" if arms == 1 else "arms", f"{arms:,}" if arms else "", "Arm groups listed"),
@@ -43,7 +43,7 @@ def _rate(record: TrialRecord, months: int | None, no_months: str) -> HeadlineNu
     sites, count = len(record.locations), record.design.enrollment
     value, missing = "", ""
     if count is None:
-        missing = "Not calculable: enrolment not stated"
+        missing = "Not calculable: enrollment not stated"
     elif not sites:
         missing = "Not calculable: no sites listed"
     elif months is None:
@@ -63,7 +63,7 @@ def _rate(record: TrialRecord, months: int | None, no_months: str) -> HeadlineNu
 
 
 def _months(record: TrialRecord) -> tuple[int | None, str]:
-    """Whole months from start to completion, or None and what is missing."""
+    """Count the whole months from start to completion; otherwise return None and the reason."""
     start, completion = record.dates.start, record.dates.completion
     if not start and not completion:
         return None, "Not calculable: no dates"

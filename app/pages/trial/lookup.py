@@ -1,4 +1,4 @@
-"""Which trial an address means: an id in any way people write it, a former id, or a near miss."""
+"""Lookup of the trial that an address means: an id however people write it, a former id, or a near miss."""
 
 from string import digits
 from typing import NamedTuple
@@ -31,18 +31,18 @@ class StoredTrial(NamedTuple):
     trial: Trial
     source: SourceDocument
     unlisted_since: str | None = None
-    """The day, ISO, since which the registry does not list it any more."""
+    """ISO date since when the registry no longer lists the trial; None while it does."""
 
 
 def find_trial(session: Session, written: str) -> StoredTrial | None:
-    """The trial that an id means, in any way people write it, a former id included, with its document."""
+    """Find a trial and its document by an id, however people write it; former ids work too."""
     asked = {"id": canonical_id(written) or written}
     found = session.execute(_BY_ID, asked).first() or session.execute(_BY_ALIAS, asked).first()
     return StoredTrial(*found) if found else None
 
 
 def unknown_trial(session: Session, written: str) -> PageNotFoundError:
-    """The error to raise: what was looked for, what is near it, and the registry's own record."""
+    """Build the error for an unknown id, with links to similar ids and to the registry's own record."""
     for registry in REGISTRIES:
         if registry_id := registry.canonical_id(written):
             return _not_stored(session, registry, registry_id)
@@ -62,7 +62,7 @@ def _not_stored(session: Session, registry: Registry, registry_id: str) -> PageN
 
 
 def _nearest(session: Session, registry_id: str) -> list[Trial]:
-    """Trials whose id differs by one digit, or by two neighbours swapped."""
+    """Return up to five trials whose id differs by one digit, or by two neighboring digits swapped."""
     letters = registry_id.rstrip(digits)
     number = registry_id.removeprefix(letters)
     changed = {

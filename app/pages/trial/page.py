@@ -1,4 +1,4 @@
-"""/trials/{registry_id}: the page, its stored document as JSON, and the addresses that lead to it."""
+"""/trials/{registry_id}: the page, its stored document as JSON, its citations, and addresses that redirect to it."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -65,7 +65,7 @@ class TrialPage:
     status: str
     status_label: str
     stage: tuple[str, ...]
-    """Phase and study type, what of them is stated."""
+    """Phase and study type in words, as far as they apply."""
     numbers: tuple[HeadlineNumber, ...]
     status_facts: tuple[Fact, ...]
     notes: tuple[TrustNote, ...]
@@ -80,7 +80,7 @@ class TrialPage:
     dates: tuple[Fact, ...]
     timeline: Timeline | None
     details: tuple[tuple[str, tuple[Fact, ...]], ...]
-    """(heading, facts) of the record's administration."""
+    """(heading, facts) of the record's administrative data."""
     references: tuple[ReferenceLine, ...]
     links: tuple[LinkLine, ...]
     sharing: tuple[Fact, ...]
@@ -90,7 +90,7 @@ class TrialPage:
     fetched: str
     data_date: str
     unlisted_since: str
-    """In words; empty while the registry lists the trial."""
+    """The date in words; empty while the registry lists the trial."""
     url: str
     json_url: str
     card: str
@@ -118,7 +118,7 @@ def trial_bibtex(registry_id: str, request: Request, state: State, data: Data) -
 
 @router.api_route("/trials/{registry_id}/criteria.txt", methods=_READ)
 def trial_criteria(registry_id: str, data: Data) -> Response:
-    """The criteria in the registry's own wording and order, which the page shows as items."""
+    """Answer with the criteria in the registry's own wording and order; the page shows them as items."""
     found = find_trial(data.session, registry_id)
     if found is None:
         raise unknown_trial(data.session, registry_id)
@@ -146,7 +146,7 @@ def trial(
 @router.api_route("/study/{registry_id}", methods=_READ)
 @router.api_route("/ct2/show/{registry_id}", methods=_READ)
 def trial_elsewhere(registry_id: str, data: Data) -> Response:
-    """A link of the registry's own site works with the host changed."""
+    """Redirect the paths of the registry's own site, so that its links work with only the host changed."""
     found = find_trial(data.session, registry_id)
     return _moved(found.trial.registry_id if found else canonical_id(registry_id) or registry_id)
 
@@ -209,7 +209,7 @@ def build(request: Request, state: AppState, data: Reader, found: StoredTrial, s
         json_url=f"{path}.json",
         card=handoff_card(record, criteria, url=url, registry_label=registry_label, retrieved=retrieved),
         citation=plain_citation(record, url=url, retrieved=source.fetched_at.date()),
-        linked_data=Markup(linked_data(record, url=state.renderer.public(path), description=description)),  # noqa: S704  escaped for a script by its maker
+        linked_data=Markup(linked_data(record, url=state.renderer.public(path), description=description)),  # noqa: S704  linked_data() escapes it for a script
     )
 
 
@@ -240,7 +240,7 @@ def _stage(record: TrialRecord) -> tuple[str, ...]:
 def _citation(
     registry_id: str, request: Request, state: AppState, data: Reader, cite: Cite, media_type: str
 ) -> Response:
-    """A citation as a file that reference managers open, named after the trial."""
+    """Answer with a citation as a file for reference managers, named after the trial."""
     found = find_trial(data.session, registry_id)
     if found is None:
         raise unknown_trial(data.session, registry_id)

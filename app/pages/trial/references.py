@@ -1,4 +1,4 @@
-"""What the record points to: publications, links, documents, data. `app.text.links` says which become links."""
+"""Publications, links, documents and data that a record names. `app.text.links` decides which become links."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _PUBMED_ID = re.compile(r"[0-9]{1,9}")
 class LinkLine:
     label: str
     url: str
-    """Empty where the record's address is none that a browser should follow."""
+    """Empty where a browser should not follow the record's address."""
     detail: str = ""
 
 
@@ -27,7 +27,7 @@ class ReferenceLine:
     pubmed_id: str
     url: str
     retractions: tuple[LinkLine, ...]
-    """The notices that withdraw it."""
+    """Links to the notices that retract the publication."""
 
 
 def reference_lines(record: TrialRecord) -> tuple[ReferenceLine, ...]:
@@ -85,7 +85,7 @@ def _reference_line(reference: Reference) -> ReferenceLine:
 
 
 def _shown(url: str | None) -> str:
-    """An address in words; a foreign host name as its ASCII form, lest it pass for one that looks alike."""
+    """Show an address as text; a host name in another script as ASCII, so that no lookalike can deceive."""
     return web_link(url) or url or NOT_STATED_LABEL
 
 

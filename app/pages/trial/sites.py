@@ -1,4 +1,4 @@
-"""Where a trial runs and whom to ask: sites by country, the recruiting ones first."""
+"""Sites of a trial by country, recruiting ones first, and the people to contact."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from app.text.links import mail_link, phone_link
 from app.text.wording import counted
 
 MOST_OPEN = 20
-"""Up to so many sites are shown at once; more are folded by country."""
+"""Up to this number all sites are shown at once; more are folded by country."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactLine:
     name: str
     detail: str
-    """Role or affiliation."""
+    """Role and affiliation, as far as they are stated."""
     phone: str
     phone_link: str
-    """What to dial; empty where the phone is not one number."""
+    """The number to dial; empty where the field is not exactly one number."""
     email: str
     email_link: str
-    """The mailbox to write to; empty where the e-mail is not just that."""
+    """The mailbox to write to; empty where the field is not exactly one mailbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,18 @@ class Sites:
     summary: str
     can_filter: bool
     wanted: str
-    """What the reader looks for among the sites."""
+    """The words that the reader looks for among the sites."""
     found: str
-    """How many sites that gives, in words; empty while nothing is looked for."""
+    """A sentence with the number of sites found; empty while nothing is looked for."""
     countries: tuple[Country, ...]
     contacts: tuple[ContactLine, ...]
-    """The study's own, beside those of single sites."""
+    """The contacts of the whole study; single sites have their own."""
     has_contact: bool
     officials: tuple[ContactLine, ...]
 
 
 def sites_of(record: TrialRecord, wanted: str = "") -> Sites:
-    """The sites by country; with `wanted`, those whose facility or place holds each of its words."""
+    """Group the sites by country; with `wanted`, only those whose facility or place contains each of its words."""
     found = [location for location in record.locations if _holds(location, wanted)]
     by_country: dict[str, list[Location]] = defaultdict(list)
     for location in found:

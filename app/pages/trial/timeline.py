@@ -1,4 +1,4 @@
-"""The trial's dates on a line: where each mark and its label stand in the drawing. The same facts are in the text."""
+"""The timeline of a trial's dates: positions of marks and labels in the drawing. The text has the same facts."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,7 @@ class Mark:
     x: float
     anchor: Anchor
     label_y: int
-    """Of the label's first line; its second is 15 below."""
+    """Position of the label's first line; the second line is 15 below."""
     is_past: bool
     is_today: bool = False
 
@@ -34,14 +34,14 @@ class Timeline:
     marks: tuple[Mark, ...]
     from_x: float
     to_x: float
-    """The line from the first date to the last."""
+    """`from_x` and `to_x` are the ends of the line from the first date to the last."""
     height: int
     axis_y: int
     sentence: str
 
 
 def timeline(record: TrialRecord, today: date) -> Timeline | None:
-    """The drawing, or None where fewer than two dates are stated."""
+    """Lay out the drawing; return None where fewer than two different dates are stated."""
     dated = _dated(record)
     if len(dated) < 2 or len({day for day, _, _ in dated}) < 2:
         return None
@@ -98,7 +98,7 @@ class _Lanes:
     """Rows for labels, below and above the line in turn; a label takes the first row where it fits."""
 
     _ROWS = (26, -32, 62, -68, 98)
-    """Of a label's first line, from the axis."""
+    """Distances of a label's first line from the axis."""
 
     def __init__(self) -> None:
         self._taken: dict[int, list[tuple[float, float]]] = {row: [] for row in self._ROWS}
@@ -114,7 +114,7 @@ class _Lanes:
 
 
 def _anchored(x: float, width: float) -> tuple[Anchor, float]:
-    """How a label hangs on its mark without leaving the drawing, and where its left edge is."""
+    """Return the anchor that keeps a label inside the drawing, and the label's left edge."""
     if x - width / 2 < 0:
         return "start", x - 6
     if x + width / 2 > WIDTH:

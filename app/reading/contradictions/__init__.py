@@ -1,6 +1,6 @@
-"""Where a record contradicts itself: notes for the trial page, each naming the two places that do not agree.
+"""Contradictions within a record: notes for the trial page, each naming the two places that disagree.
 
-A note must rarely be false, so every rule reads only what it can read for certain and leaves out the rest.
+A note must rarely be wrong, so every rule uses only what it can read with certainty and ignores the rest.
 """
 
 from app.reading.contradictions.ages import age_note
@@ -21,7 +21,7 @@ from app.record.trial import TrialRecord
 
 
 def contradictions(record: TrialRecord, criteria: Criteria | None) -> tuple[TrustNote, ...]:
-    """The record's possible contradictions, at most one of each kind; `criteria` are the record's own, as read."""
+    """Find the record's possible contradictions, at most one of each kind; `criteria` are the record's own."""
     found: list[TrustNote | None] = []
     if record.design.study_type in (None, "interventional"):
         claims = read_claims(record)

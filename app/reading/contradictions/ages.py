@@ -1,4 +1,4 @@
-"""Ages of the fields against each other, and against the one criterion that is about age and nothing else."""
+"""Contradictions between the age fields, and with the one criterion that is about age and nothing else."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """In years; None where there is no limit, or none that can be read."""
+    """The ages of the fields, in years; None where there is no limit, or none that can be read."""
 
     minimum: float | None
     maximum: float | None
@@ -31,7 +31,7 @@ class _Stated:
 
 
 def age_note(record: TrialRecord, criteria: Criteria | None) -> TrustNote | None:
-    """Fields that exclude everybody, or that differ from the one criterion on age by more than a year."""
+    """Note fields that exclude everybody, or that differ from the one criterion on age by more than a year."""
     eligibility = record.eligibility
     field = _Field(_years(eligibility.minimum_age), _years(eligibility.maximum_age))
     words = age_range(eligibility.minimum_age, eligibility.maximum_age)
@@ -66,9 +66,9 @@ def _years(text: str | None) -> float | None:
 
 
 def _differ(field: _Field, stated: _Stated, *, is_unlimited: bool) -> bool:
-    """A year is how far "under 18" and "17 years" are apart.
+    """Tell whether the ages differ by more than a year, the distance between "under 18" and "17 years".
 
-    A missing field says nothing, but for a missing maximum beside a minimum: that is the registry's "no limit".
+    A missing field says nothing, except for a missing maximum beside a minimum, which is the registry's "no limit".
     """
     if field.minimum is not None and abs(field.minimum - stated.minimum) > 1:
         return True
@@ -87,7 +87,7 @@ _RANGE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# All that may stand beside the ages: a word more, and the item may be about some participants only.
+# The only words allowed beside the ages. An item with any other word may be about some of the participants only.
 _PLAIN = frozenset(
     """
     a an and or of the to in at by on is are be must should with who any either both all no not limited
@@ -105,10 +105,10 @@ _FIRST_ITEMS = 8
 
 
 def _stated_ages(criteria: Criteria, is_in_years: bool) -> tuple[int, _Stated, str] | None:
-    """The number, the ages and the text of the inclusion criterion that is about age and nothing else.
+    """Return the number, the ages and the text of the inclusion criterion that is about age and nothing else.
 
-    None where several speak of age, or where the criteria have more than one list: those are of cohorts. Ages
-    without a unit are years where the fields are.
+    None where several criteria mention age, or where there are several inclusion lists, which are for cohorts. Ages
+    without a unit are in years if the fields are.
     """
     if sum(group.kind == "inclusion" for group in criteria.groups) != 1:
         return None

@@ -1,4 +1,4 @@
-"""The arms that the text promises against the arms that are listed."""
+"""Contradictions between the arms that the text promises and the arms that are listed."""
 
 import re
 from collections.abc import Iterator
@@ -47,7 +47,10 @@ _LONGEST_SENTENCE = 300
 
 
 def arms_note(record: TrialRecord, claims: tuple[Claim, ...]) -> TrustNote | None:
-    """More arms promised than listed. Fewer are no contradiction: parts, cohorts and lead-ins are listed as arms."""
+    """Note a text that promises more arms than are listed.
+
+    Fewer are no contradiction, because parts, cohorts and lead-ins are also listed as arms.
+    """
     listed = len(record.arms)
     if not listed or record.design.intervention_model not in _ONE_SET_OF_ARMS:
         return None

@@ -1,4 +1,4 @@
-"""Masking and allocation, field against text."""
+"""Contradictions between fields and text on masking and allocation."""
 
 import re
 
@@ -9,7 +9,7 @@ from app.record.code_lists import ALLOCATION, MASKING, NOT_STATED_LABEL
 from app.record.trial import TrialRecord
 
 _NOT = r"(?<!non)(?<!non-)(?<!non\s)(?<!un)(?<!un-)"
-# Bare "blind" and "masked" may be of the blind, or of masked hypertension.
+# "Blind" and "masked" alone may be about blind people, or about masked hypertension.
 _WHO = (
     "single|double|triple|quadruple|fully|observer|assessor|evaluator|examiner|investigator|rater"
     "|patient|participant|subject"
@@ -28,9 +28,9 @@ _SINGLE_ARM = re.compile(r"\b(?:single|one)[\s-]arm(?:ed)?\b", re.IGNORECASE)
 
 
 def masking_note(record: TrialRecord, claims: tuple[Claim, ...]) -> TrustNote | None:
-    """Blinded in the text and open in the field, or the other way round.
+    """Note a trial that is blinded in the text and open in the field, or the other way round.
 
-    Open label with blinded assessors is common and no contradiction, so the participants must be masked.
+    An open-label trial with blinded assessors is common and no contradiction, so the participants must be masked.
     """
     design = record.design
     if design.masking == "none":
@@ -64,7 +64,7 @@ def allocation_note(record: TrialRecord, claims: tuple[Claim, ...]) -> TrustNote
 
 
 def unstated_assignment_note(record: TrialRecord, claims: tuple[Claim, ...]) -> TrustNote | None:
-    """The text says how participants are assigned, and the fields for it are empty."""
+    """Note empty fields on allocation or masking where the text says how participants are assigned."""
     design = record.design
     for claim in claims:
         randomised = None if design.allocation else _found(claim, _RANDOMISED, unless=_NOT_RANDOMISED)
@@ -85,7 +85,10 @@ def unstated_assignment_note(record: TrialRecord, claims: tuple[Claim, ...]) -> 
 
 
 def _single_arm(record: TrialRecord, claims: tuple[Claim, ...]) -> Evidence | None:
-    """A trial of one arm has nothing to randomise to, unless some text says that a part of it is randomised."""
+    """Return a claim of a single arm, unless some text says that a part of the trial is randomized.
+
+    A trial with one arm has nothing to randomize to.
+    """
     said = _first(claims, _SINGLE_ARM)
     is_randomised = said and any(_ANY_RANDOMISED.search(text) for _, _, text in running_texts(record))
     return None if is_randomised else said

@@ -1,7 +1,7 @@
-"""What a record's running text says about its own study: noun phrases such as “this double-blind phase II trial”.
+"""Claims of a record's text about its own study: noun phrases such as “this double-blind phase II trial”.
 
-The rules on phase, masking, allocation and arms read these phrases and nothing else, so a trial that the text
-only mentions (an earlier one, a part, an extension) must not become a claim. Where that is unclear, there is none.
+The rules on phase, masking, allocation and arms rest on these phrases, so a trial that the text only mentions (an
+earlier one, a part, an extension) must not become a claim. Where that is unclear, the phrase is ignored.
 """
 
 import re
@@ -17,10 +17,10 @@ class Claim:
     place: str
     anchor: str
     phrase: str
-    """From after the article to the word study or trial, in the source's own letters."""
+    """The source's words from after the article up to the word "study" or "trial"."""
 
     def quoted(self, match: re.Match[str]) -> Evidence:
-        """The claim as a quotation, cut to the words around the match where it is long."""
+        """Quote the claim, cut to the words around the match if it is long."""
         start, end = 0, len(self.phrase)
         if end > _LONGEST_QUOTE:
             start = self.phrase.rfind(" ", 0, max(0, match.start() - 20)) + 1
@@ -30,7 +30,7 @@ class Claim:
         return Evidence(f"“{cut}”", self.anchor, self.place)
 
 
-# The registry takes 32,000 characters; a longer text is read as far as this.
+# The registry accepts 32,000 characters; a longer text is read only up to this length.
 _LONGEST_TEXT = 50_000
 _LONGEST_PHRASE = 200
 _LONGEST_SENTENCE = 300
@@ -58,7 +58,7 @@ _FRAME = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _TITLE_PARTS = re.compile(r"(?<=[:.;])\s+|\s+[-\u2013\u2014]+\s+")
-# Words of one idea whose own prepositions say nothing about where the phrase ends.
+# Fixed expressions, whose prepositions do not end the phrase.
 _IDIOMS = re.compile(
     r"\bfirst[ -]in[ -](?:hum[ae]n|class|child(?:ren)?|patients?)\b|\bproof[ -]of[ -](?:concept|principle)\b"
     r"|\bstate[ -]of[ -]the[ -]art\b",
@@ -77,7 +77,7 @@ _STOP = frozenset(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.;:!?](?=\s|$)|\n\s*\n|\bvs\b")
-# After the noun: what makes it something else than the study, a study already reported, or one of its parts.
+# Words after the noun that show that it is not this study, but a thing or a part of it, or a study already reported.
 _NOT_THE_STUDY = re.compile(
     r"\s*(?:drugs?|products?|medications?|treatments?|arms?|groups?|parts?|portions?|phases?|periods?|teams?|staff"
     r"|sites?|visits?|subjects?|participants?|extension|\(?(?:open[- ]label )?extension)\b",
@@ -96,7 +96,7 @@ _BEFORE_ANOTHER = re.compile(
 
 
 def read_claims(record: TrialRecord) -> tuple[Claim, ...]:
-    """The claims of the titles, the summary, the description and the model's description, in this order."""
+    """Read the claims of the titles, the summary, the description and the model's description, in this order."""
     return tuple(
         Claim(place, anchor, phrase)
         for place, anchor, text in running_texts(record)
@@ -106,7 +106,10 @@ def read_claims(record: TrialRecord) -> tuple[Claim, ...]:
 
 
 def running_texts(record: TrialRecord) -> Iterator[tuple[str, str, str]]:
-    """Place, anchor and text of what the record says about the study in sentences. A lone title is the page's."""
+    """Yield place, anchor and text of each field that describes the study in sentences.
+
+    The page shows an official title as its title if the record has no other.
+    """
     official = ("Official title", "#registry") if record.brief_title else ("Title", "#title")
     for place, anchor, text in (
         ("Title", "#title", record.brief_title),
@@ -120,7 +123,7 @@ def running_texts(record: TrialRecord) -> Iterator[tuple[str, str, str]]:
 
 
 def _of_title(title: str) -> Iterator[str]:
-    """A title is cut at its colons and dashes: `DASH-2: A Randomized Phase III Trial`."""
+    """Cut a title at its colons and dashes, and yield the claims: `DASH-2: A Randomized Phase III Trial`."""
     for part in _TITLE_PARTS.split(title):
         if phrase := _phrase(part, 0):
             yield phrase
@@ -136,7 +139,7 @@ def _of_text(text: str) -> Iterator[str]:
 
 
 def _phrase(text: str, start: int) -> str:
-    """The noun phrase that begins here, up to its noun; empty where it is none of this study."""
+    """Return the noun phrase that begins at `start`, up to its noun; empty if it is not about this study."""
     window = text[start : start + _LONGEST_PHRASE]
     article = _ARTICLE.match(window)
     begin = article.end() if article else 0

@@ -1,4 +1,4 @@
-"""An exclusion for allergy to a drug that the trial does not give: usually a criterion copied from another trial."""
+"""Exclusions for allergy to a drug that the trial does not give, which are usually copied from another trial."""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from app.reading.criteria import Criteria, Criterion
 from app.reading.notes import Evidence, TrustNote
 from app.record.trial import Intervention, TrialRecord
 
-# Stems of international nonproprietary names (WHO, "The use of stems in the selection of INN", 2018) of what is
-# given as treatment. Stems of drugs that a trial uses in passing are left out on purpose: anaesthetics,
+# Stems of international nonproprietary names (WHO, "The use of stems in the selection of INN", 2018) of drugs that are
+# given as treatment. Stems of drugs that a trial uses only in passing are left out on purpose: anesthetics,
 # antibiotics, antihistamines, steroids, contrast agents, painkillers.
 _STEMS = r"""
     mab|nib|platin|taxel|rubicin|parib|ciclib|zomib|limus|cept|gliptin|gliflozin|glutide|glitazone|vastatin|sartan
@@ -34,7 +34,7 @@ _ALLERGY = re.compile(
 )
 _LONGEST_ITEM = 200
 _ALLERGIC = re.compile(r"allerg|hypersensitiv|anaphyla", re.IGNORECASE)
-# An item on these covers what the trial gives, so that a drug named beside it is one used in passing.
+# An allergy item with one of these covers the trial's own drugs, so a drug named elsewhere is one used in passing.
 _OWN_DRUG = re.compile(
     r"\b(?:study|trial|test|investigational|experimental|research|protocol)[\s-]*"
     r"(?:drug|medication|medicine|product|treatment|agent|compound|intervention|material|component)"
@@ -54,10 +54,10 @@ _UNKNOWN = re.compile(
 
 
 def allergy_note(record: TrialRecord, criteria: Criteria | None) -> TrustNote | None:
-    """A single drug as the whole object of an allergy, in a trial whose own drugs are all named and others.
+    """Note an exclusion for allergy to a single drug, in a trial whose own drugs are all known and different.
 
-    The note needs the drug to stand nowhere else in the record, and no other item on allergy to speak of the
-    trial's own: else the drug may be one given in passing.
+    The drug must not appear anywhere else in the record, and no other item on allergy may be about the trial's own
+    drugs; otherwise the drug may be one given in passing.
     """
     if not criteria or not _ALLERGIC.search(criteria.source):
         return None
@@ -92,7 +92,7 @@ def _allergy_items(criteria: Criteria) -> Iterator[tuple[int, Criterion, str]]:
 
 
 def _is_known(intervention: Intervention) -> bool:
-    """Whether the name tells what is given: no code, brand, regimen or class, whose substance may be any."""
+    """Tell whether the name says which substance is given; a code, brand, regimen or class does not."""
     name = intervention.name or ""
     return bool(_KNOWN.search(name)) and not _UNKNOWN.search(name)
 
@@ -118,7 +118,7 @@ def _item_texts(item: Criterion) -> Iterator[str]:
 
 
 def _texts(record: TrialRecord) -> Iterator[str]:
-    """Everything that could name what the trial gives, the criteria apart."""
+    """Return all texts that could name what the trial gives, except the criteria."""
     outcomes = (*record.primary_outcomes, *record.secondary_outcomes, *record.other_outcomes)
     terms = record.intervention_terms
     texts = (

@@ -1,4 +1,4 @@
-"""Fields against each other: dates in an order that cannot be, and an enrolment that the status rules out."""
+"""Contradictions between fields: dates in an impossible order, and an enrollment that the status rules out."""
 
 from app.reading.contradictions.wording import contradiction
 from app.reading.notes import Evidence, TrustNote, last_day, stated_date
@@ -8,7 +8,7 @@ from app.text.wording import counted, earliest_day
 
 
 def dates_note(record: TrialRecord) -> TrustNote | None:
-    """A month counts as a whole: May is not before 3 May."""
+    """Note dates in an impossible order; a month counts as a whole, so May is not before 3 May."""
     dates = record.dates
     start = ("Start", dates.start)
     primary = ("Primary completion", dates.primary_completion)
@@ -37,7 +37,10 @@ def _out_of_order(
 
 
 def enrollment_note(record: TrialRecord) -> TrustNote | None:
-    """A withdrawn trial has no participants, a completed one has some (NLM data element definitions, Enrollment)."""
+    """Note a withdrawn trial with participants, or a completed one without.
+
+    Source: NLM data element definitions, Enrollment.
+    """
     design = record.design
     is_empty = record.status == "completed" and design.enrollment == 0
     is_filled = (
@@ -47,6 +50,6 @@ def enrollment_note(record: TrialRecord) -> TrustNote | None:
         return None
     label = STATUS.label(record.status)
     number = counted(design.enrollment or 0, "participant")
-    text = f"The status or the enrolment may be wrong: the status is “{label}”, but {number} took part."
-    evidence = (Evidence(label, "#status", "Status"), Evidence(number, "#design", "Enrolment"))
+    text = f"The status or the enrollment may be wrong: the status is “{label}”, but {number} took part."
+    evidence = (Evidence(label, "#status", "Status"), Evidence(number, "#design", "Enrollment"))
     return contradiction("enrolment", text, *evidence)

@@ -1,4 +1,4 @@
-"""An outcome that is named as one endpoint and described as another: `Overall survival`, "DFS is defined from …"."""
+"""Outcomes that are named as one endpoint and described as another: `Overall survival`, "DFS is defined from …"."""
 
 import re
 
@@ -6,7 +6,7 @@ from app.reading.contradictions.wording import contradiction, quoted
 from app.reading.notes import Evidence, TrustNote
 from app.record.trial import Outcome, TrialRecord
 
-# Each endpoint by its name in any case and by its abbreviation as it is printed (`os` is a Latin bone).
+# Each endpoint has its name in upper or lower case, and its abbreviation as it is printed (`os` is Latin for bone).
 _ENDPOINTS = {
     "overall survival": r"(?i:overall survival)|\bOS\b",
     "progression-free survival": r"(?i:progress(?:ion|ive)?[- ]free survival)|\b[rim]?PFS2?\b",
@@ -22,7 +22,7 @@ _ENDPOINTS = {
 }
 _PATTERNS = {name: re.compile(pattern) for name, pattern in _ENDPOINTS.items()}
 _ANY = re.compile("|".join(_ENDPOINTS.values()))
-# Authors use these for one another, and a reader is not misled.
+# Authors use these interchangeably, and readers are not misled.
 _ALIKE = (
     {"disease-free survival", "relapse-free survival", "event-free survival"},
     {"progression-free survival", "time to progression"},
@@ -33,22 +33,22 @@ _SUBJECT = re.compile(r"\W*(?P<subject>.{2,60}?)\s+(?:is|was|are|were|will be)\s
 
 
 def outcome_note(record: TrialRecord) -> TrustNote | None:
-    """The first outcome whose description opens with the definition of another endpoint, and never names its own."""
+    """Note the first outcome whose description opens by defining another endpoint and never names its own."""
     for kind, outcomes in (
         ("Primary", record.primary_outcomes),
         ("Secondary", record.secondary_outcomes),
         ("Other", record.other_outcomes),
     ):
         for number, outcome in enumerate(outcomes, start=1):
-            if defined := _defined_otherwise(outcome):
+            if defined := _other_definition(outcome):
                 return _note(
                     f"{kind} outcome {number}", f"#{kind.lower()}-outcome-{number}", outcome, defined
                 )
     return None
 
 
-def _defined_otherwise(outcome: Outcome) -> str:
-    """The words of the definition; empty where it is of the endpoint that the outcome names, or of none."""
+def _other_definition(outcome: Outcome) -> str:
+    """Return the description if it defines another endpoint than the outcome names; else an empty text."""
     measure, description = outcome.measure, outcome.description
     subject = _SUBJECT.match(description) if description and "defined" in description[:_OPENING] else None
     if not measure or not description or not subject or not _ANY.search(measure):

@@ -1,4 +1,4 @@
-"""The phase field against the phase that the text gives to this study."""
+"""Contradictions between the phase field and the phase that the text gives to this study."""
 
 import re
 
@@ -8,7 +8,7 @@ from app.reading.notes import Evidence, TrustNote
 from app.record.trial import TrialRecord
 from app.text.wording import phase_words
 
-# `Ⅱ`, one character, is written too, and `ll` by a slip.
+# Some records write `Ⅱ` as one character, or `ll` by mistake.
 _ROMAN = str.maketrans({"\u2160": "I", "\u2161": "II", "\u2162": "III", "\u2163": "IV"})
 _NUMBER = r"(?:iv|[il]{1,3}|[0-4])(?:[abc](?:\s?/\s?[abc])?)?(?!\w|-(?!stud|trial|[0-4il])|\.\d|%)"
 _PHASE = re.compile(
@@ -23,16 +23,16 @@ _PHASE = re.compile(
 _NUMBERS = re.compile(_NUMBER, re.IGNORECASE)
 _RANGE = re.compile(r"[-\u2013\u2014]|\bto\b", re.IGNORECASE)
 _OF_FIELD = {"early-phase1": 0, "phase1": 1, "phase2": 2, "phase3": 3, "phase4": 4}
-# What the field can say: of the pairs, only these two.
+# The phases that the field can express; these two pairs are the only ones.
 _EXPRESSIBLE = ({0}, {1}, {1, 2}, {2}, {2, 3}, {3}, {4})
 _WITH_PHASES = ("drug", "biological", "combination-product", "genetic")
 
 
 def phase_note(record: TrialRecord, claims: tuple[Claim, ...]) -> TrustNote | None:
-    """The first claim of another phase than the field's.
+    """Note the first claim of another phase than the field's.
 
-    A claim of one phase of two, "phase Ib" where the field has 1 and 2, counts only if no text names the other.
-    The registry gives phases to drugs only, so "not applicable" is right for a phase III trial of surgery.
+    A claim of one of two phases, such as "phase Ib" where the field has 1 and 2, counts only if no text names the
+    other. The registry gives phases to drugs only, so "not applicable" is right for a phase III trial of surgery.
     """
     phases = record.design.phases
     field = frozenset(_OF_FIELD[phase] for phase in phases if phase in _OF_FIELD)
@@ -69,7 +69,7 @@ def _number(text: str) -> int:
 
 
 def _mentioned(record: TrialRecord) -> frozenset[int]:
-    """Every phase that any text names, whatever study it is about."""
+    """Return every phase that any text names, whatever study it is about."""
     texts = (
         *(text for _, _, text in running_texts(record)),
         *(text for arm in record.arms for text in (arm.label, arm.description)),

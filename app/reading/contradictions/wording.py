@@ -1,4 +1,4 @@
-"""The words that contradictions share."""
+"""Wording that all contradictions share."""
 
 from app.reading.notes import Evidence, TrustNote
 
@@ -10,14 +10,14 @@ def contradiction(kind: str, text: str, one: Evidence, other: Evidence) -> Trust
 
 
 def wrong_in_one_place(kind: str, subject: str, says: str, field: Evidence, said: Evidence) -> TrustNote:
-    """A field and a text disagree; `says` is the field's side as a clause."""
+    """Word a note on a field and a text that disagree; `says` is the field's side as a clause."""
     place = said.place[0].lower() + said.place[1:]
     text = f"The {subject} may be wrong in one place: {says}, but the {place} says {said.text}."
     return contradiction(kind, text, field, said)
 
 
 def quoted(text: str) -> str:
-    """On one line, in quotation marks, its end left out where it is long."""
+    """Quote the text on one line, without its end if it is long."""
     return f"“{clipped(' '.join(text.split()))}”"
 
 

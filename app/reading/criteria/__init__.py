@@ -1,7 +1,7 @@
-"""One eligibility text to numbered inclusion and exclusion lists, for the trial page.
+"""Parser of one eligibility text into numbered inclusion and exclusion lists.
 
-It is cut at its headings into groups, and each group into items by its list markers. Every piece keeps the source's
-own characters: `Criteria.joined()` is the source but for white space.
+The text is cut into groups at its headings, and each group into items at its list markers. Every piece keeps the
+source's own characters: `Criteria.joined()` equals the source except for white space.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ class CriteriaGroup:
     heading: str
     body: tuple[Criterion | CriteriaNote, ...]
     first_number: int
-    """Items are numbered through all groups of one kind: `#inclusion-3` is one place on the page."""
+    """Number of the first item. Numbers continue through all groups of one kind, so `#inclusion-3` is unique."""
 
     @property
     def items(self) -> tuple[Criterion, ...]:
@@ -33,14 +33,14 @@ class CriteriaGroup:
 class Criteria:
     source: str
     before: str
-    """What stands above the first heading; the whole text where no heading was found."""
+    """The text above the first heading; the whole text where no heading was found."""
     groups: tuple[CriteriaGroup, ...]
 
     def of(self, kind: Kind) -> tuple[Criterion, ...]:
         return tuple(item for group in self.groups if group.kind == kind for item in group.items)
 
     def joined(self) -> str:
-        """All parts in order: `source`, but for white space."""
+        """Join all parts in order; the result equals `source` except for white space."""
         return " ".join(filter(None, (self.before, *_pieces(self.groups))))
 
 

@@ -1,4 +1,4 @@
-"""Where an eligibility text is cut: the headings that open its inclusion and its exclusion criteria."""
+"""Detection of the headings that open the inclusion and the exclusion criteria of an eligibility text."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ _TERM = rf"(?:{_EITHER}\s*{_CRITERIA}|{_CRITERIA}\s+(?:(?:of|for|de|pour)\s+|d['
 COLON = r"[:\uff1a]"
 COLONS = (":", "\uff1a")
 
-# `* `, `1.`, `(1)`, `①`, `a.`: what stands before an item. Registries escape a lone marker with a backslash.
+# Markers before an item: `* `, `1.`, `(1)`, `①`, `a.`. Registries escape a lone marker with a backslash.
 MARKER = re.compile(
     r"""
       \\?[-\u2013\u2014]{1,4} (?= \s | [^\W\d] )
@@ -43,7 +43,7 @@ _BARE = re.compile(
     rf"[*_\s]*(?P<colon>{COLON}?)[*_\s]*(?P<rest>\S?)",
     re.IGNORECASE,
 )
-# Words of a sentence about the criteria ("does not meet the inclusion criteria"), which is no heading.
+# Words that show a sentence about the criteria ("does not meet the inclusion criteria") instead of a heading.
 _MENTION = re.compile(
     r"\b(?:meet\w*|met|fulfil\w*|satisf\w*|violat\w*|not|no|none|any|see|per|with|if|who|ha[sv]e?|does)\b",
     re.IGNORECASE,
@@ -65,7 +65,7 @@ _LONGEST_HEADING = 120
 
 @dataclass(frozen=True, slots=True, order=True)
 class Heading:
-    """A heading by its place in the text."""
+    """A heading and its position in the text."""
 
     start: int
     end: int
@@ -73,7 +73,7 @@ class Heading:
 
 
 def find_headings(text: str) -> list[Heading]:
-    """Find the headings, in order. A sentence stands in for one only where its kind has none."""
+    """Find the headings in order; a sentence counts as a heading only if its kind has no other."""
     lines = list(lines_of(text))
     found = [heading for start, line in lines if (heading := _heading(start, line))]
     inclusion = next((heading for heading in found if heading.kind == "inclusion"), None)
@@ -113,7 +113,7 @@ def marker_end(line: str) -> int:
 
 
 def _titled_end(head: str, is_marked: bool) -> int:
-    """Where `Key Inclusion Criteria for controls:` ends in the line, 0 where there is none."""
+    """Return where a heading like `Key Inclusion Criteria for controls:` ends in the line; 0 if there is none."""
     title = _TITLED.match(head)
     if not title or _MENTION.search(title["prefix"]):
         return 0
@@ -124,7 +124,7 @@ def _titled_end(head: str, is_marked: bool) -> int:
 
 
 def _tail(prefix: str, tail: str) -> int | None:
-    """How many characters after the term still belong to the heading, None where there is no heading."""
+    """Count the characters after the term that still belong to the heading; None if it is no heading."""
     is_qualified = bool(_QUALIFIED.match(tail))
     colon = _TO_COLON.match(tail)
     if colon and (is_qualified or not colon["about"].strip(" *_")):
@@ -133,12 +133,12 @@ def _tail(prefix: str, tail: str) -> int | None:
         return len(tail)
     if tail.startswith("."):
         return 1
-    # `Exclusion criteria Patients with fever`: the text follows with nothing between.
+    # `Exclusion criteria Patients with fever`: the text follows without a separator.
     return 0 if not prefix and tail[0].isspace() and not tail.lstrip()[0].islower() else None
 
 
 def _tail_of_bullet(prefix: str, tail: str) -> int | None:
-    """As `_tail`; a bullet more often is a criterion that mentions criteria, so only plain headings count."""
+    """Count like `_tail`, but only for plain headings: a bullet is more often a criterion that mentions criteria."""
     if not _PLAIN_PREFIX.fullmatch(prefix):
         return None
     colon = _TO_COLON.match(tail)
@@ -148,7 +148,7 @@ def _tail_of_bullet(prefix: str, tail: str) -> int | None:
 
 
 def _bare_end(head: str, is_marked: bool) -> int:
-    """Where `Exclusion:` or `Other exclusions` ends in the line, 0 where there is none."""
+    """Return where a heading like `Exclusion:` or `Other exclusions` ends in the line; 0 if there is none."""
     title = _BARE.match(head)
     if not title or _MENTION.search(title["prefix"]):
         return 0
@@ -175,7 +175,7 @@ LONGEST_SENTENCE = 300
 
 
 def _inclusion_sentences(lines: Iterable[tuple[int, str]], before: int) -> Iterator[Heading]:
-    """`Participants must meet all of these:` where a heading would stand, or `Eligibility criteria`."""
+    """Yield lines that replace a heading: `Participants must meet all of these:`, or `Eligibility criteria`."""
     for start, line in _sentences(lines):
         is_lead_in = line.endswith(COLONS) and _INCLUDES.search(line) and not _EXCLUDES.search(line)
         if start < before and (is_lead_in or _ELIGIBILITY.match(line)):
@@ -183,7 +183,7 @@ def _inclusion_sentences(lines: Iterable[tuple[int, str]], before: int) -> Itera
 
 
 def _exclusion_sentences(lines: Iterable[tuple[int, str]], after: int) -> Iterator[Heading]:
-    """`Participants will be excluded if they:` where a heading would stand."""
+    """Yield lines that replace a heading: `Participants will be excluded if they:`."""
     for start, line in _sentences(lines):
         if start >= after and line.endswith(COLONS) and _EXCLUDES.search(line):
             yield Heading(start, start + len(line), "exclusion")
@@ -196,7 +196,7 @@ def _sentences(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 
 def _exclusions_within_lines(text: str, after: int) -> Iterator[Heading]:
-    """`... age over 18. Exclusion Criteria: pregnancy`, in one line."""
+    """Yield headings inside of a line: `... age over 18. Exclusion Criteria: pregnancy`."""
     for match in _WITHIN_LINE.finditer(text, after):
         kind = _KIND.search(match[0])
         if match[0][0].isupper() and kind and kind.lastgroup == "exclusion":

@@ -1,4 +1,4 @@
-"""One group of criteria to its items, nested as the markers stand; what is no item is kept as a note."""
+"""Parser of one group of criteria into nested items; text that is not an item is kept as a note."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from app.reading.criteria.headings import COLONS, LONGEST_SENTENCE, MARKER
 
 @dataclass(frozen=True, slots=True)
 class CriteriaNote:
-    """Text that is no criterion: a lead-in, a subheading, a remark. A stray marker has no `text`."""
+    """Text that is not a criterion: a lead-in, a subheading, a remark. A stray marker has no `text`."""
 
     is_item: ClassVar[bool] = False
     marker: str
@@ -55,7 +55,7 @@ class _Draft:
 
     @property
     def style(self) -> str:
-        """What siblings share: `1` for `2.` is `1.`, and `(1)` another."""
+        """The form of the marker, which siblings share: `1.` for `1.` and `2.`, but `(1)` for `(2)`."""
         style = re.sub(r"\d+|[①-⑳]", "1", self.marker)
         return re.sub(r"[a-z]+", "a", re.sub(r"[A-Z]+", "A", style))
 
@@ -82,7 +82,7 @@ class _Draft:
 
 
 def read_body(text: str) -> tuple[Criterion | CriteriaNote, ...]:
-    """Read what stands below a heading; paragraphs are items only where they outnumber what has a marker."""
+    """Read the text below a heading; paragraphs count as items only if they outnumber those with a marker."""
     drafts = _outline(text)
     marked = [draft for draft in drafts if draft.marker and draft.lines]
     paragraphs = [draft for draft in drafts if not draft.marker and not draft.is_remark]
@@ -98,7 +98,7 @@ def read_body(text: str) -> tuple[Criterion | CriteriaNote, ...]:
 
 
 def _is_lead_in(marked: list[_Draft]) -> bool:
-    """Whether the first bullet is `* Patients must meet all of these:`, its items below or beside it."""
+    """Tell whether the first bullet is `* Patients must meet all of these:`, with items below or beside it."""
     first, *others = marked
     has_items = bool(first.children) != bool(others)
     return (
@@ -110,7 +110,7 @@ def _is_lead_in(marked: list[_Draft]) -> bool:
 
 
 def _outline(text: str) -> list[_Draft]:
-    """Nest the lines of a group by indentation; returns the outermost drafts."""
+    """Nest the lines of a group by indentation; return the outermost drafts."""
     outermost: list[_Draft] = []
     open_items: list[_Draft] = []
     current: _Draft | None = None
@@ -145,7 +145,7 @@ def _outline(text: str) -> list[_Draft]:
 
 
 def _marker(stripped: str, open_items: list[_Draft]) -> str:
-    """Read the line's marker; a letter is one only as the first of its list or after another."""
+    """Read the line's marker; a letter counts only if it can start a list or another one came before."""
     match = MARKER.match(stripped)
     if not match:
         return ""
@@ -154,7 +154,7 @@ def _marker(stripped: str, open_items: list[_Draft]) -> str:
 
 
 def _is_wrapped(before: list[str], after: str) -> bool:
-    """Whether two lines with no marker are one paragraph broken at the margin, not two criteria."""
+    """Tell whether two lines without a marker are one paragraph broken at the margin, not two criteria."""
     return after[0].islower() or (len(before[-1]) > _NARROWEST_MARGIN and before[-1][-1] not in ".;:,")
 
 
@@ -169,7 +169,7 @@ def _parent(open_items: list[_Draft], draft: _Draft) -> _Draft | None:
 
 
 def _is_nested(draft: _Draft, open_items: list[_Draft]) -> bool:
-    """Nested by indentation, else by a change of marker after a colon: `1. One of:` and then `a. fever`."""
+    """Tell whether a draft is nested, by indentation or by another marker after a colon: `1. One of:`, `a. fever`."""
     last = open_items[-1]
     if len(open_items) == _DEEPEST and draft.marker:
         return False

@@ -1,1 +1,1 @@
-"""The database that pages are served from now: opened, watched for another file in its place, judged fit or not."""
+"""The database that pages are served from: how it is opened, how its replacement is noticed, and whether it is fit."""

@@ -1,4 +1,4 @@
-"""One database file that is open: its connections, what is kept of it in memory, and what reads ahead."""
+"""One open database file: its connections, the parts of it kept in memory, and the thread that reads ahead."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -25,11 +25,11 @@ _STATE = "state"
 
 
 class OpenDatabase:
-    """Everything in it is of one file. When another file takes the path, it is retired as a whole."""
+    """Everything that belongs to one database file; it is retired as a whole when another file takes the path."""
 
     def __init__(self, settings: Settings, state: FileState) -> None:
         self.state = state
-        """At the last look. Connections that are older than that are closed instead of used again."""
+        """State of the file when it was last checked. Older connections are closed instead of used again."""
         self._damage: tuple[Present | None, DatabaseUnavailableError] | None = None
         self.path = settings.database_path
         self.engine = open_engine(settings, read_only=True)
@@ -45,18 +45,18 @@ class OpenDatabase:
         self._counting = Lock()
 
     def present(self) -> Present | None:
-        """Tell what the database holds now, without waiting; None where it cannot be told."""
+        """Tell what the database holds now, without waiting; None while that is unknown."""
         present = self._watch.present()
         return present._replace(token=present.token or self.state.name) if present else None
 
     def look_again(self, state: FileState, require_schema: Callable[[Session], None]) -> bool:
-        """Take note that the file was written to; return whether it is still a later state of the same database.
+        """Check a file that was written to; return whether it is still a later state of the same database.
 
-        SQLite itself writes to it now and then. A program that copies another database over it does not tell SQLite,
-        whose connections would go on with pages of before.
+        SQLite itself writes to the file now and then. A program that copies another database over it does not tell
+        SQLite, whose connections would then go on using old pages.
         """
         self._watch.close()
-        self.state = state._replace(modified_ns=-1)  # unlike any look, until this one has come to its end
+        self.state = state._replace(modified_ns=-1)  # equals no state, until this check has ended
         with self.reading() as session:
             require_schema(session)
             is_later = self.catalogues.is_followed_by(session)
@@ -67,12 +67,12 @@ class OpenDatabase:
         return is_later
 
     def note_log(self) -> None:
-        """Remember which write-ahead log is this database's; SQLite makes it with the first question."""
+        """Remember which write-ahead log belongs to this database; SQLite creates it with the first statement."""
         self.log = log_owner(self.path)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One snapshot for all reads inside; the connections stay open until the last such block ends."""
+        """Open one snapshot for all reads inside; the connections stay open until the last such block ends."""
         with self._counting:
             self._readers += 1
         try:
@@ -88,14 +88,14 @@ class OpenDatabase:
 
     @property
     def damage(self) -> DatabaseUnavailableError | None:
-        """What any reader met in the present data that cannot be read, also where another reader does not meet it."""
+        """Damage that any reader found in the present data, even if other readers do not meet it."""
         if self._damage is None:
             return None
         found_in, problem = self._damage
         return problem if found_in == self.present() else None
 
     def retire(self) -> None:
-        """Close everything as soon as the requests under way have ended."""
+        """Close everything as soon as the current requests have ended."""
         self.warming.stop()
         self._watch.close()
         with self._counting:
@@ -115,7 +115,7 @@ class OpenDatabase:
             _log.error("the database is damaged", code=problem.code, reason=problem.sentence)
 
     def _require_own_file(self, connection: sqlite3.Connection, record: Any) -> None:
-        """Refuse a connection that was opened by the path when another file stood there already."""
+        """Refuse a new connection if another file has taken the path in the meantime."""
         try:
             found = state_of(str(self.path))
         except OSError as error:

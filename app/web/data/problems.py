@@ -1,4 +1,4 @@
-"""Why pages cannot be served now, in a word for machines and a sentence for the administrator."""
+"""Reasons why pages cannot be served now, each with a code for machines and a sentence for the administrator."""
 
 from sqlite3 import Error as SqliteError
 
@@ -10,7 +10,7 @@ _CODES = {
     3: "unreadable",  # SQLITE_PERM
     5: "locked",  # SQLITE_BUSY
     6: "locked",  # SQLITE_LOCKED
-    8: "unreadable",  # SQLITE_READONLY: the files beside it cannot be made
+    8: "unreadable",  # SQLITE_READONLY: the files beside it cannot be created
     10: "unreadable",  # SQLITE_IOERR
     11: "damaged",  # SQLITE_CORRUPT
     13: "unreadable",  # SQLITE_FULL
@@ -18,7 +18,7 @@ _CODES = {
     15: "locked",  # SQLITE_PROTOCOL
     26: "not-a-database",  # SQLITE_NOTADB
 }
-"""SQLite's primary result codes that tell of the file; all others tell of a mistake in the program."""
+"""SQLite's primary result codes that are about the file; all others are about a bug in the program."""
 _HELP = {
     "locked": "another program keeps the database locked; it will be read as soon as that ends",
     "unreadable": "see that the file, its folder and the files -wal and -shm beside it can be read and written "
@@ -27,14 +27,14 @@ _HELP = {
     "not-a-database": "run 'trialmark restore PATH' with a backup",
 }
 LASTING = frozenset({"damaged", "not-a-database"})
-"""Those that stay until the file is written to."""
+"""Codes of problems that last until the file is written to."""
 
 
 class DatabaseUnavailableError(Exception):
-    """No page can be read now. What is told to readers is that, and no more; the rest is for the administrator.
+    """The database cannot be read now. Readers are told only that; the details are for the administrator.
 
     Args:
-        code: for machines, one of a few that stay.
+        code: a stable code for machines.
         sentence: what is wrong, and the command that helps.
     """
 
@@ -45,7 +45,7 @@ class DatabaseUnavailableError(Exception):
 
 
 def problem_with(error: Exception) -> DatabaseUnavailableError | None:
-    """Tell what an error says about the database file; None if it is the program's own."""
+    """Tell what an error says about the database file; None if the error is a bug in the program."""
     if isinstance(error, DatabaseUnavailableError):
         return error
     if isinstance(error, DamagedDataError):
@@ -54,7 +54,7 @@ def problem_with(error: Exception) -> DatabaseUnavailableError | None:
     if not isinstance(cause, SqliteError):
         return None
     number = getattr(cause, "sqlite_errorcode", None)
-    if number is None:  # the driver's own: a text that is not UTF-8
+    if number is None:  # raised by the driver itself: a text that is not UTF-8
         is_text = "UTF-8" in str(cause)
         return (
             DatabaseUnavailableError("damaged", f"a text is not UTF-8: {_HELP['damaged']}")
@@ -66,7 +66,7 @@ def problem_with(error: Exception) -> DatabaseUnavailableError | None:
 
 
 def problem_of_file(error: Exception) -> DatabaseUnavailableError:
-    """Tell what an error of a statement says that is right for every database of this schema."""
+    """Tell what an error says about the file, for a statement that is correct for every database of this schema."""
     return problem_with(error) or DatabaseUnavailableError(
         "damaged", f"the database is not as this program makes it ({error}): {_HELP['damaged']}"
     )

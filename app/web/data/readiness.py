@@ -1,6 +1,6 @@
-"""Whether the pages that are served now are right: reads a little of everything that a list and a trial's page need.
+"""The readiness check: are the pages right? It reads a little of everything that lists and trial pages need.
 
-It is asked every few seconds, so each time it reads one trial, another one each time, and nothing as a whole.
+Probes ask every few seconds, so each check reads one trial, chosen at random, and no table as a whole.
 """
 
 from collections.abc import Callable
@@ -42,35 +42,35 @@ _TEXT = text("SELECT count(*) FROM trial_text WHERE rowid = :trial_id AND title 
 class Readiness:
     problem: DatabaseUnavailableError | None = None
     notes: tuple[str, ...] = ()
-    """What an administrator may want to know although all is well."""
+    """Sentences that an administrator may want to read although all is well."""
 
 
 def now() -> datetime:
-    """UTC, without saying so, as the database has it."""
+    """Return the time in UTC, without a time zone, as the database stores it."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 
 def readiness(store: Store, max_age: timedelta | None = None, now: Callable[[], datetime] = now) -> Readiness:
-    """Look at the database that is at the path now, opening it where that is needed."""
+    """Check the database that is at the path now; open it if necessary."""
     try:
         database = store.opened()
         if damage := database.damage:
             return Readiness(damage)
         # A page's time limit would make a slow moment look like a damaged file.
         with unhurried(), database.reading() as session:
-            return _looked_at(session, max_age, now())
+            return _check(session, max_age, now())
     except (DatabaseUnavailableError, DamagedDataError, DBAPIError, SqliteError) as error:
         return Readiness(problem_of_file(error))
 
 
 def last_compared(session: Session) -> datetime | None:
-    """When a run last finished that compared the trials with their source and found them, or made them, up to date."""
+    """Return when a run last compared the trials with their source and found them, or made them, up to date."""
     run = session.execute(select(func.max(SyncRun.finished_at))).scalar()
     mark = session.execute(select(func.max(Watermark.changed_at))).scalar()
     return max((moment for moment in (run, mark) if moment), default=None)
 
 
-def _looked_at(session: Session, max_age: timedelta | None, moment: datetime) -> Readiness:
+def _check(session: Session, max_age: timedelta | None, moment: datetime) -> Readiness:
     state = session.get(Revision, 1)
     newest = session.execute(_NEWEST).scalar()
     if state is None or newest is None:
@@ -79,7 +79,7 @@ def _looked_at(session: Session, max_age: timedelta | None, moment: datetime) ->
     if stored is None or state.is_loading:
         return _without_counts(state)
     _read_one_trial(session, _trials_of(stored))
-    return Readiness(_derived_otherwise(state) or _outdated(session, max_age, moment))
+    return Readiness(_index_problem(state) or _outdated(session, max_age, moment))
 
 
 def _without_counts(state: Revision) -> Readiness:
@@ -92,7 +92,7 @@ def _without_counts(state: Revision) -> Readiness:
 def _trials_of(stored: FacetPosting) -> BitMap:
     trials = Posting(stored.label, stored.count, stored.named_count, stored.bitmap).trials
     if len(trials) != stored.count:
-        raise DamagedDataError("the list of all trials has another length than it says")
+        raise DamagedDataError("the list of all trials does not have the length that it states")
     return trials
 
 
@@ -104,16 +104,16 @@ def _read_one_trial(session: Session, trials: BitMap) -> None:
     document = session.get(SourceDocument, trial_id)
     texts = session.execute(_TEXT, {"trial_id": trial_id}).scalar()
     if session.get(Trial, trial_id) is None or listing is None or document is None or not texts:
-        raise DamagedDataError(f"of trial {trial_id} a part is missing")
+        raise DamagedDataError(f"a part of trial {trial_id} is missing")
     ListedFacts.of_json(listing.facts)
     _ = document.received
 
 
-def _derived_otherwise(state: Revision) -> DatabaseUnavailableError | None:
+def _index_problem(state: Revision) -> DatabaseUnavailableError | None:
     if state.derived_by != DERIVATION:
         return DatabaseUnavailableError(
             "other-derivation",
-            "what lists and searches read was made by another version of the program: run 'trialmark reindex'",
+            "the data for lists and searches was derived by another version of the program: run 'trialmark reindex'",
         )
     if state.wants_relink:
         return DatabaseUnavailableError(

@@ -1,4 +1,4 @@
-"""Whether a database has the tables that this program reads."""
+"""Check that a database has the tables that this program reads. Its schema revision is Alembic's, not the data's."""
 
 import sqlite3
 from contextlib import closing
@@ -15,7 +15,7 @@ _REVISION = "SELECT version_num FROM alembic_version"
 
 
 def schema_seen_by(session: Session) -> str | None:
-    """Return the revision of the tables, or None where there are none."""
+    """Return the schema revision of the tables, or None where there are none."""
     if not session.execute(text(_HAS_REVISION)).scalar():
         return None
     found: str | None = session.execute(text(_REVISION)).scalar()
@@ -23,7 +23,7 @@ def schema_seen_by(session: Session) -> str | None:
 
 
 def schema_of_file_alone(path: Path) -> str | None:
-    """Return the revision that a file has by itself, without the log that stands beside it and touching neither."""
+    """Return the schema revision of a file alone, without its write-ahead log, and without changing either."""
     address = f"file:{quote(str(path))}?mode=ro&immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as connection:
         if not connection.execute(_HAS_REVISION).fetchone()[0]:
@@ -33,7 +33,7 @@ def schema_of_file_alone(path: Path) -> str | None:
 
 
 def require_schema(found: str | None, own: str) -> None:
-    """Raise DatabaseUnavailableError, with what helps, unless the revision is the program's own."""
+    """Raise DatabaseUnavailableError, with the command that helps, unless the schema is the program's own."""
     if found == own:
         return
     if found is None:

@@ -1,4 +1,4 @@
-"""Hands out the database that stands at the configured path now, and opens it anew when that is another file."""
+"""Access to the database at the configured path, which is reopened when another file takes the path."""
 
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ _log = structlog.get_logger("trialmark.database")
 
 
 class Store:
-    """One a process. A look at the file, on every request, tells a swap; each worker process notices by itself."""
+    """The database of one process. Every request checks the file, so each worker process notices a swap itself."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -37,7 +37,7 @@ class Store:
         return self._settings.database_path
 
     def edition(self, day: date) -> Edition | None:
-        """What pages are made of on that day; None while that cannot be told without waiting."""
+        """Return what pages are built from on that day; None while that cannot be told without waiting."""
         database = self._database
         if database is None or not self._is_at_path(database):
             return None
@@ -47,7 +47,7 @@ class Store:
         return Edition(present.version, present.token, day)
 
     def ready(self) -> OpenDatabase | None:
-        """Return the open database if nothing stands against reading it; takes microseconds."""
+        """Return the open database if it can be read right now, else None; takes microseconds."""
         database = self._database
         if database is None or not self._is_at_path(database):
             return None
@@ -55,23 +55,23 @@ class Store:
         return database if present and present.schema == self._schema else None
 
     def opened(self) -> OpenDatabase:
-        """Return the database at the path, opened anew where that is needed; may take as long as a lock is waited for.
+        """Return the database at the path, reopened if necessary; may wait for a lock.
 
         Raises:
-            DatabaseUnavailableError: it cannot be read now.
+            DatabaseUnavailableError: the database cannot be read now.
         """
         if database := self.ready():
             return database
         attempts = self._attempts
         with self._opening:
             if self._attempts > attempts and (known := self._problem):
-                # Found out while this request waited: many are not to look one after the other.
+                # Found while this request waited; many requests must not check the file one after the other.
                 raise DatabaseUnavailableError(known.code, known.sentence)
             if database := self.ready():
                 return database
             self._attempts += 1
             try:
-                database = self._looked_at()
+                database = self._check_path()
             except DatabaseUnavailableError as problem:
                 self._note(problem)
                 raise
@@ -79,7 +79,7 @@ class Store:
             return database
 
     def close(self) -> None:
-        """Close the database, and leave a single file behind where no other process has it open."""
+        """Close the database, and leave a single file behind unless another process has it open."""
         with self._opening:
             database, self._database = self._database, None
         if database:
@@ -93,7 +93,7 @@ class Store:
         except OSError:
             return False
 
-    def _looked_at(self) -> OpenDatabase:
+    def _check_path(self) -> OpenDatabase:
         try:
             state = state_of(self._path)
             database = self._database
@@ -103,13 +103,13 @@ class Store:
                 and database.look_again(state, self._require_schema)
             ):
                 return database
-            return self._opened_anew(state)
+            return self._open(state)
         except OSError as error:
             raise _unreachable(error) from error
         except (DBAPIError, SqliteError) as error:
             raise problem_of_file(error) from error
 
-    def _opened_anew(self, state: FileState) -> OpenDatabase:
+    def _open(self, state: FileState) -> OpenDatabase:
         before = self._database
         if before and before.state.name != state.name and is_log_left(self.path, before.log):
             require_schema(schema_of_file_alone(self.path), self._schema)
@@ -133,7 +133,7 @@ class Store:
         require_schema(schema_seen_by(session), self._schema)
 
     def _note(self, problem: DatabaseUnavailableError | None) -> None:
-        """Log when pages stop and start, once each."""
+        """Log once when pages can no longer be served, and once when they can again."""
         before, self._problem = self._problem, problem
         if problem and (before is None or before.sentence != problem.sentence):
             _log.error("the database cannot be read", code=problem.code, reason=problem.sentence)

@@ -1,1 +1,1 @@
-"""What a request may ask for and how long it may take; costly ones wait here for their turn."""
+"""Limits on what a request may ask for and how long it may take, and the queue for costly requests."""

@@ -1,4 +1,4 @@
-"""The search that an address asks for: read, held to the budget, and worked on when its turn comes."""
+"""The search that an address asks for: it is parsed, checked against the budget, and queued if it is heavy."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -17,9 +17,9 @@ async def read_query(request: Request) -> AsyncIterator[TrialQuery]:
     """Read the search of an address; a heavy one waits for its turn and keeps it until its page is built.
 
     Raises:
-        BadParameterError: a value that cannot be meant.
+        BadParameterError: a parameter has an impossible value.
         OverBudgetError: the search asks for too much.
-        BusyError: too many heavy searches are before this one.
+        BusyError: too many heavy searches are ahead of this one.
     """
     query = TrialQuery.parse(request.query_params.multi_items())
     check_search(query)
@@ -35,7 +35,7 @@ async def _take_turn(request: Request, turn: AsyncExitStack) -> None:
     with unhurried():
         await turn.enter_async_context(turns.turn(client))
     if await request.is_disconnected():
-        raise BusyError  # which nobody reads: the reader left while waiting
+        raise BusyError  # nobody reads it: the reader left while waiting
 
 
 Query = Annotated[TrialQuery, Depends(read_query, scope="function")]

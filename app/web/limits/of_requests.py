@@ -1,4 +1,4 @@
-"""What every request is held to before its page is built: the length of its address, its time, its turn."""
+"""Limits that apply to every request before its page is built: the length of its address and its time."""
 
 from asyncio import TimerHandle, get_running_loop
 from collections.abc import AsyncIterator
@@ -11,14 +11,14 @@ from app.web.errors import PageNotFoundError
 from app.web.state import State
 
 _INTERRUPT_AGAIN = 0.05
-"""Seconds: a statement that started just after an interruption is caught by the next."""
+"""Seconds between interruptions; a statement that started just after one is caught by the next."""
 
 
 async def short_enough(request: Request) -> None:
     """Refuse an address that is too long before anything reads it.
 
     Raises:
-        OverBudgetError: what follows the question mark is too long.
+        OverBudgetError: the query string is too long.
         PageNotFoundError: the path is longer than any of ours.
     """
     if len(request.scope["path"]) > LONGEST_PATH:
@@ -27,7 +27,7 @@ async def short_enough(request: Request) -> None:
 
 
 async def in_time(state: State) -> AsyncIterator[RequestDeadline]:
-    """Hold what follows to the time that a request may take."""
+    """Apply the time limit of a request to everything that follows."""
     deadline = RequestDeadline(state.settings.request_seconds)
     watch = _Watch(deadline)
     try:

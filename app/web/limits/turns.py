@@ -1,5 +1,6 @@
-"""Turns for costly requests: few are worked on at once, the others wait in one line for each client, so that light
-requests stay quick and no client can keep the others waiting.
+"""The queue for costly requests: few are worked on at once, and the others wait in one line for each client.
+
+Light requests thus stay quick, and no client can keep the others waiting.
 """
 
 from asyncio import Future, get_running_loop, wait
@@ -9,16 +10,17 @@ from contextlib import asynccontextmanager
 
 
 class BusyError(Exception):
-    """A costly request found too many others before it."""
+    """Too many other costly requests were ahead of this one."""
 
 
 class Turns:
-    """Belongs to one event loop. Nothing here takes a thread or a session while it waits.
+    """The queue of one event loop; a request that waits holds neither a thread nor a session.
 
     Args:
-        at_once: how many are worked on at the same time.
-        most_waiting: how many may wait; one more makes the client with the longest line lose its last.
-        longest_wait: seconds, after which a request gives up.
+        at_once: number of requests that are worked on at the same time.
+        most_waiting: number of requests that may wait; one more removes the last one of the client with the
+            longest line.
+        longest_wait: seconds after which a request gives up.
     """
 
     def __init__(self, *, at_once: int, most_waiting: int, longest_wait: float) -> None:
@@ -27,7 +29,7 @@ class Turns:
         self._longest_wait = longest_wait
         self._working = 0
         self._lines: OrderedDict[str, deque[Future[None]]] = OrderedDict()
-        """By client, those that wait; the client whose turn is next stands first."""
+        """The waiting requests by client; the client whose turn is next comes first."""
 
     @property
     def waiting(self) -> int:
@@ -38,15 +40,15 @@ class Turns:
         """Wait for a turn and keep it.
 
         Raises:
-            BusyError: there is no place to wait, or the wait became too long.
+            BusyError: the queue is full, or the wait became too long.
         """
-        await self._taken(client)
+        await self._take(client)
         try:
             yield
         finally:
             self._hand_on()
 
-    async def _taken(self, client: str) -> None:
+    async def _take(self, client: str) -> None:
         if self._working < self._at_once:
             self._working += 1
             return
@@ -71,7 +73,7 @@ class Turns:
         self._lines.setdefault(client, deque()).append(ticket)
 
     def _give_up(self, client: str, ticket: Future[None]) -> None:
-        """Leave the line; a turn that was given at the last moment goes to the next."""
+        """Leave the line; a turn that was given at the last moment goes to the next request."""
         if not ticket.done():
             line = self._lines[client]
             line.remove(ticket)
@@ -81,7 +83,7 @@ class Turns:
             self._hand_on()
 
     def _hand_on(self) -> None:
-        """Give the turn to the first of the client that has waited longest since its last turn."""
+        """Give the turn to the first request of the client that has waited longest since its last turn."""
         if not self._lines:
             self._working -= 1
             return

@@ -1,1 +1,1 @@
-"""What the service tells its administrator: a line and a count for each request, metrics, a number to quote."""
+"""Telemetry for the administrator: a log line and a count for each request, metrics, and request ids to quote."""

@@ -1,4 +1,4 @@
-"""What the database says to /metrics: how many trials, how fresh, how large, and whether it can be read at all."""
+"""Metrics of the database: number of trials, age and size of the data, and whether it can be read at all."""
 
 import platform
 import sqlite3
@@ -21,7 +21,7 @@ _REJECTED = select(func.count()).select_from(RejectedRecord)
 
 
 class DataMetrics:
-    """Reads the database once a scrape. Where it cannot be read, that is what it tells."""
+    """A collector that reads the database once per scrape; if it cannot be read, the metrics say so."""
 
     def __init__(self, store: Store, max_age: timedelta | None) -> None:
         self._store = store
@@ -30,7 +30,7 @@ class DataMetrics:
     def collect(self) -> Iterable[Metric]:
         found = readiness(self._store, self._max_age)
         yield _build()
-        yield _gauge("ready", "1 if /readyz says so", float(found.problem is None))
+        yield _gauge("ready", "1 if /readyz says that the service is ready", float(found.problem is None))
         yield from self._files()
         yield from self._data(found)
 
@@ -38,7 +38,11 @@ class DataMetrics:
         path = self._store.path.resolve()
         for name, what, file in (
             ("database_bytes", "Size of the database file", path),
-            ("database_log_bytes", "Size of its write-ahead log", path.with_name(f"{path.name}-wal")),
+            (
+                "database_log_bytes",
+                "Size of the database's write-ahead log",
+                path.with_name(f"{path.name}-wal"),
+            ),
         ):
             try:
                 yield _gauge(name, what, file.stat().st_size)
@@ -66,7 +70,7 @@ class DataMetrics:
 def _build() -> Metric:
     family = GaugeMetricFamily(
         "trialmark_build_info",
-        "The program that answers",
+        "Version of the program that answers",
         labels=["version", "code", "derivation", "python", "sqlite"],
     )
     values = [
@@ -84,7 +88,7 @@ def _revision(session: Session) -> Iterator[Metric]:
     state = session.get(Revision, 1)
     if state is None:
         return
-    yield _gauge("data_revision", "Moves on with every change of the data", state.version)
+    yield _gauge("data_revision", "Increases with every change of the data", state.version)
     yield _gauge("data_changed_timestamp_seconds", "When the data last changed", _seconds(state.changed_at))
     yield _gauge("data_loading", "1 while a first load is not finished", float(state.is_loading))
     if compared := last_compared(session):

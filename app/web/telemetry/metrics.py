@@ -1,8 +1,8 @@
-"""What /metrics tells Prometheus. Labels are route templates, statuses and a few words of ours, so series are few.
+"""Metrics for Prometheus. Labels are route templates, statuses and a few fixed words, so there are few series.
 
-With several workers a scrape reaches one of them. What requests count is therefore kept in files that all of them
-write (`app.runtime.shared_counts`): prometheus-client's multiprocess mode. What the database says is the same for all,
-and is read by the worker that answers.
+With several workers a scrape reaches only one of them. Counts of requests are therefore kept in files that all workers
+write (`app.runtime.shared_counts`), which is prometheus-client's multiprocess mode. Metrics of the database are the
+same for all workers, and the one that answers reads them.
 """
 
 import os
@@ -31,7 +31,7 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 
 class Metrics:
-    """Counts the requests of this process."""
+    """Counts of the requests of this process."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -126,7 +126,7 @@ class _Processes:
 
 
 def _living_workers(folder: Path) -> set[int]:
-    """Find the processes that count in a folder, and drop the gauges of those that are no more."""
+    """Find the running processes that keep counts in a folder, and drop the gauges of those that have ended."""
     pids = {int(file.stem.rpartition("_")[2]) for file in folder.glob("*.db")}
     living = {pid for pid in pids if Path(f"/proc/{pid}").exists()}
     for pid in pids - living:

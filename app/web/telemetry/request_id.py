@@ -1,4 +1,4 @@
-"""The number that a reader can quote and the log has beside every line of that request."""
+"""Request ids: readers can quote them, and every log line of the request has its id."""
 
 import re
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ HEADER = "X-Request-ID"
 _NAME = HEADER.lower().encode()
 Header = tuple[bytes, bytes]
 _ACCEPTED = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""Of a proxy in front: nothing that could break a log line or a header."""
+"""The form of an id accepted from a proxy: nothing in it could break a log line or a header."""
 
 
 def begin_request(scope: Scope) -> str:
-    """Give a request its id, the proxy's where it sent one, and put it into every log line from here on."""
+    """Give a request an id, or the proxy's if it sent one, and put it into every log line from here on."""
     sent = next((value for name, value in scope["headers"] if name == _NAME), b"")
     request_id = sent.decode() if _ACCEPTED.fullmatch(sent) else token_hex(8)
     structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -23,7 +23,7 @@ def begin_request(scope: Scope) -> str:
 
 
 def with_id(headers: Iterable[Header], request_id: str) -> list[Header]:
-    """Add the id to the headers of an answer, of which other parts of the program may keep the list."""
+    """Return a new list of a response's headers with the id; other code may still hold the old list."""
     return [*(header for header in headers if header[0] != _NAME), (_NAME, request_id.encode())]
 
 

@@ -1,7 +1,7 @@
-"""One line and one count for each request: which route, what was answered, how long it took.
+"""The request log: one line and one count for each request, with its route, its status and its duration.
 
-Neither says who asked, nor what for: search words, ages and places are health data, and so is the address of a
-disease's or a trial's page.
+Neither says who asked or what for: search words, ages and places are health data, and so is the address of a disease's
+or a trial's page.
 """
 
 from time import perf_counter
@@ -16,12 +16,12 @@ from app.web.telemetry.route_names import RouteNames
 
 _log = structlog.get_logger("trialmark.request")
 _OF_MACHINES = frozenset({"/healthz", "/readyz", "/metrics", "/static/..."})
-"""Asked for every few seconds, or by every page: worth a line only when they fail."""
+"""Routes that are requested every few seconds, or by every page; they are logged only when they fail."""
 _LONGEST_QUERY = 500
 
 
 class Observer(Protocol):
-    """Counts requests; see `app.web.telemetry.metrics`."""
+    """A counter of requests; see `app.web.telemetry.metrics`."""
 
     def begin(self) -> None: ...
 
@@ -29,7 +29,7 @@ class Observer(Protocol):
 
 
 class RequestLog:
-    """Outermost of all that answers. Gives the request its id, and says what came of it.
+    """The outermost middleware, which gives each request its id and logs its outcome.
 
     Args:
         with_queries: also write the path and the query string.

@@ -1,4 +1,4 @@
-"""The name of a request's address in log and metrics: the route's template, never what a reader put into it."""
+"""Names of routes in log and metrics: the route's template, never what a reader put into the address."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -11,7 +11,7 @@ UNMATCHED = "(none)"
 
 
 class RouteNames:
-    """Knows the routes of an application. A page that comes from the cache has not been through them."""
+    """The names of an application's routes. A page from the cache has bypassed the router, so its path is matched."""
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
         self._routes = [(route.path_regex, _name(route)) for route in _flat(routes)]
@@ -26,7 +26,7 @@ class RouteNames:
 
 
 def _name(route: Any) -> str:
-    """A mounted folder is one name, whatever is asked for in it."""
+    """Return a route's template; all files of a mounted folder share one name."""
     path: str = route.path
     return f"{path}/..." if isinstance(route, Mount) else path
 

@@ -71,7 +71,7 @@ def test_the_design_of_an_interventional_study_in_words() -> None:
         "Allocation": "Not applicable",
         "Intervention model": "Single group",
         "Masking": "Double: participant, outcomes assessor",
-        "Enrolment": "1,234 participants, planned",
+        "Enrollment": "1,234 participants, planned",
     }
 
 
@@ -90,7 +90,7 @@ def test_the_design_of_an_observational_study_has_lines_of_its_own() -> None:
         "Study type": "Observational",
         "Observational model": "Cohort",
         "Time perspective": "Prospective",
-        "Enrolment": "Not stated",
+        "Enrollment": "Not stated",
         "Patient registry": "Yes",
         "Follow-up": "2 years",
         "Samples kept": "Samples with DNA",

@@ -71,7 +71,7 @@ def test_the_seed_trials_have_their_figures(registry_id: str, expected: list[str
 
 def test_every_number_has_its_label_and_its_formula() -> None:
     assert [(number.label, number.formula) for number in numbers(sites=2)] == [
-        ("participants, planned", "Enrolment as registered"),
+        ("participants, planned", "Enrollment as registered"),
         ("sites", "Locations listed"),
         ("arm", "Arm groups listed"),
         ("months, planned", "Whole months from start to study completion"),
@@ -104,7 +104,7 @@ def test_a_number_is_planned_where_any_input_is_and_actual_where_all_are(
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
-        ({"count": None}, "Not calculable: enrolment not stated"),
+        ({"count": None}, "Not calculable: enrollment not stated"),
         ({"count": 0}, "Not calculable: no participants"),
         ({"sites": 0}, "Not calculable: no sites listed"),
         ({"start": None}, "Not calculable: no start date"),

@@ -585,7 +585,7 @@ def test_a_baseline_measure_stands_under_its_name_and_its_parameter() -> None:
         "classes": [one_row("BG", {"groupId": "BG000", "value": "54.30", "spread": "9.1"})],
     }
     assert baseline(measure) == [
-        ["Participants analysed", "40", "50"],
+        ["Participants analyzed", "40", "50"],
         ["Age, Continuous Mean (standard deviation), years"],
         ["Mean (standard deviation)", "54.30 (9.1)", "Not stated"],
     ]
@@ -599,7 +599,7 @@ def test_counts_of_participants_come_with_their_share() -> None:
     assert baseline({**shares, "calculatePct": False})[-1] == ["Female", "10", "0"]
     of_the_class = {"categories": categories, "denoms": denominators("BG", "20", "0")}
     assert baseline({**measure, "classes": [of_the_class]})[2:] == [
-        ["Participants analysed", "20", "0"],
+        ["Participants analyzed", "20", "0"],
         ["Female", "10 (50.0 %)", "0"],
     ]
 
@@ -623,7 +623,7 @@ def test_classes_with_titled_categories_are_groups_of_rows() -> None:
         ["Dry", "1", "2"],
         ["Wet", "1", "2"],
         ["Right"],
-        ["Participants analysed", "7", "8"],
+        ["Participants analyzed", "7", "8"],
         ["Dry", "1", "2"],
     ]
 
@@ -708,7 +708,7 @@ def test_an_outcome_is_a_table_of_its_classes_by_group() -> None:
     assert first(table, "caption") == "Median (95 % confidence interval), score on a scale"
     assert rows(table) == [
         ["Measured", "Aspirin (OG)", "Placebo (OG)"],
-        ["Participants analysed", "40", "50"],
+        ["Participants analyzed", "40", "50"],
         ["Median (95 % confidence interval)", "Not stated", "6.0 (5.1 to 7.0)"],
     ]
 
@@ -772,7 +772,7 @@ def test_an_analysis_names_the_groups_it_compares() -> None:
     analysis = {"groupIds": ["OG001", "OG000"], "groupDescription": "At \\>12 weeks", "pValue": "<0.0001"}
     shown = facts(outcome(analyses=[analysis, {"groupIds": ["OG009"]}]))
     assert shown["Groups compared"] == ["Placebo (OG)", "Aspirin (OG)", "At >12 weeks"]
-    assert shown["Group analysed"] == ["Group OG009, not described"]
+    assert shown["Group analyzed"] == ["Group OG009, not described"]
     assert shown["p value"] == ["<0.0001"]
 
 

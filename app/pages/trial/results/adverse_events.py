@@ -1,4 +1,4 @@
-"""Who was harmed: deaths, serious and other adverse events, by organ system and by group."""
+"""Deaths, serious and other adverse events, by organ system and by group."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ class EventsPart:
     overview: Table | None
     tables: tuple[Table, ...]
     missing: tuple[str, ...]
-    """Sentences for the lists that the record does not have."""
+    """Sentences on the lists of events that the record does not have."""
 
 
 def adverse_events(events: AdverseEvents) -> EventsPart:
@@ -101,7 +101,7 @@ def _event_table(events: AdverseEvents, kind: str, listed: Sequence[AdverseEvent
 
 
 def _common_detail(listed: Sequence[AdverseEvent]) -> str:
-    """Vocabulary and assessment where all events share them: said once, above the table."""
+    """Return vocabulary and assessment if all events share them, to be said once above the table."""
     details = {_detail(event) for event in listed}
     return details.pop() if len(details) == 1 else ""
 
@@ -128,7 +128,7 @@ def _event_cells(counts: Iterable[EventCount]) -> Iterable[tuple[str | None, Cel
 
 
 def at_risk_words(count: AtRisk) -> str:
-    """`3 / 102 (2.9 %)`."""
+    """Word a count as `3 / 102 (2.9 %)`."""
     affected, at_risk = count.affected, count.at_risk
     if affected is None and at_risk is None:
         return NOT_STATED_LABEL

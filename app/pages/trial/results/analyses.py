@@ -1,4 +1,4 @@
-"""A statistical analysis of an outcome, as labelled facts."""
+"""Statistical analyses of an outcome, as labeled facts."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ def analysis_part(analysis: Analysis, columns: Columns, number: int) -> Analysis
         lines("Tested for non-inferiority", _yes_no(analysis.is_non_inferiority_tested)),
         _explained("Other analysis", None, analysis.other_description),
     )
-    groups = "Groups compared" if len(compared) > 1 else "Group analysed"
+    groups = "Groups compared" if len(compared) > 1 else "Group analyzed"
     about = Statement(groups, compared, analysis.group_description or "")
     return AnalysisPart(
         heading=f"Analysis {number}",
@@ -38,7 +38,7 @@ def analysis_part(analysis: Analysis, columns: Columns, number: int) -> Analysis
 
 
 def estimate_words(analysis: Analysis) -> str:
-    """`Hazard Ratio (HR): 0.74 (95 % CI 0.61 to 0.90, 2-sided); standard error of the mean 0.07`."""
+    """Word it as `Hazard Ratio (HR): 0.74 (95 % CI 0.61 to 0.90, 2-sided); standard error of the mean 0.07`."""
     value = " ".join(filter(None, (analysis.value, _interval_words(analysis.interval))))
     estimate = ": ".join(filter(None, (analysis.parameter, value)))
     return "; ".join(filter(None, (estimate, _dispersion_words(analysis))))

@@ -1,4 +1,4 @@
-"""Who took part, as measured before the intervention: one table of all measures."""
+"""Baseline characteristics: what was measured before the intervention, in one table of all measures."""
 
 from dataclasses import dataclass
 from itertools import chain
@@ -34,7 +34,7 @@ def baseline_characteristics(baseline: Baseline) -> BaselinePart:
     return BaselinePart(
         statements=(
             *statements(("Population", baseline.population)),
-            *lines("Units analysed", baseline.units_analysed),
+            *lines("Units analyzed", baseline.units_analysed),
         ),
         groups=explained(baseline.groups, are_in_table=table is not None),
         table=table,
@@ -62,7 +62,7 @@ def _table(baseline: Baseline) -> Table:
 def _measure_groups(
     baseline: Baseline, measure: Measure, columns: Columns, notes: Notes
 ) -> tuple[RowGroup, ...]:
-    """The measure's own heading first, then its rows, under further headings where its classes have some."""
+    """Build the rows under the measure's own heading, then a group for each class that has a heading."""
     denominators = measure.denominators or baseline.denominators
     groups = MeasureRows(measure, columns, notes, denominators).groups()
     first = () if not groups or groups[0].heading else groups.pop(0).rows

@@ -21,7 +21,7 @@ from app.record.results_code_lists import MEASURE_DISPERSION, MEASURE_PARAMETER
 
 
 def measure_words(measure: Measure) -> str:
-    """`Mean (standard deviation)`; empty where the record says neither."""
+    """Word the kind of numbers, as `Mean (standard deviation)`; empty where the record says neither."""
     parameter = MEASURE_PARAMETER.label(measure.parameter) if measure.parameter else ""
     dispersion = _dispersion(measure.dispersion)
     if parameter and dispersion:
@@ -30,14 +30,14 @@ def measure_words(measure: Measure) -> str:
 
 
 def measure_in_unit(measure: Measure) -> str:
-    """`Mean (standard deviation), years`; a count of participants does not say participants again."""
+    """Word the numbers and their unit, as `Mean (standard deviation), years`, but never "participants" twice."""
     words, unit = measure_words(measure), measure.unit or ""
     is_said = measure.parameter == "count-of-participants" and unit.lower() == PARTICIPANTS.lower()
     return words if is_said else ", ".join(filter(None, (words, unit)))
 
 
 def counting_statements(measure: Measure) -> tuple[Statement, ...]:
-    """What the record says of how its numbers relate to their denominators."""
+    """List what the record says about how its numbers relate to their denominators."""
     percentage = measure.is_percentage_calculated
     return (
         *lines("Denominator", measure.denominator_units),
@@ -63,10 +63,10 @@ class MeasureRows:
     columns: Columns
     notes: Notes
     denominators: tuple[Denominator, ...]
-    """The measure's own, else those of all measures together."""
+    """The measure's own denominators, else those that all measures share."""
 
     def groups(self) -> list[RowGroup]:
-        """A class of titled categories is a group under its own heading; other classes share one."""
+        """Give each class of titled categories a group under its own heading; other classes share a group."""
         groups: list[RowGroup] = []
         shared: list[Row] = []
         for item in self.measure.classes:
@@ -106,7 +106,7 @@ class MeasureRows:
             yield group_id, Cell(NOT_STATED_LABEL, analysed)
 
     def _analysed(self, item: MeasureClass) -> dict[str | None, str]:
-        """`n = 77` for each group: where a class is one row, its denominators stand in the row's cells."""
+        """Return `n = 77` for each group, for the cells of a class that is a single row."""
         said = {PARTICIPANTS} & {denominator.units for denominator in self.denominators}
         by_group: dict[str | None, str] = {}
         for denominator in item.denominators:
@@ -124,7 +124,7 @@ class MeasureRows:
         return rows
 
     def _share_of(self, denominators: Sequence[Denominator]) -> dict[str | None, int]:
-        """What the measure's counts are shares of; empty where they are not shares."""
+        """Return the totals that the measure's counts are shares of; empty where they are not shares."""
         is_share = self.measure.is_percentage_calculated
         if is_share is None:
             is_share = self.measure.parameter == "count-of-participants"
@@ -141,7 +141,7 @@ class MeasureRows:
 
 
 def measurement_text(measurement: Measurement) -> str:
-    """`3.2 (0.5)`, `3.2 (1.0 to 5.4)`: the numbers as the registry wrote them."""
+    """Write `3.2 (0.5)` or `3.2 (1.0 to 5.4)`, with the numbers as the registry wrote them."""
     value = measurement.value or NOT_STATED_LABEL
     around = "; ".join(
         filter(None, (measurement.spread, limits(measurement.lower_limit, measurement.upper_limit)))

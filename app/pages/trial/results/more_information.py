@@ -1,4 +1,4 @@
-"""What qualifies the results: their limits, who may publish them, whom to ask."""
+"""Limitations of the results, restrictions on publishing them, and the contact for questions."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from app.text.links import mail_link, phone_link
 class MorePart:
     statements: tuple[Statement, ...]
     contacts: tuple[ContactLine, ...]
-    """None or one."""
+    """At most one contact."""
 
 
 def more_information(more: MoreInformation) -> MorePart:

@@ -1,4 +1,4 @@
-"""What was measured and what came out: each outcome measure with its table and its statistical analyses."""
+"""Outcome measures with their results, each with its table and its statistical analyses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from app.record.results_code_lists import OUTCOME_MEASURE_TYPE, REPORTING_STATUS
 from app.text.wording import counted, date_words
 
 MOST_OPEN = 3
-"""So many of the primary outcomes that come first are open."""
+"""Number of primary outcomes at the start of the list that are shown unfolded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _statements(measure: OutcomeMeasure) -> tuple[Statement, ...]:
         *lines("Time frame", measure.time_frame),
         *statements(("Description", measure.description), ("Population", measure.population)),
         *(lines("Measured as", unit) if not measure.classes else ()),
-        *lines("Units analysed", measure.units_analysed),
+        *lines("Units analyzed", measure.units_analysed),
         *counting_statements(measure),
     )
 

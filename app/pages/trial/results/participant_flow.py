@@ -1,4 +1,4 @@
-"""Who started, who finished and why the others did not: a table for each period."""
+"""Participant flow: how many started and finished, and why others did not, in a table for each period."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

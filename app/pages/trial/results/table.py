@@ -1,4 +1,4 @@
-"""The one shape of every results table: groups of participants across, what was counted or measured down.
+"""The shape of every results table: a column for each group of participants, a row for each thing measured.
 
 A comment on a row or a cell becomes a note below the table, shown once however many cells it explains.
 """
@@ -13,13 +13,13 @@ from app.text.prose import line
 from app.text.wording import counted
 
 MOST_OPEN_ROWS = 20
-"""A longer table is folded."""
+"""A table with more rows is folded."""
 PARTICIPANTS = "Participants"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Both texts are plain already: tables have thousands of cells, too many to put each through a filter."""
+    """One cell of plain text; tables have thousands of cells, too many to pass each through a template filter."""
 
     text: str
     detail: str = ""
@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A labelled fact: one-line texts, or the registry's Markdown, or both."""
+    """A labeled fact: one-line texts, or the registry's Markdown, or both."""
 
     label: str
     lines: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class Table:
     name: str
     caption: str
     corner: str
-    """Heads the column of row labels."""
+    """Header of the column of row labels."""
     columns: tuple[str, ...]
     groups: tuple[RowGroup, ...]
     notes: tuple[TableNote, ...] = ()
@@ -92,7 +92,7 @@ NOT_STATED = Cell(NOT_STATED_LABEL)
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The groups of one table, in the record's order, and then those that only its numbers name."""
+    """The groups of one table: first those of the record, in its order, then those that only its numbers name."""
 
     titles: dict[str | None, str]
 
@@ -111,7 +111,7 @@ class Columns:
         return tuple(self.titles.values())
 
     def cells(self, filled: Iterable[tuple[str | None, Cell]]) -> tuple[Cell, ...]:
-        """One cell for each column; a second one for the same group joins the first."""
+        """Return one cell for each column; several cells for one group are joined."""
         by_group: dict[str | None, Cell] = {}
         for group_id, cell in filled:
             known = by_group.get(group_id)
@@ -120,14 +120,14 @@ class Columns:
 
     def denominator_rows(self, denominators: Sequence[Denominator]) -> tuple[Row, ...]:
         return tuple(
-            Row(f"{denominator.units or PARTICIPANTS} analysed", self.cells(_count_cells(denominator.counts)))
+            Row(f"{denominator.units or PARTICIPANTS} analyzed", self.cells(_count_cells(denominator.counts)))
             for denominator in denominators
         )
 
 
 @dataclass(slots=True)
 class Notes:
-    """Collects the comments of one table and hands out their marks: a, b ... z, aa, ab."""
+    """The comments of one table and their marks: a, b ... z, aa, ab."""
 
     _marks: dict[str, str] = field(default_factory=dict)
 
@@ -144,12 +144,12 @@ class Notes:
 
 
 def explained(groups: Sequence[Group], *, are_in_table: bool) -> tuple[Group, ...]:
-    """The groups to explain: none where they say no more than the titles that head a table's columns."""
+    """Return the groups to explain; none where they say no more than the titles of a table's columns."""
     return tuple(groups) if not are_in_table or any(group.description for group in groups) else ()
 
 
 def statements(*pairs: tuple[str, str | None]) -> tuple[Statement, ...]:
-    """Markdown texts with their labels, those that the record has."""
+    """Label the Markdown texts that the record has."""
     return tuple(Statement(label, prose=prose) for label, prose in pairs if prose)
 
 
@@ -159,13 +159,13 @@ def lines(label: str, *texts: str | None) -> tuple[Statement, ...]:
 
 
 def plain(text: str) -> str:
-    """A number as the registry wrote it; what is more than a number reads as any one-line field does."""
+    """Return a number as the registry wrote it, and any other text as one-line fields are shown."""
     is_plain = text.isascii() and text.isprintable() and "^" not in text and "\\" not in text
     return text if is_plain else line(text)
 
 
 def share(part: int, whole: int) -> str:
-    """` (2.9 %)`: empty where it cannot be had; never rounded to nothing or to all."""
+    """Word a share as ` (2.9 %)`; never round it to 0 or 100 %; empty where it cannot be calculated."""
     if whole <= 0 or part > whole:
         return ""
     percent = 100 * part / whole
