@@ -14,17 +14,17 @@ class Registry:
     label: str
     home: str
     normalise: Callable[[dict[str, Any]], TrialRecord]
-    """One stored document to a record; raises RecordError."""
+    """Turns a stored document into a record; raises RecordError."""
     fingerprint: Callable[[dict[str, Any]], bytes]
-    """The document's bytes without what the registry changes daily: equal bytes are an unchanged trial."""
+    """The document as bytes, without fields that the registry changes daily. Equal bytes mean an unchanged trial."""
     release: Callable[[dict[str, Any]], str | None]
-    """The day of the registry's own data that a document is of, as it states it."""
+    """The release (the registry's own day of data) that a document states."""
     missing_fields: Callable[[dict[str, Any]], tuple[str, ...]]
-    """What the registry requires of every document and this one does not have."""
+    """The fields that the registry requires of every document and that this one lacks."""
     condition_terms: Callable[[dict[str, Any]], Terms]
-    """What a document that can be normalised is indexed with: the same as its record's, in a fraction of the time."""
+    """The condition terms of a document that can be normalized: the same as its record's, but much faster to read."""
     canonical_id: Callable[[str], str | None]
-    """The registry's own form of an id written in any way people write it, or None."""
+    """Turns an id in any common spelling into the registry's own form; None for anything else."""
     record_url: Callable[[str], str]
 
 
