@@ -1,4 +1,4 @@
-"""From what the command line names to what is in the database: sources opened one after the other, and told of."""
+"""Loads the sources named on the command line into the database, one after the other, with progress."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -21,7 +21,7 @@ from app.settings import Settings
 
 
 def load(engine: Engine, openers: Sequence[Callable[[], Source]], console: Console) -> Summary:
-    """Each source is opened when the one before it is in."""
+    """Load the sources in order. Each is opened only after the one before it has been loaded."""
     total = Summary()
     for open_source in openers:
         with one_run(engine, console.print):
@@ -41,7 +41,7 @@ def opener(
     is_full: bool,
     accepts_removals: bool,
 ) -> Callable[[], Source]:
-    """Return what opens the live registry where it is named, else files."""
+    """Return a function that opens the live registry if `name` is its name, else the file or folder `name`."""
     if name == CTGOV.name:
         return lambda: open_ctgov(
             engine,
