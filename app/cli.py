@@ -1,6 +1,7 @@
-"""The `trialmark` program: gathers its subcommands, and says every expected failure in one line.
+"""The `trialmark` program: gathers the subcommands and reports every expected failure in one line.
 
-A command imports what it needs when it runs: pages are served half a second sooner without what loads records.
+A command imports what it needs only when it runs. Without the modules that load records, `serve` starts half a second
+sooner.
 """
 
 from typing import Annotated
@@ -40,7 +41,7 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; every expected failure is one line on standard error and exit code 1."""
+    """Run the command line. An expected failure prints one line on standard error and exits with code 1."""
     give_back_large_blocks()
     try:
         program()

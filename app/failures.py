@@ -1,9 +1,9 @@
-"""Failures that a person at the command line can mend."""
+"""Base classes of expected failures."""
 
 
 class ExpectedError(Exception):
-    """Said in one line that tells what to do, without a traceback."""
+    """A failure that the user can fix. Its message is one line that says what to do, shown without a traceback."""
 
 
 class DamagedDataError(Exception):
-    """What is stored in the database cannot be what was written there."""
+    """Stored data are damaged: they cannot be what the program wrote."""

@@ -42,7 +42,7 @@ from app.web.telemetry.request_log import RequestLog
 from app.web.telemetry.route_names import RouteNames
 
 _COMPRESS_FROM = 1_000
-"""Bytes; below, compressing gains nothing."""
+"""The smallest response that is compressed, in bytes. Compressing smaller ones gains nothing."""
 
 OWN_NAMES = frozenset(
     {
@@ -64,7 +64,7 @@ OWN_NAMES = frozenset(
         "favicon.ico",
     }
 )
-"""The first parts of all addresses. A proxy's prefix that is one of them is ambiguous; see `Prefixed`."""
+"""The first segments of all paths. A proxy's prefix that equals one of them is ambiguous; see `Prefixed`."""
 
 
 def today() -> date:
@@ -72,12 +72,14 @@ def today() -> date:
 
 
 def create_app(settings: Settings, *, today: Callable[[], date] = today) -> FastAPI:
-    """The application on its database; `today` is what pages count days from."""
+    """Build the application for the database in the settings. Pages count days from `today`."""
     store, metrics = Store(settings), Metrics()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        with suppress(DatabaseUnavailableError):  # logged; pages say so until it can be read
+        with suppress(
+            DatabaseUnavailableError
+        ):  # already logged; pages report it until the database can be read
             store.opened()
         yield
         store.close()

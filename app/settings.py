@@ -1,4 +1,4 @@
-"""The configuration, read once from the environment; nothing else in the program reads it."""
+"""The configuration, read once from the environment. No other module reads the environment."""
 
 import re
 from datetime import timedelta
@@ -19,11 +19,11 @@ _PREFIX = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
 
 class SettingsError(ExpectedError):
-    """A bad value in the environment, in one line that names the variable."""
+    """An invalid value in the environment. The message is one line that names the variable."""
 
 
 def _age(value: object) -> object:
-    """Read `3d`, `36h` or `90m`; nothing is none."""
+    """Read `3d`, `36h` or `90m`; an empty text means None."""
     return (parse_time(value) if value else None) if isinstance(value, str) else value
 
 
@@ -39,47 +39,50 @@ class Settings(BaseSettings):
     mesh_url: str = "https://nlmpubs.nlm.nih.gov/projects/mesh/MESH_FILES/xmlmesh"
     base_url: str = Field(
         default="",
-        description="Where readers reach the service, with the path that a proxy shows it under, if any. "
+        description="The address at which readers reach the service, including the path under which a proxy shows it. "
         "Set it in production: canonical links, citations and exports use it, and other hosts are refused.",
     )
     root_path: str = Field(
         default="",
-        description="The path that a proxy shows the service under, where base_url does not say it",
+        description="The path under which a proxy shows the service, if base_url does not include it",
     )
     allowed_hosts: str = Field(
         default="",
-        description="Hosts to answer for besides that of base_url, separated by commas; *.example.org for all "
-        "below a name, * for any",
+        description="Hosts to answer for besides that of base_url, separated by commas; *.example.org means every "
+        "host below example.org, * any host",
     )
     log_format: Literal["console", "json"] = "console"
     log_queries: bool = Field(
-        default=False, description="Write what readers ask for, which is health data, into the log"
+        default=False, description="Write paths and queries, which are health data, to the log"
     )
     max_data_age: Annotated[timedelta | None, BeforeValidator(_age)] = Field(
-        default=None, description="/readyz fails when the data was last compared with its source longer ago"
+        default=None,
+        description="/readyz fails if the last comparison with the source is longer ago than this",
     )
     request_seconds: float = Field(
         default=5,
         ge=0.1,
         le=600,
         allow_inf_nan=False,
-        description="How long a page may take; then its statement is interrupted and it answers 503",
+        description="The time a page may take; then its statement is interrupted and it answers 503",
     )
     forwarded_allow_ips: str = Field(
-        default="", description="Proxies whose X-Forwarded-* headers are believed: addresses, networks, or *"
+        default="", description="Proxies whose X-Forwarded-* headers are trusted: addresses, networks, or *"
     )
-    arrival_seconds: float = Field(default=20, gt=0, description="In which a request must have arrived whole")
-    unread_seconds: float = Field(
-        default=30, gt=0, description="In which a client must go on reading its answer"
+    arrival_seconds: float = Field(
+        default=20, gt=0, description="The time for a request to arrive completely"
     )
+    unread_seconds: float = Field(default=30, gt=0, description="The time for a client to read its answer")
     idle_seconds: float = Field(
-        default=5, gt=0, description="Between an answer and the connection's next request"
+        default=5, gt=0, description="The time between an answer and the connection's next request"
     )
     connections_per_worker: int = Field(default=1_000, ge=1)
     sync_every: Annotated[timedelta | None, BeforeValidator(_interval)] = Field(
-        default=None, description="How often the service follows the registry; empty: not at all"
+        default=None, description="How often the service syncs with the registry; empty means never"
     )
-    stop_seconds: int = Field(default=30, ge=1, description="For requests under way when the service stops")
+    stop_seconds: int = Field(
+        default=30, ge=1, description="The time for requests under way when the service stops"
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -106,7 +109,7 @@ class Settings(BaseSettings):
     def _public(cls, value: str) -> str:
         address = _split(value)
         if value and not (value.isascii() and value.isprintable() and _HOST.fullmatch(_host(address))):
-            raise ValueError("names no host in plain letters, for example https://trials.hospital.example")
+            raise ValueError("has no host name in ASCII letters, for example https://trials.hospital.example")
         if "@" in address.netloc or address.query or address.fragment or not _PREFIX.fullmatch(address.path):
             raise ValueError("may have a host, a port and a plain path, nothing else")
         return value
@@ -145,18 +148,18 @@ class Settings(BaseSettings):
 
     @property
     def prefix(self) -> str:
-        """The path under which a proxy shows the service, `/trials-browser`; empty at the root of a host."""
+        """The path under which a proxy shows the service, such as `/trials-browser`; empty at the root of a host."""
         return self.root_path or urlsplit(self.base_url).path
 
     @property
     def public_url(self) -> str:
-        """Where readers reach the service, prefix included; empty while nobody has said it."""
+        """The address at which readers reach the service, with the prefix; empty if base_url is not set."""
         address = urlsplit(self.base_url)
         return f"{address.scheme}://{address.netloc}{self.prefix}" if self.base_url else ""
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The hosts to answer for; none where any will do."""
+        """The hosts to answer for; empty if every host is allowed."""
         own = (_host(urlsplit(self.base_url)),) if self.base_url else ()
         return (*own, *filter(None, self.allowed_hosts.split(",")))
 
@@ -170,18 +173,18 @@ def _split(url: str) -> SplitResult:
         address = urlsplit(url)
         _ = address.port
     except ValueError as error:
-        raise ValueError("not an address that can be read") from error
+        raise ValueError("not a valid address") from error
     return address
 
 
 def _host(address: SplitResult) -> str:
-    """The host in the form that a request names it in."""
+    """Return the host in the form in which a request names it."""
     name = (address.hostname or "").rstrip(".")
     return f"[{name}]" if ":" in name else name
 
 
 def read_settings(root_path: str = "") -> Settings:
-    """Read the environment; a root path chosen on the command line goes before it.
+    """Read the environment. A root path from the command line has priority.
 
     Raises:
         SettingsError: a variable holds a value that cannot be used.
@@ -191,7 +194,7 @@ def read_settings(root_path: str = "") -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         reason = first["msg"].removeprefix("Value error, ")
-        if not first["loc"]:  # about several variables, which the reason names
+        if not first["loc"]:  # an error about several variables; the reason names them
             raise SettingsError(reason) from error
         variable = f"TRIALMARK_{str(first['loc'][0]).upper()}"
         raise SettingsError(f"{variable}: {reason} (it is {first['input']!r})") from error

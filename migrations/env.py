@@ -1,4 +1,4 @@
-"""Alembic's entry: one transaction on the database that the settings name, of one revision in `trialmark migrate`."""
+"""The entry point of Alembic: runs migrations in one transaction; `trialmark migrate` runs one revision at a time."""
 
 from sqlite3 import Connection as SqliteConnection
 
@@ -13,12 +13,15 @@ _FULL_TEXT = ("trial_text", "trial_trace", "suggestion_text")
 
 
 def _is_ours(_object: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:
-    """The full-text tables and what belongs to them are written by hand: no model describes them."""
+    """Exclude the full-text tables and their companions, which are written by hand and have no model."""
     return not (kind == "table" and (name or "").startswith(_FULL_TEXT))
 
 
 def _make_ddl_transactional(engine: Engine) -> None:
-    """The driver would commit before each CREATE; a migration that fails must leave nothing behind."""
+    """Make the driver keep CREATE statements in the transaction, so that a failed migration leaves nothing behind.
+
+    By default, the driver commits before each of them.
+    """
 
     @event.listens_for(engine, "connect")
     def _no_implicit_transactions(connection: SqliteConnection, _record: object) -> None:
@@ -33,12 +36,12 @@ def _make_ddl_transactional(engine: Engine) -> None:
 def _migrate() -> None:
     url = context.config.get_main_option("sqlalchemy.url")
     if url is None:
-        raise RuntimeError("run migrations through 'trialmark migrate', which knows the database")
+        raise RuntimeError("run migrations with 'trialmark migrate', which knows the database")
     engine = create_engine(url)
     _make_ddl_transactional(engine)
     with engine.connect() as connection, connection.begin():
         context.configure(connection=connection, target_metadata=SQLModel.metadata, include_object=_is_ours)
-        context.run_migrations()  # which read the present revision under the lock: two at once take turns
+        context.run_migrations()  # reads the current revision under the lock, so that two migrations take turns
     engine.dispose()
 
 

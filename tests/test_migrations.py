@@ -109,8 +109,8 @@ def test_what_is_to_be_done_is_announced_only_where_there_is_data(tmp_path: Path
     make_old_database(tmp_path / "old.db", "0003", "real")
     migrate(settings_of(tmp_path / "old.db"), said.append)
     assert said[:2] == [
-        "Migrating to schema 0004: room for a whole registry",
-        "Migrating to schema 0005: listings",
+        "Migrating to schema 0004: Room for a whole registry.",
+        "Migrating to schema 0005: One row per trial with everything that a list shows of it.",
     ]
 
 

@@ -16,15 +16,18 @@ from app.settings import read_settings
 def backup(
     path: Annotated[
         Path,
-        typer.Argument(metavar="PATH", help="The backup's file, or a folder, in which it gets a dated name."),
+        typer.Argument(
+            metavar="PATH", help="File to create, or a folder in which the backup gets a dated name."
+        ),
     ],
     *,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     without_check: Annotated[
-        bool, typer.Option("--without-check", help="Verify the file alone, not what is derived in it.")
+        bool,
+        typer.Option("--without-check", help="Check only that the file is intact, not its derived data."),
     ] = False,
 ) -> None:
-    """Copy the database while it is in use, and verify the copy before it gets its name.
+    """Copy the database, even while it is in use, and verify the copy before it gets its name.
 
     Example: trialmark backup /backups
     """
@@ -43,7 +46,7 @@ def backup(
             replace=force,
             with_check=not without_check,
         )
-    verified = "verified" if made.is_checked else "the file is whole, what is derived was not compared"
+    verified = "verified" if made.is_checked else "the file is intact, its derived data were not checked"
     seconds = perf_counter() - started
     out.print(
         f"{made.path}: {as_size(made.size)}, schema {made.revision}, {verified}, in {seconds:.1f} seconds"

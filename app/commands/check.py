@@ -12,10 +12,11 @@ from app.database.engine import require_current_derivation
 def check(
     *,
     thorough: Annotated[
-        bool, typer.Option("--thorough", help="Derive every trial from its document again, not some of them.")
+        bool,
+        typer.Option("--thorough", help="Compare every trial with its stored document, not only a sample."),
     ] = False,
 ) -> None:
-    """Verify that the database is whole and that everything derived agrees with the stored documents.
+    """Verify that the database is intact and that all derived data agree with the stored documents.
 
     Example: trialmark check
     """

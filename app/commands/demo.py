@@ -15,7 +15,7 @@ from app.settings import Settings, read_settings
 
 
 def demo(
-    trials: Annotated[int, typer.Option(min=1, help="How many synthetic trials.")] = 2_000,
+    trials: Annotated[int, typer.Option(min=1, help="Number of synthetic trials.")] = 2_000,
     port: Port = DEFAULT_PORT,
 ) -> None:
     """Load the built-in synthetic registry and serve it.
@@ -35,18 +35,19 @@ def demo(
     remove_synthetic(engine, from_id=f"NCT{FIRST_SYNTHETIC_NUMBER + trials}")
     summary = load(engine, [lambda: demo_source(trials)], err)
     say_closing(summary, perf_counter() - started)
-    settings = settings.model_copy(update={"sync_every": None})  # real trials would drive these out
+    # No sync: it would add real trials, and then the synthetic ones would be removed.
+    settings = settings.model_copy(update={"sync_every": None})
     serve_pages(settings, LOCAL, port, workers=1)
 
 
 def _require_no_real_trials(settings: Settings) -> None:
-    """End the program where synthetic trials would come among real ones, before anything is written."""
+    """Exit with an error, before anything is written, if the database holds real trials."""
     with opened(settings.database_path) as connection:
         if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'trial'").fetchone():
             return
         (real,) = connection.execute("SELECT count(*) FROM trial WHERE NOT is_synthetic").fetchone()
     if real:
         fail(
-            f"{settings.database_url} holds {real:,} real trials, which synthetic ones must not be mixed with; "
-            "set TRIALMARK_DATABASE_URL=sqlite:///demo.db for the demonstration"
+            f"{settings.database_url} holds {real:,} real trials, and synthetic trials must not be mixed with them; "
+            "set TRIALMARK_DATABASE_URL=sqlite:///demo.db to run the demo"
         )

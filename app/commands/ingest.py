@@ -18,29 +18,34 @@ def ingest(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="'ctgov' (the live registry), a .json, .ndjson, .json.gz, .ndjson.gz or .zip, or a folder of those.",
+            help="'ctgov' (the live registry), a .json, .ndjson, .json.gz, .ndjson.gz or .zip file, or a folder.",
         ),
     ],
-    condition: Annotated[str | None, typer.Option(help="'ctgov' only: trials of this condition.")] = None,
+    condition: Annotated[
+        str | None, typer.Option(help="'ctgov' only: just the trials of this condition.")
+    ] = None,
     since: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="'ctgov' only: updated on or after this day."),
+        typer.Option(
+            formats=["%Y-%m-%d"], help="'ctgov' only: just the trials updated on or after this day."
+        ),
     ] = None,
     full: Annotated[
         bool,
         typer.Option(
-            "--full", help="'ctgov' only: compare everything, and mark what the registry lists no longer."
+            "--full",
+            help="'ctgov' only: compare every trial, and mark those that the registry no longer lists.",
         ),
     ] = False,
     accept_removals: Annotated[
         bool,
         typer.Option(
             "--accept-removals",
-            help="'ctgov' only: go on where over 2% of the trials, or a required field, would vanish at once.",
+            help="'ctgov' only: go on even if over 2% of the trials, or a required field, would disappear.",
         ),
     ] = False,
 ) -> None:
-    """Bring the database up to date with registry records; unchanged ones write nothing.
+    """Bring the database up to date with registry records. Unchanged records write nothing.
 
     Example: trialmark ingest ctgov --condition "acute myeloid leukemia"
     """
@@ -48,7 +53,7 @@ def ingest(
     from app.ingest.runs.remove import real_count, remove_synthetic
 
     if full and since:
-        fail("--full compares everything and --since only what is later: leave one of them out")
+        fail("--full compares every trial, --since only those updated later: leave out one of them")
     settings = read_settings()
     bring_up_to_date(settings)
     started = perf_counter()
@@ -68,6 +73,6 @@ def ingest(
     summary = load(engine, openers, err)
     say_closing(summary, perf_counter() - started)
     if summary.rejected == summary.read and not any(map(live_registry, sources)):
-        fail("nothing could be read" if summary.read else "nothing to read: the files hold no records")
+        fail("no record could be read" if summary.read else "nothing to read: the files contain no records")
     if real_count(engine) and (removed := remove_synthetic(engine)):
         out.print(f"The demonstration's {removed:,} synthetic trials were removed.")

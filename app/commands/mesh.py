@@ -18,15 +18,15 @@ def mesh(
     path: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[PATH]", help="NLM's desc{year}.xml or .gz; without it, the current one is downloaded."
+            metavar="[PATH]", help="NLM's desc{year}.xml or .gz; if omitted, the current file is downloaded."
         ),
     ] = None,
     *,
     space_check: SpaceCheck = True,
 ) -> None:
-    """Load NLM's MeSH descriptors as the vocabulary of conditions, in place of an earlier load.
+    """Load NLM's MeSH descriptors as the vocabulary of conditions, and replace an earlier version.
 
-    It runs beside a server; linking the trials goes on where it was broken off.
+    A server may run meanwhile. If interrupted, run the command again: linking of trials continues where it stopped.
 
     Example: trialmark mesh desc2026.gz
     """

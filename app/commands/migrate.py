@@ -14,10 +14,10 @@ from app.settings import read_settings
 def migrate(
     *,
     reindex: Annotated[
-        bool, typer.Option("--reindex", help="Also derive anew what an earlier version derived.")
+        bool, typer.Option("--reindex", help="Also rebuild derived data that an earlier version made.")
     ] = False,
 ) -> None:
-    """Bring the database's schema up to date; 'demo' and 'ingest' do so by themselves.
+    """Bring the database's schema up to date. 'demo', 'ingest' and 'mesh' do so by themselves.
 
     Example: trialmark migrate --reindex
     """
@@ -29,6 +29,6 @@ def migrate(
         out.print(f"The schema is up to date; {reindex_everything(settings):,} trials reindexed.")
     else:
         out.print(
-            "The schema is up to date; what is derived was made by another version: run 'trialmark reindex', "
-            "without which the pages are not served."
+            "The schema is up to date, but another version made the derived data: run 'trialmark reindex' "
+            "before you serve pages."
         )

@@ -5,9 +5,9 @@ from app.commands.parts.terminal import SpaceCheck, out
 
 
 def reindex(*, space_check: SpaceCheck = True) -> None:
-    """Derive everything from the stored documents again, without the network, and write what differs.
+    """Rebuild all derived data from the stored documents, without the network, and write what differs.
 
-    It runs beside a server, and goes on where it was broken off.
+    A server may run meanwhile. If interrupted, run the command again: it continues where it stopped.
 
     Example: trialmark reindex
     """

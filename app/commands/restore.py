@@ -15,9 +15,9 @@ from app.settings import read_settings
 
 
 def restore(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A backup that 'trialmark backup' made.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A backup made by 'trialmark backup'.")],
 ) -> None:
-    """Put a verified copy of a backup in the database's place; the database of before is kept beside it.
+    """Replace the database by a verified copy of a backup, and keep the old database beside it.
 
     Example: trialmark restore /backups/trialmark-2026-11-28T020000Z.db
     """
@@ -37,9 +37,9 @@ def restore(
             reindex=reindex_everything,
         )
     seconds = perf_counter() - started
-    anew = f"; {done.reindexed:,} trials were derived anew" if done.reindexed else ""
+    reindexed_note = f"; {done.reindexed:,} trials reindexed" if done.reindexed else ""
     out.print(
-        f"{settings.database_path} is what {path} was, {as_size(done.size)}, in {seconds:.1f} seconds{anew}"
+        f"Restored {settings.database_path} from {path}: {as_size(done.size)}, in {seconds:.1f} seconds{reindexed_note}"
     )
     if done.kept:
-        out.print(f"The database of before is {done.kept}: delete it when it is not needed any more.")
+        out.print(f"The old database is kept as {done.kept}: delete it when you no longer need it.")

@@ -1,4 +1,4 @@
-"""`trialmark serve`, and serving as `trialmark demo` does it."""
+"""`trialmark serve`, and the serving part of `trialmark demo`."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -14,25 +14,27 @@ from app.settings import Settings, read_settings
 LOCAL = "127.0.0.1"
 DEFAULT_PORT = 8000
 
-Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks any free port.")]
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="0.0.0.0 to be reached from elsewhere.")] = LOCAL,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines connect.")
+    ] = LOCAL,
     port: Port = DEFAULT_PORT,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of worker processes.")] = 1,
     root_path: Annotated[
-        str, typer.Option(help="The path that a proxy shows the pages under, as /trials-browser.")
+        str, typer.Option(help="Path under which a proxy shows the pages, such as /trials-browser.")
     ] = "",
     sync_every: Annotated[
         str | None,
         typer.Option(
             metavar="INTERVAL",
-            help="Follow the registry while serving: 24h, 90m, 1d. Else as TRIALMARK_SYNC_EVERY says, or never.",
+            help="Update from the registry this often: 24h, 90m, 1d. Default: TRIALMARK_SYNC_EVERY, else never.",
         ),
     ] = None,
 ) -> None:
-    """Serve the pages.
+    """Serve the pages of the database.
 
     Example: trialmark serve --host 0.0.0.0 --port 8000 --workers 2 --sync-every 24h
     """

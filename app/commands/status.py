@@ -10,7 +10,7 @@ from app.settings import read_settings
 
 
 def status() -> None:
-    """Say what is in the database and how fresh it is.
+    """Show what is in the database and how current it is.
 
     Example: trialmark status
     """

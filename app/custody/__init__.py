@@ -1,1 +1,1 @@
-"""Keeps the database safe: verified copies of it while it is in use, and a copy put in its place."""
+"""Backs up the database to verified copies while it is in use, and restores it from a copy."""

@@ -1,4 +1,4 @@
-"""Lets a command that is stopped by a signal put things back before it ends."""
+"""Lets a command that is stopped by a signal clean up before it ends."""
 
 import signal
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ class InterruptedByPersonError(ExpectedError):
 
 @contextmanager
 def interruptible(what: str) -> Iterator[None]:
-    """Raise InterruptedByPersonError where a signal would end the process on the spot."""
+    """Raise InterruptedByPersonError on a signal that would otherwise end the process immediately."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise InterruptedByPersonError(f"{what} was interrupted: nothing has changed")
@@ -31,7 +31,7 @@ def interruptible(what: str) -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold signals back for a moment: what is done inside is done whole."""
+    """Hold back signals until the end of the block, so that they cannot interrupt it halfway."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield

@@ -1,4 +1,4 @@
-"""`trialmark restore`: a verified backup, brought up to date, in the place of the database."""
+"""`trialmark restore`: replaces the database by a backup that was verified and brought up to date."""
 
 import os
 import shutil
@@ -23,10 +23,10 @@ from app.settings import Settings
 
 _ROOM_BY_SIZE = 1.1
 _ROOM_BY_SIZE_TO_UPGRADE = 3.0
-"""What a backup of an earlier version needs while it is brought up to date: itself, as large a log, and growth."""
+"""The space for upgrading an older backup, by its size: the copy, a log as large, and room to grow."""
 
 Reindex = Callable[[Settings], int]
-"""Derives everything anew, and tells of how many trials."""
+"""Rebuilds all derived data and returns the number of trials."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Restored:
     size: int
     """Bytes."""
     kept: Path | None
-    """Where the replaced database is."""
+    """The path of the replaced database; None if there was none."""
     reindexed: int
-    """Trials that were derived anew, because an earlier version had derived them or they were not consistent."""
+    """The number of trials reindexed, because an earlier version had derived them or they were inconsistent."""
 
 
 def restore(
@@ -47,23 +47,23 @@ def restore(
     announce: Callable[[str], None],
     reindex: Reindex,
 ) -> Restored:
-    """Put a copy of the backup in the place of the database, after it was verified and brought up to date.
+    """Copy the backup, verify the copy, bring it up to date, and replace the database by it.
 
-    The copy stands beside the database until then, so whatever fails leaves the database in its place.
+    The copy is prepared beside the database, so a failure leaves the database unchanged.
 
     Raises:
-        ExpectedError: the backup is not whole or of a newer version, or the database cannot be replaced now.
+        ExpectedError: the backup is damaged or of a newer version, or the database cannot be replaced now.
     """
-    database = _real_place(settings.database_path)
+    database = _resolve_links(settings.database_path)
     _require_backup(backup, database)
-    _require_ours(database)
+    _require_not_foreign(database)
     database.parent.mkdir(parents=True, exist_ok=True)
     require_room(database.parent, round(_ROOM_BY_SIZE * size_of(backup)), "Restoring")
     with unfinished_file(database) as copy:
         copy_resting(backup, copy, show)
         reindexed = _bring_up_to_date(copy, announce, reindex)
-        _give_new_past(copy)
-        _take_over_owner(copy, database if database.exists() else backup)
+        _mark_as_rebuilt(copy)
+        _copy_owner(copy, database if database.exists() else backup)
         keep_on_disk(copy)
         size, was_there = copy.stat().st_size, database.exists()
         kept = database.with_name(f"{database.name}.before-restore-{now:%Y-%m-%dT%H%M%SZ}")
@@ -71,21 +71,21 @@ def restore(
     return Restored(size, kept if was_there else None, reindexed)
 
 
-def _real_place(database: Path) -> Path:
-    """Follow links, as SQLite does: the file that they lead to is replaced."""
+def _resolve_links(database: Path) -> Path:
+    """Resolve symbolic links, as SQLite does, so that the file behind them is replaced."""
     return Path(os.path.realpath(database))
 
 
 def _require_backup(backup: Path, database: Path) -> None:
     if not backup.is_file():
-        raise CopyError(f"{backup} is no file: name a backup that 'trialmark backup' made")
+        raise CopyError(f"{backup} is not a file: name a backup made by 'trialmark backup'")
     require_file(backup)
     if database.exists() and backup.samefile(database):
         raise CopyError(f"{backup} is the database itself: name a backup of it")
 
 
-def _require_ours(database: Path) -> None:
-    """Refuse to replace a file of another program; one that cannot be read any more may be what restoring is for."""
+def _require_not_foreign(database: Path) -> None:
+    """Refuse to replace another program's file. Accept an unreadable file, which may be the reason for restoring."""
     if database.is_dir():
         require_file(database)
     try:
@@ -93,11 +93,11 @@ def _require_ours(database: Path) -> None:
     except DatabaseFileError:
         return
     if is_foreign:
-        raise CopyError(f"{database} holds tables of another program: look at TRIALMARK_DATABASE_URL")
+        raise CopyError(f"{database} holds tables of another program: check TRIALMARK_DATABASE_URL")
 
 
 def _bring_up_to_date(copy: Path, announce: Callable[[str], None], reindex: Reindex) -> int:
-    """Leave a copy without a log that is whole and of this version; return how many trials were derived anew."""
+    """Bring the copy to this version, verified and without a log, and return the number of trials reindexed."""
     standing = standing_of(copy)
     settings = Settings(database_url=f"sqlite:///{copy!s}")
     if not is_current(standing):
@@ -109,7 +109,9 @@ def _bring_up_to_date(copy: Path, announce: Callable[[str], None], reindex: Rein
         return 0
     done = reindex(settings)
     if found := _disagreements(copy):
-        raise NotWholeError(f"nothing was restored, because the backup is not whole: {summed_up(found)}")
+        raise NotWholeError(
+            f"nothing was restored, because the backup failed verification: {summed_up(found)}"
+        )
     return done
 
 
@@ -118,8 +120,8 @@ def _disagreements(copy: Path) -> list[str]:
     return disagreements(copy)
 
 
-def _give_new_past(copy: Path) -> None:
-    """Tell readers that nothing they keep in memory is of this file, and let it be changed if it was replaced once."""
+def _mark_as_rebuilt(copy: Path) -> None:
+    """Mark the data as rebuilt, so that servers drop their caches, and remove the mark of a replaced file."""
     engine = open_engine(_settings_of(copy))
     with writing(engine) as session:
         session.execute(text(f"DROP TRIGGER IF EXISTS {REPLACED}"))
@@ -131,7 +133,7 @@ def _give_new_past(copy: Path) -> None:
 
 
 def _empty_log(copy: Path) -> None:
-    """Bring what is in the log into the file, which is looked at and renamed without it."""
+    """Move the contents of the log into the file, because the file is verified and renamed without its log."""
     with closing(sqlite3.connect(copy)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
@@ -140,8 +142,8 @@ def _settings_of(copy: Path) -> Settings:
     return Settings(database_url=URL.create("sqlite", database=str(copy)).render_as_string())
 
 
-def _take_over_owner(copy: Path, like: Path) -> None:
-    """Let the same people read and write the copy; run by another user than the service's, it would lock that out."""
+def _copy_owner(copy: Path, like: Path) -> None:
+    """Give the copy the same owner and mode. Otherwise root could lock out the user of the service."""
     shutil.copymode(like, copy)
     wanted = like.stat()
     if (wanted.st_uid, wanted.st_gid) != (copy.stat().st_uid, copy.stat().st_gid):

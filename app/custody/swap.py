@@ -1,17 +1,17 @@
-"""Puts another file in the database's place while servers may have it open, and no writer.
+"""Replaces the database file while servers may have it open for reading.
 
-SQLite finds a database's log (-wal) and the log's index (-shm) by the database's path, while a process that has the old
-file open keeps the old log and index open too. Three things must not happen: that the old log is applied to the new
-file, that a newcomer opens the old file with the new log, and that a writer goes on writing to the old file unseen. So:
+SQLite finds a database's write-ahead log (-wal) and the log's index (-shm) by the database's path, but a process that
+has the old file open also keeps the old log and index open. Three things must not happen: the old log is applied to the
+new file; a process opens the old file with the new log; a writer goes on writing to the old file without noticing. So:
 
-1. No run (ingest, mesh, reindex) may be under way: it would go on from what it has read.
-2. The old log is emptied into the old file, and the write lock taken: the old file is whole by itself and stays so.
-3. Newcomers are held off: the byte that SQLite asks for before it reads a database is locked.
-4. The old log and index are removed, the old file gets a second name, and the new file is renamed over the first.
-5. The old file is told to refuse changes: a writer between two transactions fails at its next one, and says why.
+1. Refuse if a run (ingest, mesh, reindex) is under way, because it would go on with what it has read.
+2. Empty the old log into the old file and take the write lock, so that the old file is and stays complete without it.
+3. Block processes that open the database, by locking the byte that SQLite locks before it reads a database.
+4. Remove the old log and index, give the old file a second name, and rename the new file over the first name.
+5. Add a trigger to the old file that refuses changes: a writer between two transactions fails at its next one.
 
-Those that have the old file open go on reading it as it was; SQLite sees that it was moved and leaves the new log alone
-when it closes the old one. A server notices the other file by itself and opens it.
+Processes that have the old file open go on reading it. SQLite sees that the file was moved, so it leaves the new log
+alone when it closes the old file. A server notices the new file by itself and opens it.
 """
 
 import fcntl
@@ -28,16 +28,16 @@ from app.database.sqlite_file import beside, explained, lock_of
 from app.failures import ExpectedError
 
 REPLACED = "restore_replaced_this_file"
-"""The trigger in a replaced file that refuses changes."""
+"""The name of the trigger in a replaced file that refuses changes."""
 
 _LOG = ("-wal", "-shm")
 _DAMAGE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 _HAS_DATA_VERSION = "SELECT 1 FROM sqlite_schema WHERE name = 'data_version'"
 _PENDING_BYTE = 0x40000000
-"""Of SQLite's locks: every newcomer has to read-lock it for an instant (https://sqlite.org/lockingv3.html)."""
+"""The byte that SQLite read-locks for an instant before it reads a database (https://sqlite.org/lockingv3.html)."""
 _PATIENCE_MS = 5_000
 _ATTEMPTS = 6
-"""At catching a moment between two writes in which the log is empty."""
+"""Attempts to take the write lock at a moment when the log is empty."""
 _LOCK_ATTEMPTS = 200
 _BETWEEN_LOCK_ATTEMPTS_S = 0.01
 _REFUSE_CHANGES = f"""
@@ -47,22 +47,29 @@ BEGIN SELECT RAISE(ABORT, 'the database was replaced by ''trialmark restore'' me
 
 
 class DatabaseInUseError(ExpectedError):
-    """Another process writes to the database, or reads it for long."""
+    """Another process is writing to the database, or reading it for a long time."""
 
 
 def swap_in(new: Path, database: Path, kept: Path) -> None:
-    """Rename the new file, in the same folder and without a log, over the database; the old one is then `kept`.
+    """Rename the new file over the database and keep the old file as `kept`.
+
+    All three are in one folder. The new file has no log.
 
     Raises:
-        DatabaseInUseError: it cannot be done now; nothing has changed.
+        DatabaseInUseError: the database cannot be replaced now; nothing has changed.
     """
     if not database.exists():
-        with uninterrupted(), _aside(database, kept):
+        with uninterrupted(), _log_moved_to(database, kept):
             _rename(new, database)
         return
-    with _no_run_under_way(database), _quiet(database) as old, _newcomers_held_off(database), uninterrupted():
-        with _aside(database, kept):
-            _keep(database, kept)
+    with (
+        _no_run_under_way(database),
+        _write_locked(database) as old,
+        _opens_blocked(database),
+        uninterrupted(),
+    ):
+        with _log_moved_to(database, kept):
+            _link_as(database, kept)
             _rename(new, database)
         if old is not None:
             old.execute("COMMIT")
@@ -72,20 +79,20 @@ def swap_in(new: Path, database: Path, kept: Path) -> None:
 
 @contextmanager
 def _no_run_under_way(database: Path) -> Iterator[None]:
-    """Hold the lock that runs take turns with, or refuse where one holds it."""
+    """Hold the lock that only one run at a time can have, or refuse if a run has it."""
     with lock_of(database).open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DatabaseInUseError(
-                f"nothing was restored: another run is writing to {database}: run the command again at its end"
+                f"nothing was restored: another run is writing to {database}: run the command again afterwards"
             ) from error
         yield
 
 
 @contextmanager
-def _quiet(database: Path) -> Iterator[sqlite3.Connection | None]:
-    """Hold the write lock of a database whose log is empty, about to refuse changes; None of a file too damaged."""
+def _write_locked(database: Path) -> Iterator[sqlite3.Connection | None]:
+    """Hold the write lock of a database with an empty log, and prepare the trigger; yield None for a damaged file."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
         try:
@@ -105,9 +112,9 @@ def _quiet(database: Path) -> Iterator[sqlite3.Connection | None]:
 
 
 def _lock_with_empty_log(connection: sqlite3.Connection, database: Path) -> None:
-    """Begin a writing transaction at a moment when the file is whole without its log."""
+    """Begin a write transaction at a moment when the file is complete without its log."""
     log = beside(database, "-wal")
-    connection.execute("PRAGMA journal_mode = WAL")  # a rollback journal would stand beside the new file
+    connection.execute("PRAGMA journal_mode = WAL")  # a rollback journal would be left beside the new file
     for _ in range(_ATTEMPTS):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         connection.execute("BEGIN IMMEDIATE")
@@ -115,14 +122,14 @@ def _lock_with_empty_log(connection: sqlite3.Connection, database: Path) -> None
             return
         connection.execute("ROLLBACK")
     raise DatabaseInUseError(
-        f"nothing was restored: {database} is being written to, or read without a pause: wait for the ingest, the "
-        "backup or the export that does so, and run the command again"
+        f"nothing was restored: {database} is being written to or read continuously: wait for the ingest, backup "
+        "or export to finish, and run the command again"
     )
 
 
 @contextmanager
-def _newcomers_held_off(database: Path) -> Iterator[None]:
-    """Make processes that open the database wait. To close the descriptor gives all of this process's locks back."""
+def _opens_blocked(database: Path) -> Iterator[None]:
+    """Make processes that open the database wait. Closing the descriptor releases all locks of this process."""
     descriptor = os.open(database, os.O_RDWR)
     try:
         _lock_pending_byte(descriptor, database)
@@ -136,15 +143,15 @@ def _lock_pending_byte(descriptor: int, database: Path) -> None:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _PENDING_BYTE)
         except BlockingIOError:
-            sleep(_BETWEEN_LOCK_ATTEMPTS_S)  # a newcomer has it for some microseconds
+            sleep(_BETWEEN_LOCK_ATTEMPTS_S)  # held for some microseconds by a process that opens the file
         else:
             return
     raise DatabaseInUseError(f"nothing was restored: {database} is locked by another process")
 
 
 @contextmanager
-def _aside(database: Path, kept: Path) -> Iterator[None]:
-    """Take the log and its index from beside the database to beside `kept`, and back if what follows fails."""
+def _log_moved_to(database: Path, kept: Path) -> Iterator[None]:
+    """Move the log and its index from the database to `kept`, and back if the block fails."""
     taken = [ending for ending in _LOG if beside(database, ending).exists()]
     for ending in taken:
         beside(database, ending).rename(beside(kept, ending))
@@ -156,7 +163,7 @@ def _aside(database: Path, kept: Path) -> Iterator[None]:
         raise
 
 
-def _keep(database: Path, kept: Path) -> None:
+def _link_as(database: Path, kept: Path) -> None:
     try:
         os.link(database, kept)
     except OSError as error:

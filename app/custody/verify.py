@@ -1,4 +1,4 @@
-"""Is a file a database of Trialmark, and whole?"""
+"""Verifies that a file is an undamaged database of Trialmark."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,18 +13,18 @@ from app.failures import ExpectedError
 from app.ingest.checks.check import problems
 from app.paths import MIGRATIONS
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 
 
 class NotWholeError(ExpectedError):
-    """A file is not what a backup must be."""
+    """A file failed the verification of a backup."""
 
 
 def standing_of(path: Path) -> Standing:
-    """Tell at which schema a resting file is, and find it readable to its last page.
+    """Read the schema and state of a file that nobody uses, and check all of its pages for damage.
 
     Raises:
-        NotWholeError: it is no database of Trialmark, of a newer version, or damaged.
+        NotWholeError: the file is not a database of Trialmark, is of a newer version, or is damaged.
     """
     try:
         with closing(sqlite3.connect(file_uri(path, mode="ro", immutable="1"), uri=True)) as connection:
@@ -42,7 +42,7 @@ def standing_of(path: Path) -> Standing:
 
 
 def disagreements(path: Path) -> list[str]:
-    """Run `trialmark check` on a resting file of the present schema; one line a problem."""
+    """Run `trialmark check` on a file that nobody uses and that has the current schema; return one line per problem."""
     with _engine(path) as engine:
         return problems(engine)
 
@@ -52,14 +52,14 @@ def is_current(standing: Standing) -> bool:
 
 
 def summed_up(found: list[str]) -> str:
-    """Name the first problems, and how many more there are."""
-    more = f", and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return "; ".join(found[:_MOST_NAMED]) + more
+    """Name the first problems and the number of further ones."""
+    more = f", and {len(found) - _MAX_NAMED} more" if len(found) > _MAX_NAMED else ""
+    return "; ".join(found[:_MAX_NAMED]) + more
 
 
 @contextmanager
 def _engine(path: Path) -> Iterator[Engine]:
-    """Read without locks and without a log: some network folders have no place for them."""
+    """Open a file without locks and without a log, because some network folders do not support them."""
     name = file_uri(path).removesuffix("?")
     engine = create_engine(URL.create("sqlite", database=name, query={"immutable": "1", "uri": "true"}))
     try:

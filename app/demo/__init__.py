@@ -1,5 +1,7 @@
-"""The built-in synthetic registry: studies in the registry's own JSON shape, with which the whole program can be
-shown, tested and measured without a network. Ingest reads them as it reads a downloaded file.
+"""The built-in synthetic registry: studies in the JSON shape of ClinicalTrials.gov.
+
+With them the whole program can be shown, tested and measured without a network. Ingest reads them like a downloaded
+file.
 
     draw -> world -> plan -> modules -> a study
 """
@@ -42,10 +44,10 @@ _NOT_IN_EXPANDED_ACCESS = {"outcomesModule", "ipdSharingStatementModule"}
 
 
 def studies(trials: int, *, seed: int = 2026, today: date | None = None) -> Iterator[dict[str, Any]]:
-    """Yield so many made-up studies, NCT90000000 and up, one at a time.
+    """Yield `trials` made-up studies, numbered from NCT90000000.
 
-    A study depends on its number, the seed and the day alone, not on how many are asked for. Dates lie around
-    today, so that there is always something recruiting.
+    A study depends only on its number, the seed and the day, not on the number of studies. Dates lie around today, so
+    that some studies are always recruiting.
     """
     today = today or datetime.now(UTC).date()
     for number in range(trials):

@@ -1,4 +1,4 @@
-"""Seeded choices: everything the demo decides, it decides with a Draw, so that a trial is a function of its number."""
+"""Seeded random choices. The demo makes all choices with a Draw, so that a trial depends only on its number."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -10,14 +10,14 @@ T = TypeVar("T")
 
 
 class Weighted(Generic[T]):
-    """Values with relative weights, prepared once so that choosing among them costs one bisection."""
+    """Values with relative weights, prepared so that a choice takes one bisection."""
 
     __slots__ = ("_bounds", "values")
 
     def __init__(self, weights: Mapping[T, float]) -> None:
         self.values = tuple(weights)
         total = sum(weights.values())
-        # Without its last bound the table cannot be overrun by a rounding error.
+        # The last bound is left out, so that a rounding error cannot lead past the end of the values.
         self._bounds = tuple(bound / total for bound in accumulate(weights.values()))[:-1]
 
     def at(self, position: float) -> T:
@@ -26,10 +26,10 @@ class Weighted(Generic[T]):
 
 
 class Draw(Random):
-    """A seeded generator with the few quick choices the demo needs.
+    """A seeded generator with the few fast choices that the demo needs.
 
-    `random.choice`, `randint` and `sample` take exact care over bias that nobody can see here, and cost
-    five times as much; a demo of 600,000 trials makes a hundred million choices.
+    `random.choice`, `randint` and `sample` avoid a bias that does not matter here, and take five times as long. A demo
+    of 600,000 trials makes a hundred million choices.
     """
 
     def chance(self, probability: float) -> bool:
@@ -46,11 +46,11 @@ class Draw(Random):
         return low + int(self.random() * (high - low + 1))
 
     def rank(self, size: int, skew: float) -> int:
-        """Return a position below size; the greater the skew, the more the first positions dominate."""
+        """Return a position from 0 to size - 1. The greater the skew, the more often it is one of the first."""
         return int(size * self.random() ** skew)
 
     def several(self, values: Sequence[T], count: int) -> list[T]:
-        """Return up to count different values in random order."""
+        """Return up to `count` different values in random order."""
         size = len(values)
         count = min(count, size)
         if count == 1:

@@ -1,4 +1,4 @@
-"""A trial as its registry records it: one shape for all registries, its posted results, and the field's closed lists.
+"""The normalized trial record, the same for all registries: the trial, its posted results, and the code lists.
 
-Imports nothing of ours.
+These modules import no other module of the program.
 """

@@ -1,7 +1,7 @@
-"""The closed lists of the field: the value in a URL, the label a person reads, and the order of both.
+"""The code lists of the field: each value as it stands in a URL, the label that a person reads, and their order.
 
-A value is the registry's enum in lower case with hyphens (`NOT_YET_RECRUITING` is `not-yet-recruiting`). Values
-that a registry adds later are kept and read as words until they get a line here.
+A value is the registry's enum in lower case with hyphens (`NOT_YET_RECRUITING` is `not-yet-recruiting`). A value that
+a registry adds later is kept, and shown as plain words until it gets a line here.
 """
 
 import re
@@ -42,7 +42,7 @@ class CodeList:
         return value in self._by_value
 
     def label(self, value: str | None) -> str:
-        """The words for a value; an unlisted one is spelled out, a missing one is "Not stated"."""
+        """Return the label of a value: "Not stated" for a missing value, the value as words for an unlisted one."""
         if not value or value == NOT_STATED:
             return NOT_STATED_LABEL
         term = self._by_value.get(value)
@@ -53,13 +53,13 @@ class CodeList:
         return term.help if term else ""
 
     def position(self, value: str) -> int:
-        """Where a value stands in the list; unlisted values come after it."""
+        """Return the position of a value in the list. Unlisted values come last."""
         return next((i for i, term in enumerate(self.terms) if term.value == value), len(self.terms))
 
 
 @lru_cache(maxsize=1_000)
 def canonical(value: str) -> str:
-    """`NOT_YET_RECRUITING`, `Not yet recruiting` and `not-yet-recruiting` are one value."""
+    """Return `not-yet-recruiting` for `NOT_YET_RECRUITING`, `Not yet recruiting` and `not-yet-recruiting`."""
     return "-".join(_WORDS.findall(value.lower()))
 
 
@@ -95,7 +95,7 @@ PHASE = CodeList.of(
     ("phase2", "Phase 2"),
     ("phase3", "Phase 3"),
     ("phase4", "Phase 4"),
-    ("na", "Not applicable", "Trials without drug phases, of devices or behaviour for example"),
+    ("na", "Not applicable", "Trials without drug phases, for example of devices or behavior"),
 )
 
 INTERVENTION_TYPE = CodeList.of(
@@ -105,7 +105,7 @@ INTERVENTION_TYPE = CodeList.of(
     ("device", "Device", "Including sham devices"),
     ("procedure", "Procedure", "Including surgery"),
     ("radiation", "Radiation"),
-    ("behavioral", "Behavioral", "Psychotherapy, lifestyle counselling"),
+    ("behavioral", "Behavioral", "Psychotherapy, lifestyle counseling"),
     ("genetic", "Genetic", "Gene transfer, stem cells, recombinant DNA"),
     ("dietary-supplement", "Dietary supplement", "Vitamins, minerals"),
     ("combination-product", "Combination product", "A drug with a device, for example"),

@@ -1,9 +1,9 @@
-"""What a record's posted results say: the shape between the registry that posts them and the page that shows them.
+"""The normalized posted results of a record: registries produce them, pages show them.
 
-Numbers stay the text that the registry wrote ("0.740", "NA", "<0.0001"), because their precision is part of what
-they say; only counts of adverse events are whole numbers. Enumerated fields hold values of
-`app.record.results_code_lists`. Texts called description, population, comment or notes are the registry's Markdown.
-None or an empty tuple means that the record does not say.
+Numbers are kept as the text that the registry wrote ("0.740", "NA", "<0.0001"), because their precision carries
+meaning. Only counts of adverse events are integers. Enumerated fields hold values of `app.record.results_code_lists`.
+Texts named description, population, comment or notes are the registry's Markdown. None or an empty tuple means that
+the record does not state the value.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of participants as one part of the results counts them; its id means nothing elsewhere."""
+    """A group of participants in one part of the results. Its id is valid in that part only."""
 
     id: str | None = None
     title: str | None = None
@@ -26,7 +26,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Denominator:
-    """How many participants, or other units, each group was analysed with."""
+    """The number of participants, or of other units, that were analyzed in each group."""
 
     units: str | None = None
     counts: tuple[Count, ...] = ()
@@ -37,13 +37,13 @@ class FlowCount:
     group_id: str | None = None
     participants: str | None = None
     units: str | None = None
-    """How many of `ParticipantFlow.units_analysed`."""
+    """The number of units named in `ParticipantFlow.units_analysed`."""
     comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FlowStep:
-    """A milestone that participants reached, or a reason for which they left."""
+    """A milestone that participants reached, or a reason why they left."""
 
     type: str | None = None
     comment: str | None = None
@@ -62,7 +62,7 @@ class ParticipantFlow:
     pre_assignment_details: str | None = None
     recruitment_details: str | None = None
     units_analysed: str | None = None
-    """What is assigned where it is not participants: eyes, clinics."""
+    """The units that were assigned if not participants, such as eyes or clinics."""
     groups: tuple[Group, ...] = ()
     periods: tuple[Period, ...] = ()
 
@@ -85,7 +85,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class MeasureClass:
-    """A row of a measure, or, with several categories, a block of rows."""
+    """A row of a measure, or a block of rows if it has several categories."""
 
     title: str | None = None
     denominators: tuple[Denominator, ...] = ()
@@ -99,7 +99,7 @@ class Measure:
     population: str | None = None
     parameter: str | None = None
     dispersion: str | None = None
-    """A value of the vocabulary, or the registry's words where they are none of it ("84% Confidence Interval")."""
+    """A value of the code list, or the registry's own words if unlisted ("84% Confidence Interval")."""
     unit: str | None = None
     is_percentage_calculated: bool | None = None
     denominator_units: str | None = None
@@ -121,7 +121,7 @@ class Interval:
     """A confidence interval."""
 
     level: str | None = None
-    """Per cent."""
+    """The confidence level in percent."""
     sides: str | None = None
     lower_limit: str | None = None
     upper_limit: str | None = None
@@ -135,7 +135,7 @@ class Analysis:
     group_description: str | None = None
     test_type: str | None = None
     is_non_inferiority_tested: bool | None = None
-    """Records may say this beside the type, or instead."""
+    """A record may state this in addition to the test type, or instead of it."""
     test_comment: str | None = None
     p_value: str | None = None
     p_value_comment: str | None = None
@@ -156,7 +156,7 @@ class OutcomeMeasure(Measure):
     time_frame: str | None = None
     reporting_status: str | None = None
     anticipated_posting_date: str | None = None
-    """As the registry wrote it, `2026-03`."""
+    """The date as the registry wrote it, such as `2026-03`."""
     units_analysed: str | None = None
     groups: tuple[Group, ...] = ()
     analyses: tuple[Analysis, ...] = ()
@@ -164,7 +164,7 @@ class OutcomeMeasure(Measure):
 
 @dataclass(frozen=True, slots=True)
 class AtRisk:
-    """How many of those at risk were affected."""
+    """The number of affected participants out of those at risk."""
 
     affected: int | None = None
     at_risk: int | None = None
@@ -181,7 +181,7 @@ class EventGroup(Group):
 class EventCount(AtRisk):
     group_id: str | None = None
     events: int | None = None
-    """One participant may have had several."""
+    """The number of events; a participant may have had several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ class AdverseEvent:
 @dataclass(frozen=True, slots=True)
 class AdverseEvents:
     frequency_threshold: str | None = None
-    """Per cent of a group above which other than serious events are listed."""
+    """The percentage of a group above which non-serious events are listed."""
     time_frame: str | None = None
     description: str | None = None
     mortality_comment: str | None = None
@@ -208,10 +208,10 @@ class AdverseEvents:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What ties the investigators in publishing the results."""
+    """The agreement that restricts the investigators in publishing the results."""
 
     are_investigators_employees: bool | None = None
-    """Of the sponsor, all of them."""
+    """True if all investigators are employees of the sponsor."""
     is_restrictive: bool | None = None
     restriction: str | None = None
     details: str | None = None

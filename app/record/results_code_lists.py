@@ -1,4 +1,4 @@
-"""The closed lists of posted results, in the words that a clinician reads."""
+"""The code lists of posted results, with the labels that a clinician reads."""
 
 from app.record.code_lists import CodeList
 

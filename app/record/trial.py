@@ -1,7 +1,7 @@
-"""TrialRecord: the one normalised shape that every registry produces and every page reads.
+"""TrialRecord, the normalized record that every registry produces and every page reads.
 
-Enumerated fields hold values of `app.record.code_lists`; dates hold the registry's own text, so that a month stays a
-month; None or an empty tuple means that the record does not say.
+Enumerated fields hold values of `app.record.code_lists`. Dates hold the registry's own text, so that a month is never
+shown as a day. None or an empty tuple means that the record does not state the value.
 """
 
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from app.record.results import Results
 
 
 class RecordError(ValueError):
-    """A document that cannot be read as a trial; the message says what is wrong and where."""
+    """A document cannot be read as a trial. The message says what is wrong, and where."""
 
 
 class MissingIdError(RecordError):
-    """A document that does not say which trial it is of."""
+    """A document does not state the id of its trial."""
 
 
 DateKind = Literal["actual", "estimated"]
@@ -23,7 +23,7 @@ DateKind = Literal["actual", "estimated"]
 
 @dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A date as the registry wrote it, `2023-09-01`, `2023-09` or `2023`, and whether it has happened."""
+    """A date as the registry wrote it (`2023-09-01`, `2023-09` or `2023`), and whether it is actual or estimated."""
 
     text: str
     kind: DateKind | None = None
@@ -50,7 +50,7 @@ class ResponsibleParty:
     title: str | None = None
     affiliation: str | None = None
     former_name: str | None = None
-    """A person and title as older records write them in one."""
+    """A name and title in one text, as in older records."""
     former_organisation: str | None = None
 
 
@@ -101,7 +101,7 @@ class MeshTerm:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the registry's own indexing attached to the record."""
+    """The terms with which the registry indexed the record, and the terms above them in the vocabulary."""
 
     concepts: tuple[MeshTerm, ...] = ()
     ancestors: tuple[MeshTerm, ...] = ()
@@ -128,7 +128,7 @@ class Design:
     target_duration: str | None = None
     expanded_access_types: tuple[str, ...] = ()
     expanded_access_pointers: int | None = None
-    """How many records name this one as their expanded access."""
+    """The number of records that name this one as their expanded access."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ class StudyDocument:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionEvent:
-    """A step of results that are submitted but not posted: `release`, `unrelease` or `reset`."""
+    """A step of results that were submitted but not posted: `release`, `unrelease` or `reset`."""
 
     type: str | None = None
     date: PartialDate | None = None
@@ -262,7 +262,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class ResultsSubmission:
-    """Where unposted results stand with the registry."""
+    """The status of unposted results at the registry."""
 
     responsible_party: str | None = None
     events: tuple[SubmissionEvent, ...] = ()
@@ -273,7 +273,7 @@ class ResultsSubmission:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A notice of the U.S. FDA on the reporting of this trial."""
+    """A notice of the U.S. FDA about the reporting of this trial."""
 
     type: str | None = None
     description: str | None = None
@@ -329,14 +329,14 @@ class TrialRecord:
     documents: tuple[StudyDocument, ...] = ()
     has_no_analysis_plan: bool | None = None
     removed_countries: tuple[str, ...] = ()
-    """Countries whose sites were all taken out of the record."""
+    """Countries whose sites were all removed from the record."""
     results_submission: ResultsSubmission = ResultsSubmission()
     violations: tuple[Violation, ...] = ()
     are_results_waived: bool | None = None
     has_results: bool = False
     results: Results | None = None
     release: str | None = None
-    """The day of the registry's own data from which the document was taken."""
+    """The registry's release from which the document was taken, as the registry states it."""
 
     @property
     def title(self) -> str:

@@ -1,7 +1,7 @@
-"""Cuts a long JSON answer into the elements of its one long list, without reading the elements.
+"""Splits a long JSON answer into the elements of its one long list, without parsing the elements.
 
-An element that no parser would take (nested 100,000 deep, `NaN`, half a surrogate pair) comes out by itself, and so do
-its neighbors. Memory is bounded by the largest element that is let through.
+An element that a parser would reject (nested 100,000 levels deep, `NaN`, half a surrogate pair) does not affect its
+neighbors. Memory is bounded by the size of the largest element that is allowed.
 """
 
 import re
@@ -9,101 +9,101 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_KEPT_OF_TOO_LARGE = 64 << 10
-"""Bytes of an element that is too large: enough to tell which one it was."""
+_KEPT_BYTES = 64 << 10
+"""Bytes kept of an element that is too large: enough to identify it."""
 
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 _NO_BRACKETS = re.compile(rb'(?s)(?:[^"{}\[\]]++|%s)*+' % _STRING)
-"""Everything up to the next bracket outside of strings, or to the quote of a string whose end has not arrived."""
+"""Matches up to the next bracket outside of strings, or up to the opening quote of an incomplete string."""
 _TOKEN = re.compile(rb'(?s)%s|["{}\[\]]' % _STRING)
-"""A whole string, a bracket, or the quote of a string whose end has not arrived."""
+"""Matches a whole string, a bracket, or the opening quote of an incomplete string."""
 _REST_OF_STRING = re.compile(rb'(?s)(?:[^"\\]++|\\.)*+')
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
     data: bytes
-    """As received; only the beginning where it is too large."""
+    """The bytes as received; only the first of them if the element is too large."""
     is_too_large: bool = False
 
 
 class Splitter:
-    """Takes an answer in pieces and hands out the elements of the list that is the outermost object's `member`.
+    """Takes an answer in pieces and yields the elements of the list at the key `member` of the outermost object.
 
     `envelope` is the answer with that list emptied. `is_complete` tells whether the last bracket has arrived.
     """
 
     def __init__(self, member: str, largest: int) -> None:
-        """`largest` is the size in bytes up to which an element is handed out whole."""
+        """Prepare to split; an element of more than `largest` bytes is cut off."""
         self.envelope = bytearray()
         self.is_complete = False
         self._key = b'"%s"' % member.encode()
         self._largest = largest
         self._buffer = bytearray()
-        self._at = 0  # up to here the buffer is understood
+        self._position = 0  # the buffer is processed up to here
         self._depth = 0
-        self._key_end = -1  # where the list's key ended, if it was the last token
+        self._key_end = -1  # end of the list's key if that was the last token, else -1
         self._is_in_list = False
-        self._is_in_element = False  # then the buffer begins with the element, unless it is too large
+        self._is_in_element = False  # if so, the buffer begins with the element, unless it is too large
         self._is_in_string = False
-        self._too_large: bytes | None = None  # the beginning of the present element
+        self._too_large: bytes | None = None  # the beginning of the current element, if that is too large
         self._has_begun = False
 
     def feed(self, piece: bytes) -> Iterator[Element]:
-        """Hand out the elements that end with this piece."""
+        """Yield the elements that this piece completes."""
         self._buffer += piece
         if not self._has_begun and len(self._buffer) >= len(_BYTE_ORDER_MARK):
             self._has_begun = True
             if self._buffer.startswith(_BYTE_ORDER_MARK):
-                self._forget(len(_BYTE_ORDER_MARK))
+                self._discard(len(_BYTE_ORDER_MARK))
         while token := self._token_in_list() if self._is_in_list else self._token_outside():
-            yield from self._take(token)
-        yield from self._drop_understood()
+            yield from self._process(token)
+        yield from self._drop_processed()
 
     def rest(self) -> bytes:
-        """The beginning of an element whose end never arrived."""
-        return self._too_large or bytes(self._buffer[:_KEPT_OF_TOO_LARGE])
+        """Return the beginning of an element whose end never arrived."""
+        return self._too_large or bytes(self._buffer[:_KEPT_BYTES])
 
     def _token_in_list(self) -> bytes:
-        """Pass on to the next bracket outside of strings and return it; nothing where it has not arrived."""
-        if self._is_in_string and not self._ends_string():
+        """Advance to the next bracket outside of strings and return it; return b"" if it has not arrived."""
+        if self._is_in_string and not self._skip_string():
             return b""
-        run = _NO_BRACKETS.match(self._buffer, self._at)
-        self._at = run.end() if run else self._at
-        symbol = bytes(self._buffer[self._at : self._at + 1])
-        self._at += len(symbol)
+        run = _NO_BRACKETS.match(self._buffer, self._position)
+        self._position = run.end() if run else self._position
+        symbol = bytes(self._buffer[self._position : self._position + 1])
+        self._position += len(symbol)
         if symbol == b'"':
             self._is_in_string = True
             return self._token_in_list()
         return symbol
 
-    def _ends_string(self) -> bool:
-        rest = _REST_OF_STRING.match(self._buffer, self._at)
-        self._at = rest.end() if rest else self._at
-        if self._buffer[self._at : self._at + 1] != b'"':
+    def _skip_string(self) -> bool:
+        rest = _REST_OF_STRING.match(self._buffer, self._position)
+        self._position = rest.end() if rest else self._position
+        if self._buffer[self._position : self._position + 1] != b'"':
             return False
-        self._at += 1
+        self._position += 1
         self._is_in_string = False
         return True
 
     def _token_outside(self) -> bytes:
-        """Pass on to the next bracket or whole string and return it; nothing where it has not arrived."""
-        token = _TOKEN.search(self._buffer, self._at)
+        """Advance to the next bracket or whole string and return it; return b"" if it has not arrived."""
+        token = _TOKEN.search(self._buffer, self._position)
         if token is None or token[0] == b'"':
             return b""
-        self._at = token.end()
+        self._position = token.end()
         return token[0]
 
-    def _take(self, token: bytes) -> Iterator[Element]:
+    def _process(self, token: bytes) -> Iterator[Element]:
         key_end, self._key_end = self._key_end, -1
         if token in (b"{", b"["):
-            begin = self._at - 1
+            begin = self._position - 1
             if self._is_in_list and self._depth == 2:
-                yield from self._others(begin)
+                yield from self._other_elements(begin)
                 self._is_in_element = True
             elif token == b"[" and key_end >= 0 and self._buffer[key_end:begin].strip() == b":":
                 self._is_in_list = True
-                self._put_into_envelope()
+                self._move_to_envelope()
             self._depth += 1
         elif token in (b"}", b"]"):
             self._depth -= 1
@@ -111,44 +111,44 @@ class Splitter:
             if self._is_in_element and self._depth == 2:
                 yield self._whole_element()
             elif self._is_in_list and self._depth == 1:
-                yield from self._others(self._at - 1)
+                yield from self._other_elements(self._position - 1)
                 self._is_in_list = False
         elif self._depth == 1 and token == self._key:
-            self._key_end = self._at
+            self._key_end = self._position
 
     def _whole_element(self) -> Element:
         data, is_too_large = self._too_large, True
         if data is None:
-            is_too_large = self._at > self._largest
-            data = bytes(self._buffer[: _KEPT_OF_TOO_LARGE if is_too_large else self._at])
+            is_too_large = self._position > self._largest
+            data = bytes(self._buffer[: _KEPT_BYTES if is_too_large else self._position])
         self._too_large, self._is_in_element = None, False
-        self._forget(self._at)
+        self._discard(self._position)
         return Element(data, is_too_large)
 
-    def _others(self, end: int) -> Iterator[Element]:
-        """Hand out what stands between the objects of the list and is none: `null`, a number, a text."""
+    def _other_elements(self, end: int) -> Iterator[Element]:
+        """Yield elements of the list that are not objects: `null`, numbers, texts."""
         between = bytes(self._buffer[:end])
-        self._forget(end)
+        self._discard(end)
         for other in between.split(b","):
             if stripped := other.strip():
-                yield Element(stripped[:_KEPT_OF_TOO_LARGE], len(stripped) > self._largest)
+                yield Element(stripped[:_KEPT_BYTES], len(stripped) > self._largest)
 
-    def _drop_understood(self) -> Iterator[Element]:
-        """Keep no more than may be handed out still."""
+    def _drop_processed(self) -> Iterator[Element]:
+        """Drop the processed part of the buffer, except for what may still be yielded."""
         if not self._is_in_list and self._key_end < 0:
-            self._put_into_envelope()
-        elif self._is_in_list and self._at > self._largest:
-            beginning = bytes(self._buffer[:_KEPT_OF_TOO_LARGE])
-            self._forget(self._at)
+            self._move_to_envelope()
+        elif self._is_in_list and self._position > self._largest:
+            beginning = bytes(self._buffer[:_KEPT_BYTES])
+            self._discard(self._position)
             if not self._is_in_element:
                 yield Element(beginning, is_too_large=True)
             elif self._too_large is None:
                 self._too_large = beginning
 
-    def _put_into_envelope(self) -> None:
-        self.envelope += self._buffer[: self._at]
-        self._forget(self._at)
+    def _move_to_envelope(self) -> None:
+        self.envelope += self._buffer[: self._position]
+        self._discard(self._position)
 
-    def _forget(self, length: int) -> None:
+    def _discard(self, length: int) -> None:
         del self._buffer[:length]
-        self._at = max(self._at - length, 0)
+        self._position = max(self._position - length, 0)

@@ -1,1 +1,1 @@
-"""How pages reach people: the listening socket, connections with limits, worker processes, the sync beside them."""
+"""Serves the pages: listening socket, connections with limits, worker processes, and scheduled ingest runs."""

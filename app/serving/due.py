@@ -1,4 +1,4 @@
-"""When the registry is to be asked next: from when it was last asked, which outlives the service."""
+"""Decides when the next sync is due, from the time of the last one, which is kept across restarts."""
 
 import json
 from contextlib import suppress
@@ -18,10 +18,10 @@ _LAST_RUN = text("SELECT max(finished_at) FROM sync_run WHERE source = 'ctgov'")
 
 
 class LastSync:
-    """The end of the last complete run.
+    """The end time of the last complete run.
 
-    A run writes its end into the database only if it found something new. So that a service that is restarted in a
-    quiet week does not ask again each time, the end is also kept in a file beside the database.
+    A run writes its end time into the database only if it found something new. The time is therefore also kept in a
+    file beside the database, so that a service that restarts in a quiet week does not sync again each time.
     """
 
     def __init__(self, settings: Settings, file: Path) -> None:
@@ -29,10 +29,10 @@ class LastSync:
         self._file = file
 
     def read(self) -> datetime | None:
-        """When it was, in UTC; None if there are no trials yet or none came from the registry."""
+        """Return the time in UTC; None if there are no trials yet, or no run from the registry."""
         engine = open_engine(
             self._settings, read_only=True
-        )  # anew each time: the file may have been replaced
+        )  # reopened each time, because the file may have been replaced
         try:
             with engine.connect() as connection:
                 has_trials = connection.execute(_HAS_TRIALS).scalar()
@@ -45,7 +45,7 @@ class LastSync:
         return max((moment for moment in known if moment is not None), default=None)
 
     def note(self, moment: datetime) -> None:
-        """Keep the end of a run; a file that cannot be written costs one more run after a restart."""
+        """Write down the end time of a run. If the file cannot be written, a restart costs one more run."""
         with suppress(OSError):
             self._file.write_text(json.dumps({"finished_at": moment.isoformat()}), encoding="utf-8")
 
@@ -58,10 +58,10 @@ class LastSync:
 
 
 def due_at(last: datetime | None, interval: timedelta, now: datetime) -> datetime:
-    """The next time to ask: at once if never asked before, or if the clock was set back since."""
+    """Return when the next sync is due: now if there was none, or if the clock has been set back since."""
     return now if last is None or last > now else last + interval
 
 
 def retry_after(failures: int, interval: timedelta) -> timedelta:
-    """How long to wait after so many failures in a row: longer each time, never longer than the interval."""
+    """Return the wait after this many failures in a row: it doubles from 5 minutes, up to 6 hours or `interval`."""
     return min(interval, _LONGEST_RETRY, _FIRST_RETRY * (1 << min(failures - 1, 10)))

@@ -1,4 +1,4 @@
-"""The listening socket: bound before anything else starts, shared by all workers, closed without a lost connection."""
+"""The listening socket: bound before anything else starts, shared by all workers, closed without losing connections."""
 
 import ctypes
 import select
@@ -9,27 +9,27 @@ import sys
 from app.failures import ExpectedError
 
 _BACKLOG = 2048
-"""Connections that may wait while all workers are busy or being replaced; Linux cuts it to net.core.somaxconn."""
+"""The number of connections that may wait to be accepted. Linux limits it to net.core.somaxconn."""
 
 _SO_ATTACH_FILTER = 26
 _DROP_CONNECTION_REQUESTS = (
     (0x30, 0, 0, 13),  # load byte 13 of the TCP header: the flags
-    (0x45, 0, 1, 0x02),  # is SYN among them?
+    (0x45, 0, 1, 0x02),  # is SYN set?
     (0x06, 0, 0, 0),  # yes: drop the packet
     (0x06, 0, 0, 0xFFFFFFFF),  # no: let it through
 )
-"""A classic BPF program, as `struct sock_filter` has it: code, jump if true, jump if false, operand."""
+"""A classic BPF program in the format of `struct sock_filter`: code, jump if true, jump if false, operand."""
 
 
 class PortTakenError(ExpectedError):
-    """The address cannot be listened on."""
+    """The service cannot listen on the address."""
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Open a listening socket; port 0 takes any free one.
+    """Open a listening socket; port 0 picks any free port.
 
     Raises:
-        PortTakenError: the address is in use, not this machine's, or not allowed.
+        PortTakenError: the address is in use, is not an address of this machine, or is not allowed.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -47,11 +47,11 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def refuse_new_connections(listener: socket.socket) -> None:
-    """Tell the kernel to ignore requests for new connections, while those already made can still be accepted.
+    """Tell the kernel to ignore requests for new connections; established ones can still be accepted.
 
-    Closing a listening socket resets every connection that waits to be accepted. Nothing waits any more if new ones
-    are kept out first. A client that is ignored asks again a second later, and finds the next service or a closed port.
-    Elsewhere than on Linux this does nothing: connections of the last milliseconds are reset.
+    Closing a listening socket resets every connection that waits to be accepted. Keeping out new ones first lets the
+    server accept all that wait. A client that is ignored retries a second later and finds the next service or a closed
+    port. This works on Linux only; elsewhere, connections of the last milliseconds are reset.
     """
     if sys.platform != "linux":
         return
@@ -62,6 +62,6 @@ def refuse_new_connections(listener: socket.socket) -> None:
 
 
 def has_waiting_connection(listener: socket.socket) -> bool:
-    """Tell whether a connection is made that nobody has accepted yet."""
+    """Tell whether an established connection waits to be accepted."""
     readable, _, _ = select.select([listener], [], [], 0)
     return bool(readable)

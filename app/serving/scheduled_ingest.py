@@ -1,4 +1,4 @@
-"""`trialmark ingest ctgov` as the service runs it beside itself: at low priority, and never longer than the service."""
+"""Runs `trialmark ingest ctgov` for the service: at low priority, and never longer than the service itself runs."""
 
 import os
 import signal
@@ -13,20 +13,20 @@ _STOP_SECONDS = 20
 
 
 def main() -> None:
-    """Run the command; standard input is a pipe that the service holds open."""
+    """Run the command. Standard input is a pipe that the service holds open as long as it runs."""
     os.nice(_NICENESS)
-    signal.signal(signal.SIGTERM, _leave)
-    Thread(target=_end_with_the_service, daemon=True).start()
+    signal.signal(signal.SIGTERM, _exit_cleanly)
+    Thread(target=_stop_with_service, daemon=True).start()
     sys.argv[1:] = ["ingest", "ctgov"]
     run_command()
 
 
-def _leave(*_: object) -> None:
-    """Leave through every `finally`: the batch under way is rolled back, processes that prepare records are ended."""
+def _exit_cleanly(*_: object) -> None:
+    """Exit through every `finally` block: roll back the current batch and end the preparing processes."""
     sys.exit(128 + signal.SIGTERM)
 
 
-def _end_with_the_service() -> None:
+def _stop_with_service() -> None:
     os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
     sleep(_STOP_SECONDS)

@@ -1,4 +1,4 @@
-"""Serves the application from one process or several, and follows the registry beside them if asked to."""
+"""Serves the application from one or several processes, and syncs with the registry meanwhile if configured."""
 
 import socket
 
@@ -11,7 +11,7 @@ from app.settings import Settings
 
 
 def run(settings: Settings, listener: socket.socket, workers: int) -> None:
-    """Serve until a signal stops it; requests under way are answered first.
+    """Serve until a signal stops the service. Requests under way are answered first.
 
     Raises:
         WorkersFailedError: the worker processes could not start.
@@ -26,7 +26,7 @@ def run(settings: Settings, listener: socket.socket, workers: int) -> None:
 
 
 def _server(settings: Settings) -> Server:
-    from app.main import create_app  # noqa: PLC0415  half of a start's time, which a supervisor does without
+    from app.main import create_app  # noqa: PLC0415  takes half of the start-up time; the supervisor does not need it
 
     tune_process()
     return Server(create_app(settings), settings, is_last=True)

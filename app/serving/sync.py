@@ -1,4 +1,4 @@
-"""Follows the registry beside the service: runs `trialmark ingest ctgov` in a process of its own whenever it is due."""
+"""Syncs with the registry beside the service: runs `trialmark ingest ctgov` in a separate process when it is due."""
 
 import fcntl
 import os
@@ -16,17 +16,17 @@ from app.serving.due import LastSync, due_at, retry_after
 from app.serving.own_process import command_of
 from app.settings import Settings
 
-_LOOK_SECONDS = 30.0
-"""Between two looks at the clock and at what other services have done since."""
+_CHECK_SECONDS = 30.0
+"""The time between two checks whether a sync is due; another service may have done it since."""
 _STOP_SECONDS = 10.0
-"""For a run to end its batch; then it is killed, and loses that batch."""
+"""The time for a run to finish its batch. After that it is killed and loses the batch."""
 
 _log = structlog.get_logger("trialmark.sync")
 
 
 @contextmanager
 def syncing(settings: Settings) -> Iterator[None]:
-    """Follow the registry while something is served, if the settings say so."""
+    """Sync with the registry during the `with` block if the settings have an interval."""
     if settings.sync_every is None:
         yield
         return
@@ -47,7 +47,7 @@ class _Follower(Thread):
         self._interval = interval
         self._failures = 0
         self._not_before = _now()
-        self._leaves_it_to_another = False
+        self._is_another_syncing = False
         self._is_over = Event()
         self._process: subprocess.Popen[str] | None = None
 
@@ -57,11 +57,11 @@ class _Follower(Thread):
                 self._run_if_due()
             except (DBAPIError, OSError) as error:
                 _log.error("sync cannot be started", reason=str(error).splitlines()[0])
-                self._wait_longer()
-            self._is_over.wait(_LOOK_SECONDS)
+                self._back_off()
+            self._is_over.wait(_CHECK_SECONDS)
 
     def stop(self) -> None:
-        """End a run that is under way; what it has written stays."""
+        """Stop the thread and any run under way. The batches that the run has committed are kept."""
         self._is_over.set()
         if (process := self._process) is not None:
             process.terminate()
@@ -77,12 +77,12 @@ class _Follower(Thread):
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if not self._leaves_it_to_another:
-                    _log.info("sync is left to another service on this database, which is at it")
-                self._leaves_it_to_another = True
+                if not self._is_another_syncing:
+                    _log.info("sync skipped: another service on this database is running it")
+                self._is_another_syncing = True
                 return
-            self._leaves_it_to_another = False
-            if self._is_due():  # and none has just been
+            self._is_another_syncing = False
+            if self._is_due():  # another service may just have finished one
                 self._run()
 
     def _is_due(self) -> bool:
@@ -90,9 +90,9 @@ class _Follower(Thread):
         return now >= self._not_before and now >= due_at(self._last.read(), self._interval, now)
 
     def _run(self) -> None:
-        self._process = process = subprocess.Popen(  # noqa: S603  this program
+        self._process = process = subprocess.Popen(  # noqa: S603  runs this program
             command_of("app.serving.scheduled_ingest"),
-            stdin=subprocess.PIPE,  # closes when this process ends, however it ends
+            stdin=subprocess.PIPE,  # closes when this process ends, even if it is killed
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -102,7 +102,7 @@ class _Follower(Thread):
         _log.info("sync started", process=process.pid)
         with process:
             if self._is_over.is_set():
-                process.terminate()  # the stop came between
+                process.terminate()  # `stop` was called just before the process started
             said = _last_line(process.stdout or ())
         self._process = None
         if process.returncode == 0:
@@ -110,23 +110,23 @@ class _Follower(Thread):
             self._last.note(_now())
             _log.info("sync finished", result=said)
         elif self._is_over.is_set():
-            _log.info("sync stopped with the service; the next run goes on where it was")
+            _log.info("sync stopped with the service; the next run continues where it stopped")
         else:
-            self._wait_longer()
+            self._back_off()
             again = self._not_before.isoformat(sep=" ", timespec="minutes")
             _log.error("sync failed", reason=said, code=process.returncode, again_at=f"{again} UTC")
 
-    def _wait_longer(self) -> None:
+    def _back_off(self) -> None:
         self._failures += 1
         self._not_before = _now() + retry_after(self._failures, self._interval)
 
 
 def _last_line(output: Iterable[str]) -> str:
-    """Read to the end; warnings on the way are logged."""
+    """Read the output to its end, log the warnings in it, and return its last other line."""
     last = ""
     for line in output:
         if line.startswith("Warning: "):
-            _log.warning("sync warns", warning=line.removeprefix("Warning: ").strip())
+            _log.warning("sync warning", warning=line.removeprefix("Warning: ").strip())
         elif line.strip():
             last = line.strip()
     return last.removeprefix("trialmark: ")

@@ -1,20 +1,22 @@
-"""What a serving process asks of the interpreter and the operating system before its first request."""
+"""Settings of the interpreter and the operating system that a serving process makes before its first request."""
 
 import gc
 import resource
 
 from app.runtime.allocator import give_back_large_blocks
 
-_COLLECT_AFTER = 50_000
-"""New objects between two collections: a page makes thousands that go away without the collector, and each collection
-looks at everything that is kept.
+_GC_THRESHOLD = 50_000
+"""Allocations between two garbage collections.
+
+A page allocates thousands of objects that are freed without the collector, while each collection traverses all kept
+objects.
 """
 _OPEN_FILES = 65_536
 
 
 def tune_process() -> None:
-    """Collect garbage rarely, return large blocks to the OS, allow more open files than connections need."""
-    gc.set_threshold(_COLLECT_AFTER, 20, 50)
+    """Collect garbage rarely, return large blocks to the OS, and allow more open files than connections need."""
+    gc.set_threshold(_GC_THRESHOLD, 20, 50)
     give_back_large_blocks()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)

@@ -1,4 +1,4 @@
-"""One of several worker processes: serves from the supervisor's listening socket, and tells it that it lives."""
+"""A worker process: serves from the supervisor's listening socket and sends it heartbeats."""
 
 import pickle
 import socket
@@ -13,13 +13,13 @@ from app.serving.draining import Server
 from app.serving.tuning import tune_process
 from app.settings import Settings
 
-_SIGN_OF_LIFE_SECONDS = 5
+_HEARTBEAT_SECONDS = 5
 
 
 def main() -> None:
     """Serve until told to stop. The arguments are the file descriptors of the listening socket and the channel.
 
-    The settings come through the channel: those of the supervisor, which may differ from the environment's.
+    The supervisor sends its settings through the channel, because they may differ from the environment's.
     """
     try:
         _serve(socket.socket(fileno=int(sys.argv[1])), socket.socket(fileno=int(sys.argv[2])))
@@ -28,29 +28,29 @@ def main() -> None:
 
 
 def _serve(listener: socket.socket, channel: socket.socket) -> None:
-    settings = _received(channel)
+    settings = _receive_settings(channel)
     configure_logging(settings.log_format)
     tune_process()
     server = Server(create_app(settings), settings, is_last=False)
-    server.config.timeout_notify = _SIGN_OF_LIFE_SECONDS
+    server.config.timeout_notify = _HEARTBEAT_SECONDS
 
-    async def say_that_it_lives() -> None:
+    async def send_heartbeat() -> None:
         with suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
             channel.send(b".", socket.MSG_DONTWAIT)
 
-    def stop_with_the_supervisor() -> None:
-        """Stop when the channel closes: nobody else would, and the port would stay taken."""
+    def stop_with_supervisor() -> None:
+        """Stop when the channel closes. A worker without a supervisor would run on and keep the port."""
         with suppress(ConnectionResetError):
             channel.recv(1)
         server.is_last = True
         server.should_exit = True
 
-    server.config.callback_notify = say_that_it_lives  # first called when the start is done
-    Thread(target=stop_with_the_supervisor, daemon=True).start()
+    server.config.callback_notify = send_heartbeat  # first called when the server has started
+    Thread(target=stop_with_supervisor, daemon=True).start()
     server.run_until_stopped(listener)
 
 
-def _received(channel: socket.socket) -> Settings:
+def _receive_settings(channel: socket.socket) -> Settings:
     with channel.makefile("rb", buffering=0) as sent:
-        settings: Settings = pickle.load(sent)  # noqa: S301  sent by our own supervisor
+        settings: Settings = pickle.load(sent)  # noqa: S301  comes from our own supervisor
     return settings

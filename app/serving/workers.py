@@ -1,8 +1,8 @@
 """The supervisor of several worker processes: starts, watches, replaces, reloads and stops them.
 
-Every worker accepts connections from one listening socket, which the supervisor keeps open: while workers are replaced,
-connections wait in it. Uvicorn's own supervisor ends a worker that does not answer within five seconds, which a start
-on a busy machine takes; it looks at no signal while it waits for a worker; and its workers outlive it.
+All workers accept connections from one listening socket, which the supervisor keeps open: connections wait in it while
+workers are replaced. Uvicorn's own supervisor kills a worker that does not answer within five seconds, which a start on
+a busy machine takes. It handles no signals while it waits for a worker, and its workers outlive it.
 """
 
 import pickle
@@ -23,29 +23,29 @@ from app.serving.listener import refuse_new_connections
 from app.serving.own_process import command_of
 from app.settings import Settings
 
-_SILENCE_SECONDS = 120.0
-"""A worker whose event loop says nothing for so long hangs, or came to no end of its start."""
+_HEARTBEAT_TIMEOUT_SECONDS = 120.0
+"""A worker without a heartbeat for this long hangs in its event loop or in its start, and is killed."""
 _RETRY_SECONDS = 5.0
-"""Before a worker is started again in place of one that ended while it started."""
+"""The wait before replacing a worker that ended during its start."""
 _KILL_SECONDS = 10.0
-"""After the time for a stop, of which the workers know."""
-_LOOK_SECONDS = 1.0
+"""The extra time after `stop_seconds`, which the workers know, before they are killed."""
+_CHECK_SECONDS = 1.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 _log = structlog.get_logger("trialmark.serve")
 
 
 class WorkersFailedError(ExpectedError):
-    """The service could not be started."""
+    """No worker could start."""
 
 
 @dataclass(eq=False)
 class _Worker:
     process: subprocess.Popen[bytes]
     channel: socket.socket
-    """Carries the worker's sign of life; either side sees here that the other has ended."""
+    """The worker's heartbeats arrive here. The channel closes when either side ends."""
     replaces: "_Worker | None"
-    """The one that is to stop when this one serves."""
+    """The old worker that stops once this one serves."""
     heard_at: float = field(default_factory=monotonic)
     is_ready: bool = False
     is_retired: bool = False
@@ -54,8 +54,8 @@ class _Worker:
     def pid(self) -> int:
         return self.process.pid
 
-    def says_something(self) -> bool:
-        """Read what came through the channel; false if the worker has ended, read its settings or not."""
+    def read_heartbeat(self) -> bool:
+        """Read from the channel; return False if the worker has ended, even before it read its settings."""
         try:
             return bool(self.channel.recv(64))
         except ConnectionResetError:
@@ -73,54 +73,54 @@ class Supervisor:
         self._count = count
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
-        self._to_renew: deque[_Worker] = deque()
-        """Those that a reload has yet to replace."""
+        self._to_replace: deque[_Worker] = deque()
+        """The workers that a reload has yet to replace."""
         self._has_served = False
         self._has_failed = False
-        self._starts_again_at: float | None = None
-        self._kills_at: float | None = None
-        """When what is left is killed; set while the service stops."""
+        self._restart_at: float | None = None
+        self._kill_at: float | None = None
+        """The time at which the remaining workers are killed; set while the service stops."""
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; SIGHUP replaces every worker by one with the present code.
+        """Serve until SIGTERM or SIGINT. SIGHUP replaces every worker by one that runs the installed code.
 
         Raises:
-            WorkersFailedError: no worker could start; it has said why.
+            WorkersFailedError: no worker could start; the workers have printed why.
         """
         with _signals() as signals:
             self._selector.register(signals, selectors.EVENT_READ)
             self._start_missing()
-            while self._workers or self._kills_at is None:
-                for key, _ in self._selector.select(_LOOK_SECONDS):
+            while self._workers or self._kill_at is None:
+                for key, _ in self._selector.select(_CHECK_SECONDS):
                     if key.fileobj is signals:
                         for number in signals.recv(64):
-                            self._obey(signal.Signals(number))
+                            self._handle_signal(signal.Signals(number))
                     else:
-                        self._hear(key.data)
-                self._look_after()
+                        self._read_worker(key.data)
+                self._check_timers()
         if self._has_failed:
             raise WorkersFailedError("the service could not be started; the lines above say why")
 
-    def _obey(self, number: signal.Signals) -> None:
+    def _handle_signal(self, number: signal.Signals) -> None:
         if number == signal.SIGHUP:
             _log.info("reloading", workers=len(self._workers))
-            self._to_renew = deque(self._workers)
-            self._renew_next()
-        elif self._kills_at is None:
+            self._to_replace = deque(self._workers)
+            self._replace_next()
+        elif self._kill_at is None:
             self._stop()
         elif number == signal.SIGINT:
-            self._kills_at = monotonic()  # the second Ctrl+C
+            self._kill_at = monotonic()  # the second Ctrl+C
 
     def _stop(self) -> None:
         _log.info("stopping")
-        self._kills_at = monotonic() + self._settings.stop_seconds + _KILL_SECONDS
+        self._kill_at = monotonic() + self._settings.stop_seconds + _KILL_SECONDS
         refuse_new_connections(self._listener)
         for worker in self._workers:
             worker.retire()
 
-    def _hear(self, worker: _Worker) -> None:
-        if not worker.says_something():
-            self._bury(worker)
+    def _read_worker(self, worker: _Worker) -> None:
+        if not worker.read_heartbeat():
+            self._remove_ended(worker)
             return
         worker.heard_at = monotonic()
         if not worker.is_ready:
@@ -129,9 +129,9 @@ class Supervisor:
             if worker.replaces is not None:
                 worker.replaces.retire()
                 worker.replaces = None
-                self._renew_next()
+                self._replace_next()
 
-    def _bury(self, worker: _Worker) -> None:
+    def _remove_ended(self, worker: _Worker) -> None:
         code = worker.process.wait()
         self._selector.unregister(worker.channel)
         worker.channel.close()
@@ -140,42 +140,44 @@ class Supervisor:
             _log.info("worker stopped", worker=worker.pid)
         elif worker.replaces is not None:
             _log.error(
-                "reload given up: the new worker ended; the old ones stay", worker=worker.pid, code=code
+                "reload abandoned: the new worker ended; the old ones keep serving",
+                worker=worker.pid,
+                code=code,
             )
-            self._to_renew.clear()
+            self._to_replace.clear()
         elif not self._has_served and code > 0:
             self._has_failed = True
             self._stop()
         else:
-            _log.error("worker ended, another takes its place", worker=worker.pid, code=code)
+            _log.error("worker ended; starting another in its place", worker=worker.pid, code=code)
             for newcomer in self._workers:
                 if newcomer.replaces is worker:
                     newcomer.replaces = None
-            self._starts_again_at = monotonic() + (0 if worker.is_ready else _RETRY_SECONDS)
+            self._restart_at = monotonic() + (0 if worker.is_ready else _RETRY_SECONDS)
 
-    def _look_after(self) -> None:
-        """Do what is due by the clock."""
+    def _check_timers(self) -> None:
+        """Kill workers that are out of time or silent, and start missing ones when their wait is over."""
         now = monotonic()
-        if self._kills_at is not None:
-            if now >= self._kills_at:
+        if self._kill_at is not None:
+            if now >= self._kill_at:
                 self._kill(self._workers)
             return
-        self._kill([worker for worker in self._workers if now - worker.heard_at > _SILENCE_SECONDS])
-        if self._starts_again_at is not None and now >= self._starts_again_at:
-            self._starts_again_at = None
+        self._kill([worker for worker in self._workers if now - worker.heard_at > _HEARTBEAT_TIMEOUT_SECONDS])
+        if self._restart_at is not None and now >= self._restart_at:
+            self._restart_at = None
             self._start_missing()
 
     def _kill(self, workers: list[_Worker]) -> None:
         for worker in workers:
-            _log.error("worker does not answer and is killed", worker=worker.pid)
+            _log.error("worker does not respond; killing it", worker=worker.pid)
             worker.process.kill()
 
-    def _renew_next(self) -> None:
-        """Start a worker in place of the next old one, one at a time: a reload needs room for one more."""
-        if self._kills_at is not None or any(worker.replaces for worker in self._workers):
+    def _replace_next(self) -> None:
+        """Start the replacement of the next old worker; one at a time, so that a reload needs memory for one more."""
+        if self._kill_at is not None or any(worker.replaces for worker in self._workers):
             return
-        while self._to_renew:
-            old = self._to_renew.popleft()
+        while self._to_replace:
+            old = self._to_replace.popleft()
             if old in self._workers and not old.is_retired:
                 self._start(replaces=old)
                 return
@@ -189,11 +191,11 @@ class Supervisor:
         ours, theirs = socket.socketpair()
         ours.sendall(pickle.dumps(self._settings))
         with theirs:
-            process = subprocess.Popen(  # noqa: S603  this program
+            process = subprocess.Popen(  # noqa: S603  runs this program
                 command_of("app.serving.worker", str(self._listener.fileno()), str(theirs.fileno())),
                 pass_fds=(self._listener.fileno(), theirs.fileno()),
                 stdin=subprocess.DEVNULL,
-                process_group=0,  # Ctrl+C is for the supervisor, which tells its workers
+                process_group=0,  # Ctrl+C goes to the supervisor, which stops its workers
             )
         worker = _Worker(process, ours, replaces)
         self._workers.append(worker)
@@ -202,7 +204,7 @@ class Supervisor:
 
 @contextmanager
 def _signals() -> Iterator[socket.socket]:
-    """Signals as bytes to be read, each its number, so that they are obeyed between two steps and not within one."""
+    """Deliver signals as bytes, each the signal's number, so that they are handled between two steps of the loop."""
     reading, writing = socket.socketpair()
     reading.setblocking(False)
     writing.setblocking(False)

@@ -1,6 +1,6 @@
-"""the condition vocabulary
+"""The condition vocabulary.
 
-Links of before keep their source and get the new columns empty; `trialmark reindex` fills them.
+Existing links keep their source. Their new columns stay empty until `trialmark reindex` fills them.
 """
 
 import sqlalchemy as sa

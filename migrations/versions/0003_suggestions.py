@@ -1,6 +1,6 @@
-"""suggestions for the search box
+"""Suggestions for the search box.
 
-The tables are empty until the next run of `trialmark ingest` or `trialmark reindex`.
+The tables are empty until the next `trialmark ingest` or `trialmark reindex`.
 """
 
 import sqlalchemy as sa

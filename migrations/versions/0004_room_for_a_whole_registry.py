@@ -1,7 +1,7 @@
-"""room for a whole registry
+"""Room for a whole registry.
 
-Links are kept in the order of their trials, without a second copy; sites, which only a trial's own page prints from
-its document, have no table any more; trials and postings say in which data version they were last written.
+Links are stored in the order of their trials, without a second copy. The table of sites is dropped: only a trial's own
+page shows them, and it reads them from the document. Trials and postings store the revision that last changed them.
 """
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 SPACE_BY_FILE_SIZE = 0.5
-"""What it needs free on the disk. The log grew by 0.2 of the file with real records, in which links are few."""
+"""Free disk space needed, by file size. With real records, which have few links, the log grew by 0.2 of the file."""
 
 _LINKS = {
     "condition_broader": (("condition_id", "broader_id"), ("broader_id",)),
@@ -26,7 +26,7 @@ _LINKS = {
     "trial_phase": (("trial_id", "phase"), ()),
     "trial_sponsor": (("trial_id", "sponsor_id", "role"), ("sponsor_id",)),
 }
-"""The columns of each primary key, and those with an index of their own."""
+"""The columns of each table's primary key, and the columns with an index of their own."""
 
 
 def upgrade() -> None:
@@ -73,7 +73,7 @@ def _rebuild_without_rowid(name: str, indexed: tuple[str, ...]) -> None:
     op.rename_table(name, f"{name}_before")
     key = sa.PrimaryKeyConstraint(*_LINKS[name][0])
     op.create_table(name, *columns, *foreign, key, sqlite_with_rowid=False)
-    op.execute(f'INSERT INTO "{name}" SELECT * FROM "{name}_before"')  # noqa: S608  names of ours
+    op.execute(f'INSERT INTO "{name}" SELECT * FROM "{name}_before"')  # noqa: S608  our own table names
     op.drop_table(f"{name}_before")
     for column in indexed:
         op.create_index(f"ix_{name}_{column}", name, [column])

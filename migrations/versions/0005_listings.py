@@ -1,8 +1,7 @@
-"""listings
+"""One row per trial with everything that a list shows of it.
 
-What lists print of a trial is one row, from all the tables that it was read from, and stated conditions have no
-table of their own any more. Names of sponsors and interventions are, until a trial is written again, those of the
-first record that named them.
+The table of stated conditions is dropped. Names of sponsors and interventions are taken from the first record that
+named them, until the trial is written again.
 """
 
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 SPACE_BY_FILE_SIZE = 0.25
-"""What it needs free on the disk. The log grew by 0.03 of the file with real records."""
+"""Free disk space needed, by file size. With real records, the log grew by 0.03 of the file."""
 
 _FILL = """
 INSERT INTO trial_listing

@@ -1,6 +1,6 @@
-"""orders
+"""An index for the sort orders of lists.
 
-What the list's orders are read from has an index of its own: a tenth of what all of the trials' rows are.
+The index is a tenth of the size of the table's rows, which were read before.
 """
 
 from alembic import op

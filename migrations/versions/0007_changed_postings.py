@@ -1,6 +1,6 @@
-"""changed postings
+"""An index of changed postings by facet.
 
-Of one facet those that have changed are found by themselves, instead of among all of that facet's.
+Changed postings of a facet are found directly, without reading all of its postings.
 """
 
 from alembic import op

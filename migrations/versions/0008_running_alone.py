@@ -1,8 +1,8 @@
-"""running alone
+"""Watermarks, change tokens, and trials that the registry no longer lists.
 
-The database says which derivation made what is derived from its documents, has a new token after every change, and
-knows from when each live source is complete and which trials the registry no longer lists. No watermark is taken over
-from earlier runs: they stored versions that nothing had checked, so the next live run compares everything once.
+The database stores the version of the code that made its derived data, a new token after every change, the release up
+to which each live source is complete, and the trials that the registry no longer lists. Earlier runs get no watermark,
+because nothing had verified the versions that they stored. The next live run therefore compares everything once.
 """
 
 import sqlalchemy as sa

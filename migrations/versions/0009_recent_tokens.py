@@ -1,7 +1,7 @@
-"""recent tokens
+"""The tokens of recent changes.
 
-The database keeps the tokens of its last changes. A running server can then tell a later state of the database that it
-has in memory from another database that was put in its place. A database that has data gets its first token here.
+With them a running server can tell a later state of its own database from another database that was put in its place. A
+database with data gets its first token here.
 """
 
 import sqlalchemy as sa

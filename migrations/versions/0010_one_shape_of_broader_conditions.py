@@ -1,7 +1,7 @@
-"""one shape of broader conditions
+"""One shape of the table of broader conditions.
 
-Revision 0002 was once written with a column more, `is_parent`. In a database of then it kept every pair of a condition
-and a broader one from being stored, so what such a database derived has to be derived anew.
+An early form of revision 0002 had one more column, `is_parent`. It prevented every pair of a condition and a broader
+condition from being stored, so the derived data of such a database must be rebuilt.
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
-"""sources by key
+"""Rejected records by source key.
 
-Complaints are kept under a key that tells a live registry from any file, and files of one name from each other. Runs
-say up to which data version they came, so that the next one knows what an interrupted run has left undone.
+The key distinguishes a live registry from any file, and files of the same name from each other. Runs store the revision
+at which they ended, so that the next run knows what an interrupted one left undone.
 """
 
 import sqlalchemy as sa

@@ -1,9 +1,10 @@
-"""what is derived, whatever the order in which records came
+"""Derived data that do not depend on the order in which records came.
 
-New here are: how the stored documents index conditions and how they write names, so that concepts and labels can be
-told from the documents as they are now; what a record's words may turn out to name, to find the trials that a new name
-or abbreviation concerns; names that wait to be looked at again; how far long work has come; and which version changed
-the hierarchy. All of it is empty or provisional until 'trialmark reindex'. An alias may be claimed by several trials.
+New tables and columns hold: how the stored documents index conditions and write names, so that concepts and labels
+follow from the current documents; the words of records that may name a condition, to find the trials that a new name or
+abbreviation affects; the names that wait to be examined again; the progress of long work; and the revision that last
+changed the hierarchy. All of them are empty or provisional until 'trialmark reindex'. Several trials may claim the same
+alias.
 """
 
 import sqlalchemy as sa

@@ -60,7 +60,7 @@ class TestIngest:
 
     def test_a_file_of_which_nothing_can_be_read_fails(self, migrated: Trialmark) -> None:
         done = migrated("ingest", ndjson(migrated.folder, b"<html>", b"</html>"), code=1)
-        assert done.stderr.splitlines()[-1] == "trialmark: nothing could be read"
+        assert done.stderr.splitlines()[-1] == "trialmark: no record could be read"
 
     def test_a_missing_file_is_one_line_that_names_it(self, migrated: Trialmark) -> None:
         name = "missing [1], part [/2].json"
@@ -190,7 +190,7 @@ class TestUpkeep:
         self, migrated: Trialmark, ingest: Ingest
     ) -> None:
         ingest([study("[/red]:smile:")])
-        assert "nctId: '[/red]:smile:' is not NCT and eight digits" in migrated("status").stdout
+        assert "nctId: '[/red]:smile:' is not NCT followed by eight digits" in migrated("status").stdout
 
     def test_a_problem_found_is_named_with_the_way_out(self, migrated: Trialmark, ingest: Ingest) -> None:
         ingest([study("NCT00000001")])

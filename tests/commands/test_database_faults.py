@@ -157,8 +157,7 @@ class TestDerivation:
         self, run: Callable[..., Answer], stale: Path
     ) -> None:
         assert (
-            "what is derived was made by another version: run 'trialmark reindex'"
-            in run(stale, "migrate").output
+            "another version made the derived data: run 'trialmark reindex'" in run(stale, "migrate").output
         )
         assert run(stale, "migrate", "--reindex").output.endswith(
             "The schema is up to date; 1 trials reindexed.\n"
@@ -181,8 +180,8 @@ class TestDerivation:
         """So an upgrade stops no nightly run, and mixes nothing."""
         make_old_database(tmp_path / "old.db", "0003", "real")
         answer = run(tmp_path / "old.db", "ingest", "records.ndjson")
-        assert answer.line == "trialmark: nothing could be read"
-        assert "3 trials reindexed, which an earlier version had derived." in answer.output
+        assert answer.line == "trialmark: no record could be read"
+        assert "3 trials reindexed, because another version had derived them." in answer.output
         assert run(tmp_path / "old.db", "check").output == "Everything agrees.\n"
 
     def test_real_trials_of_an_earlier_version_are_not_migrated_for_a_demonstration(

@@ -108,7 +108,7 @@ def test_a_file_that_is_there_is_replaced_only_when_asked_for(
     target = backups / "one.db"
     made(settings, target)
     ingest([study("NCT00000001")])
-    with pytest.raises(ExpectedError, match=r"is there already: .* replace it with --force"):
+    with pytest.raises(ExpectedError, match=r"already exists: .* replace it with --force"):
         made(settings, target)
     assert trials_in(target) == []
     made(settings, target, replace=True)
@@ -130,7 +130,7 @@ def test_another_name_of_the_database_is_no_target_either(settings: Settings, ba
 
 def test_a_log_beside_the_target_would_be_applied_to_it(settings: Settings, backups: Path) -> None:
     (backups / "one.db-wal").write_bytes(b"of another database")
-    with pytest.raises(ExpectedError, match=r"one\.db-wal is there, as beside a database in use"):
+    with pytest.raises(ExpectedError, match=r"one\.db-wal exists, as beside a database in use"):
         made(settings, backups / "one.db", replace=True)
 
 
@@ -146,7 +146,7 @@ def test_only_those_who_read_the_database_read_the_backup(settings: Settings, ba
 
 
 def test_a_missing_folder_is_named(settings: Settings, backups: Path) -> None:
-    with pytest.raises(ExpectedError, match=r"there is no folder .*/nowhere: make it first"):
+    with pytest.raises(ExpectedError, match=r"the folder .*/nowhere does not exist: create it first"):
         made(settings, backups / "nowhere" / "one.db")
 
 

@@ -146,7 +146,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("spoil", "said"),
         [
-            (lambda path: path.unlink(), "is no file: name a backup"),
+            (lambda path: path.unlink(), "is not a file: name a backup"),
             (lambda path: path.write_bytes(b""), "holds no tables"),
             (lambda path: path.write_text("not a database " * 1_000), "is not an SQLite database"),
             (lambda path: os.truncate(path, path.stat().st_size // 2), "is damaged|malformed"),
@@ -161,7 +161,7 @@ class TestRefusals:
             (lambda path: changed(path, "DROP TABLE alembic_version"), "tables of another program"),
             (
                 lambda path: changed(path, "DELETE FROM source_document"),
-                "is not whole: 2 trials, but 0 stored documents",
+                "failed verification: 2 trials, but 0 stored documents",
             ),
         ],
         ids=["missing", "empty", "text", "cut", "newer", "unknown", "foreign", "without-documents"],
@@ -229,7 +229,7 @@ class TestRefusals:
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM trial").fetchone()
             ingest([study("NCT00000010")])
-            with pytest.raises(ExpectedError, match="read without a pause"):
+            with pytest.raises(ExpectedError, match="read continuously"):
                 restore(backup, settings)
         assert trials_in(settings.database_path) == ["NCT00000009", "NCT00000010"]
         assert problems(engine) == []
@@ -316,7 +316,7 @@ class TestBesideOthers:
         with migrated.served() as client:
             assert client.get("/trials/NCT00000009").status_code == 200
             said = migrated("restore", backup).stdout
-            assert "The database of before is " in said
+            assert "The old database is kept as " in said
             found = [client.get(f"/trials/{name}").status_code for name in ("NCT00000009", "NCT00000001")]
             assert found == [404, 200]
             assert client.get("/trials").status_code == 200

@@ -29,7 +29,7 @@ def test_reload_and_stop_fail_no_request_and_a_killed_worker_is_replaced(setting
 
         os.kill(service.workers()[0], signal.SIGKILL)
         service.wait_for_line("worker serves", 5)
-        assert service.count("worker ended, another takes its place") == 1
+        assert service.count("worker ended; starting another in its place") == 1
 
         with Load(service.port, clients=2) as load:
             service.wait_until(lambda: load.outcomes["200"] > 20, "answers")

@@ -1,1 +1,1 @@
-"""What several commands share: readiness of the database, sources opened one after the other, words on the terminal."""
+"""Parts that several commands share: readiness of the database, loading of sources, terminal output."""

@@ -1,4 +1,4 @@
-"""The lines that end a run which brought records in."""
+"""The summary printed at the end of a run that loaded records."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ def say_closing(summary: "Summary", seconds: float) -> None:
         f"{summary.rejected:,} rejected",
     ]
     if summary.older:
-        counts.append(f"{summary.older:,} older than what is stored")
+        counts.append(f"{summary.older:,} older than the stored version")
     if summary.unlisted:
         counts.append(f"{summary.unlisted:,} no longer listed by the registry")
     out.print(f"{', '.join(counts)} in {seconds:.1f} seconds")

@@ -1,4 +1,4 @@
-"""From what the command line names to what is in the database: sources opened one after the other, and told of."""
+"""Loads the sources named on the command line into the database, one after the other, with progress."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ Opener = Callable[[], tuple[Registry, Source]]
 
 
 def load(engine: Engine, openers: Sequence[Opener], console: Console) -> Summary:
-    """Bring in each source; it is opened when the one before it is in."""
+    """Load the sources in order. Each is opened only after the one before it has been loaded."""
     total = Summary()
     for open_source in openers:
         with one_run(engine, console.print):
@@ -45,7 +45,7 @@ def opener(
     is_full: bool,
     accepts_removals: bool,
 ) -> Opener:
-    """Return what opens a registry's live interface where one is named, else files."""
+    """Return a function that opens the live registry if `name` is its name, else the file or folder `name`."""
     registry = live_registry(name)
     if registry is None:
         return lambda: open_any_files(Path(name))

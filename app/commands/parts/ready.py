@@ -1,4 +1,4 @@
-"""What commands want of the database before they begin: that it stands already, or that it is brought up to date."""
+"""Prepares the database for a command: requires that it is current, or brings it up to date."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,10 +20,10 @@ from app.settings import Settings, read_settings
 
 @contextmanager
 def read_only(settings: Settings) -> Iterator[Engine]:
-    """Open a database that is there, and leave a single file behind unless another process uses it.
+    """Open an existing database for reading. Afterwards, merge the log into the file unless another process uses it.
 
     Raises:
-        ExpectedError: there is none, or it cannot be read.
+        ExpectedError: there is no database, or it cannot be read.
     """
     require_file(settings.database_path)
     engine = open_engine(settings, read_only=True)
@@ -35,10 +35,10 @@ def read_only(settings: Settings) -> Iterator[Engine]:
 
 
 def ready_settings() -> Settings:
-    """Read the settings of a command that works on a database with the program's own schema.
+    """Read the settings, and require a database with this program's schema.
 
     Raises:
-        ExpectedError: there is none, or it is of another schema.
+        ExpectedError: there is no database, or it has another schema.
     """
     settings = read_settings()
     with read_only(settings) as engine:
@@ -47,25 +47,27 @@ def ready_settings() -> Settings:
 
 
 def require_servable(settings: Settings) -> None:
-    """Raise ExpectedError unless pages can be made of the database, and would be right."""
+    """Raise ExpectedError unless the database has this program's schema and derived data, so that pages are correct."""
     with read_only(settings) as engine:
         require_current_schema(engine)
         require_current_derivation(engine)
 
 
 def bring_up_to_date(settings: Settings) -> None:
-    """Migrate the schema, and derive anew what other code derived: new records must not be mixed with that.
+    """Migrate the schema, and reindex if another version made the derived data, which must not mix with new records.
 
     Raises:
-        ExpectedError: it cannot be done; the database stays as it was.
+        ExpectedError: the schema cannot be migrated; the database is unchanged.
     """
     migrate(settings, err.print)
     if read_file_standing(settings.database_path).wants_reindex:
-        out.print(f"{reindex_everything(settings):,} trials reindexed, which an earlier version had derived.")
+        out.print(
+            f"{reindex_everything(settings):,} trials reindexed, because another version had derived them."
+        )
 
 
 def reindex_everything(settings: Settings, *, space_check: bool = True) -> int:
-    """Derive everything anew from the stored documents, and return of how many trials."""
+    """Rebuild all derived data from the stored documents, and return the number of trials."""
     from app.ingest.long_work.reindex import reindex, stored_count
     from app.ingest.long_work.space import REINDEX_SHARE, require_space
     from app.ingest.runs.run_lock import one_run

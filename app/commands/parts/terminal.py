@@ -1,4 +1,4 @@
-"""What commands print with: results on standard output; progress, warnings and failures on standard error."""
+"""Terminal output: results on standard output; progress, warnings and failures on standard error."""
 
 import sys
 from typing import Annotated, NoReturn
@@ -11,11 +11,11 @@ err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap
 
 SpaceCheck = Annotated[
     bool,
-    typer.Option("--space-check/--no-space-check", help="Refuse to begin where the disk may be too full."),
+    typer.Option("--space-check/--no-space-check", help="Refuse to start if the disk may become too full."),
 ]
 
 
 def fail(reason: str) -> NoReturn:
-    """End the program with code 1 and one line that says why."""
+    """Exit with code 1 after printing the reason in one line."""
     err.print(f"trialmark: {reason}")
     sys.exit(1)

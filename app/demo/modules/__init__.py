@@ -1,1 +1,1 @@
-"""The modules of a record, in the registry's JSON shape: each is written from the plan by one public function."""
+"""The modules of a record in the registry's JSON shape. One public function writes each of them from the plan."""

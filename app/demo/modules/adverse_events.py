@@ -1,4 +1,4 @@
-"""adverseEventsModule of a results section."""
+"""Writes adverseEventsModule of a results section."""
 
 from typing import Any
 

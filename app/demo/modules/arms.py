@@ -1,4 +1,4 @@
-"""armsInterventionsModule: arms and interventions, each naming the other."""
+"""Writes armsInterventionsModule: arms and interventions, which refer to each other."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from app.demo.plan.treatment import Treatment
 
 def arms_module(draw: Draw, plan: Plan) -> dict[str, Any]:
     module: dict[str, Any] = {}
-    if plan.study_type == "EXPANDED_ACCESS":  # has no arms
+    if plan.study_type == "EXPANDED_ACCESS":  # these records have no arms
         arms: tuple[Arm, ...] = ()
     else:
         arms = plan.regimen.arms

@@ -1,4 +1,4 @@
-"""conditionsModule, and what the registry derives from it: the browse modules with their MeSH terms."""
+"""Writes conditionsModule and the browse modules, the MeSH terms that the registry derives."""
 
 from typing import Any
 

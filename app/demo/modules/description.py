@@ -1,4 +1,4 @@
-"""descriptionModule: the summary that every record has, and the detail that two in three add."""
+"""Writes descriptionModule: the summary of every record, and the detailed description of two in three."""
 
 from app.demo.draw import Draw
 from app.demo.plan import Plan

@@ -1,4 +1,4 @@
-"""designModule: study type, phases, how the trial is designed and how many take part."""
+"""Writes designModule: study type, phases, design and enrollment."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""eligibilityModule: who may join, as fields and in the registry's Markdown."""
+"""Writes eligibilityModule: age, sex and other fields, and the eligibility criteria in the registry's Markdown."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -154,19 +154,19 @@ def _is_medicine(plan: Plan) -> bool:
 
 
 def _could_become_pregnant(plan: Plan) -> bool:
-    """Say if that is a question at all: not for men and children, nor where pregnancy is the point."""
+    """Tell whether criteria on pregnancy apply: not for men, for children, or in trials about pregnancy."""
     population = plan.population
     return population.sex != "MALE" and not population.is_minor and not plan.subject.disease.people
 
 
 def _fitting(plan: Plan, items: list[Item]) -> list[Item]:
-    """Leave out what speaks of {agent} as of something swallowed or injected, where it is neither."""
+    """Leave out the items that name {agent}, which they treat as a medicine, if the trial tests no medicine."""
     return items if _is_medicine(plan) else [item for item in items if "{agent}" not in str(item)]
 
 
 @cache
 def _long_exclusion() -> list[Item]:
-    """Return what every area excludes, and every class of drugs there is: together, a very long list."""
+    """Return the exclusion criteria of all areas and all drug classes: a very long list."""
     conditions = [item for area in areas().values for item in area.exclusion if "{" not in str(item)]
     classes = sorted({drug_class.label for area in areas().values for drug_class in area.drug_classes})
     medicines = tuple(f"{sentence_case(label)}, unless the dose is stable" for label in classes)

@@ -1,4 +1,4 @@
-"""identificationModule: titles, acronym and identifiers."""
+"""Writes identificationModule: titles, acronym and identifiers."""
 
 from typing import Any
 
@@ -131,7 +131,7 @@ def _organization_id(draw: Draw, plan: Plan) -> str:
 
 
 def _secondary_ids(draw: Draw, plan: Plan) -> list[dict[str, str]]:
-    """Give other identifiers, of forms that no real registry hands out (years in the 2090s, grants ZZ)."""
+    """Return other identifiers, in forms that no real registry assigns (years in the 2090s, grants ZZ)."""
     found = []
     if draw.chance(0.2 if plan.sponsor.is_company else 0.05):
         number = f"209{draw.between(0, 9)}-{draw.between(1, 6999):06}-{draw.between(10, 99)}"

@@ -1,4 +1,4 @@
-"""contactsLocationsModule: who to ask and where the trial runs. Every contact is plainly made up."""
+"""Writes contactsLocationsModule: contacts and sites. Every contact is obviously invented."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ _OPEN_TO_CONTACT = {"RECRUITING", "NOT_YET_RECRUITING", "AVAILABLE"}
 _OFFICIAL_ROLES = Weighted({"PRINCIPAL_INVESTIGATOR": 80, "STUDY_DIRECTOR": 14, "STUDY_CHAIR": 6})
 _ALONE = 1
 _NATIONAL_UP_TO = 12
-"""Beyond so many sites a trial that is not a company's also goes abroad."""
+"""The most sites of a non-industry trial that stays in its sponsor's country."""
 
 
 def locations_module(draw: Draw, plan: Plan) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def locations_module(draw: Draw, plan: Plan) -> dict[str, Any]:
 
 
 def _hospitals(draw: Draw, plan: Plan) -> list[Hospital]:
-    """Choose the sites: the sponsor's own house, its country, or the world. In order of place."""
+    """Choose the sites from the sponsor's own hospital, its country or the world, ordered by place."""
     sponsor = plan.sponsor
     if sponsor.is_company:
         within = places.hospitals()

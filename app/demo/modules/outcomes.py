@@ -1,4 +1,4 @@
-"""outcomesModule: what is measured, and when."""
+"""Writes outcomesModule: the measures and their time frames."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How every part of a results section speaks of its groups: participants by arm, under ids of its own."""
+"""The groups of a results section: participants by arm. Each part of the section has its own group ids."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""resultsSection of the trials that have one: small, but with every part in its place and the numbers adding up."""
+"""Writes resultsSection: short, but with every part present and numbers that add up."""
 
 from typing import Any
 

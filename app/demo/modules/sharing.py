@@ -1,4 +1,4 @@
-"""referencesModule, ipdSharingStatementModule and documentSection: what else there is to read and to have."""
+"""Writes referencesModule, ipdSharingStatementModule and documentSection."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ _SHARING_TEXT = {
 }
 _SHARED = ("STUDY_PROTOCOL", "SAP", "ICF", "CSR", "ANALYTIC_CODE")
 _DOCUMENTS = {
-    # registry's abbreviation: label, holds protocol, statistical plan, consent form
+    # abbreviation of the registry: label, has protocol, has statistical analysis plan, has consent form
     "Prot": ("Study Protocol", True, False, False),
     "SAP": ("Statistical Analysis Plan", False, True, False),
     "Prot_SAP": ("Study Protocol and Statistical Analysis Plan", True, True, False),

@@ -1,4 +1,4 @@
-"""sponsorCollaboratorsModule and oversightModule: who answers for the trial."""
+"""Writes sponsorCollaboratorsModule and oversightModule."""
 
 from typing import Any
 

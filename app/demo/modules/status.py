@@ -1,4 +1,4 @@
-"""statusModule: overall status and dates."""
+"""Writes statusModule: overall status and dates."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""What a trial is, decided before any of its record is written, so that the parts of the record agree.
+"""The plan of a trial, drawn before its record is written, so that the parts of the record agree.
 
-`draw_plan` gives a Plan; the modules of the record are then written from it one by one.
+`draw_plan` draws a Plan. `app.demo.modules` then writes each module of the record from it.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ _PHASES: Weighted[tuple[str, ...]] = Weighted(
     }
 )
 _PHASES_WITHOUT_MEDICINE: Weighted[tuple[str, ...]] = Weighted({("NA",): 95, (): 3, ("PHASE2",): 2})
-# Lowest, highest, skew towards the lowest.
+# Lowest number, highest number, skew toward the lowest.
 _SITES = Weighted(
     {
         (0, 0, 1.0): 8,
@@ -70,7 +70,7 @@ _WEEKS_OTHERWISE = (4, 6, 8, 12, 12, 16, 24, 26, 52)
 _EARLY_PHASES = {"EARLY_PHASE1", "PHASE1", "PHASE2"}
 _LATE_PHASES = {"PHASE3", "PHASE4"}
 _NOT_STATED_COUNT = 99_999_999
-"""The registry holds a few records with this in place of a number of participants."""
+"""A number that stands for "unknown" in a few records of the registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Plan:
     subject: Subject
     population: Population
     test: Treatment | None
-    """What the trial is there to test; an observational study may have nothing of the kind."""
+    """The treatment that the trial tests; None in some observational studies."""
     regimen: Regimen
     timeline: PlannedTimeline
     sponsor: DemoSponsor
@@ -91,9 +91,9 @@ class Plan:
     outcomes: Outcomes
     investigator: str
     is_long: bool
-    """A few records are many times as long as the rest."""
+    """True for the few records that are many times as long as the rest."""
     words: dict[str, str]
-    """What the templates of every text may name."""
+    """The values of the placeholders in the text templates."""
 
     @property
     def has_results(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a trial measures: endpoints of its area, and those that any trial may have."""
+"""The outcomes of a trial: endpoints of its area, and endpoints that any trial may have."""
 
 from typing import NamedTuple
 
@@ -89,7 +89,7 @@ _OTHER_COUNTS = Weighted({0: 86, 1: 7, 2: 5, 3: 2})
 
 class Outcomes(NamedTuple):
     primary: list[Endpoint]
-    """The one that answers the trial's question comes first."""
+    """The primary outcomes, the main one first."""
     secondary: list[Endpoint]
     other: list[Endpoint]
 

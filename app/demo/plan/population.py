@@ -1,4 +1,4 @@
-"""Who may join: ages, sex, and what the texts call them."""
+"""The population of a trial: ages, sex, and the words for them in texts."""
 
 from functools import cache
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class Population(NamedTuple):
     people: str
     sex: str
     minimum_age: str
-    """As the registry writes it, such as "6 Months"; empty when there is no limit."""
+    """The age as the registry writes it, such as "6 Months"; empty if there is no limit."""
     maximum_age: str
     healthy_volunteers: bool
 
@@ -34,7 +34,7 @@ class Population(NamedTuple):
 
     @property
     def standard_ages(self) -> list[str]:
-        """The registry's age groups: under 18, 18 to 64, 65 and over."""
+        """The registry's age groups that the ages overlap: under 18, 18 to 64, 65 and over."""
         youngest, oldest = _in_years(self.minimum_age, 0), _in_years(self.maximum_age, _NO_LIMIT)
         groups = []
         if youngest < _ADULT_FROM:

@@ -1,4 +1,4 @@
-"""The arms of a trial and what each receives, with the parts of the design that follow from them."""
+"""The arms of a trial with their treatments, and the parts of the design that follow from them."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -24,13 +24,13 @@ class Arm(NamedTuple):
 
 
 class Regimen(NamedTuple):
-    """Arms, and how participants come to be in them."""
+    """The arms, and how participants are assigned to them."""
 
     arms: tuple[Arm, ...]
     model: str
     allocation: str = "RANDOMIZED"
     comparator: str = ""
-    """What the test treatment is compared with, as a sentence names it."""
+    """The treatment that the tested one is compared with, worded for use inside a sentence."""
     can_be_masked: bool = False
     masking: str = "NONE"
 
@@ -220,7 +220,7 @@ def draw_regimen(draw: Draw, subject: Subject, test: Treatment, first_phase: str
 
 
 def draw_groups(draw: Draw, subject: Subject, population: Population, exposure: Treatment | None) -> Regimen:
-    """Draw the groups of an observational study, with or without something whose effect is watched."""
+    """Draw the groups of an observational study, with or without a treatment whose effect is observed."""
     treatments = (exposure,) if exposure else ()
     people, phrase = population.people, subject.phrase
     first = Arm(

@@ -1,4 +1,4 @@
-"""What a trial is about: its disease, as the trial itself names it, and the conditions it lists."""
+"""The subject of a trial: its disease in the trial's own words, and the conditions that it lists."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from app.demo.world.area import Area, Disease, areas
 
 _SMALL_WORDS = {"a", "an", "and", "at", "by", "for", "in", "of", "on", "or", "the", "to"}
 _COURSES = {"acute", "chronic", "early", "late", "juvenile", "persistent", "recurrent"}
-# What else people enter as a condition: something about the disease rather than the disease.
+# Entries that registrants list as conditions besides the disease: aspects of the disease.
 _ASPECTS = (
     "quality of life in {}",
     "self-management of {}",
@@ -43,9 +43,9 @@ class Subject(NamedTuple):
     area: Area
     disease: Disease
     phrase: str
-    """The disease as this trial puts it: relapsed acute myeloid leukemia."""
+    """The disease as this trial words it, such as "relapsed acute myeloid leukemia"."""
     diseases: tuple[Disease, ...]
-    """The disease and, in some trials, others of the area."""
+    """The disease, and in some trials further diseases of the area."""
     conditions: tuple[str, ...]
     keywords: tuple[str, ...]
 
@@ -67,7 +67,7 @@ def draw_subject(draw: Draw) -> Subject:
 
 
 def title_case(phrase: str) -> str:
-    """Capitalize a phrase as titles are, leaving alone what already has a capital (mRNA, NSCLC)."""
+    """Capitalize a phrase as in a title, but leave words that already have a capital (mRNA, NSCLC)."""
     first, *rest = phrase.split(" ")
     return " ".join([_titled(first), *[word if word in _SMALL_WORDS else _titled(word) for word in rest]])
 
@@ -83,7 +83,7 @@ def _titled(word: str) -> str:
 
 
 def _phrase(draw: Draw, area: Area, disease: Disease) -> str:
-    """Name the disease, more closely defined in two trials of five."""
+    """Return the name of the disease, in about two trials of five with a modifier or gene."""
     position = draw.random()
     if position < 0.36:
         return _modified(draw, area, disease.name)
@@ -93,7 +93,7 @@ def _phrase(draw: Draw, area: Area, disease: Disease) -> str:
 
 
 def _modified(draw: Draw, area: Area, name: str) -> str:
-    """Put a modifier before a name, unless it clashes: acute chronic pain, early early cancer."""
+    """Put a modifier before a name, unless the two clash (acute chronic pain, early early cancer)."""
     modifier = draw.pick(area.modifiers)
     told = set(_words(modifier))
     already = set(_words(name))
@@ -120,7 +120,7 @@ def _conditions(draw: Draw, area: Area, diseases: tuple[Disease, ...], phrase: s
 
 
 def _stated(draw: Draw, disease: Disease) -> str:
-    """Name a disease as registrants do: in their own words, by its abbreviation, or as MeSH would."""
+    """Name a disease as registrants do: in their own words, by its abbreviation, or by its MeSH heading."""
     position = draw.random()
     if position < 0.62:
         return _styled(draw, disease.name)
@@ -132,7 +132,7 @@ def _stated(draw: Draw, disease: Disease) -> str:
 
 
 def _remote(draw: Draw, area: Area, disease: Disease) -> str:
-    """Name one of the many conditions that only a trial or two list."""
+    """Return one of the many conditions that only one or two trials list."""
     disease = disease if draw.chance(0.5) else draw.pick(area.diseases)
     name = _genetic(draw, area, disease) if disease.genes and draw.chance(0.3) else disease.name
     name = _modified(draw, area, name) if draw.chance(0.6) else f"{name} {draw.pick(area.settings)}"

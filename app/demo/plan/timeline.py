@@ -1,7 +1,7 @@
-"""How far a trial has come, and the dates that go with it.
+"""The status of a trial and its dates.
 
-A trial is seen as of its last update. Its status says what share of its course lay behind it then, and the
-course is laid around that day; a trial of unknown status is one that was last updated long ago.
+A record describes the trial at its last update. The status determines which share of the trial's course had passed by
+then, and the dates are placed around that day. A trial of unknown status was last updated long ago.
 """
 
 from datetime import date
@@ -34,7 +34,7 @@ _LAST_KNOWN = Weighted(
         "ENROLLING_BY_INVITATION": 5,
     }
 )
-# The share of the course that lies behind at the last update.
+# The lowest and highest share of the course that has passed at the last update.
 _PROGRESS = {
     "NOT_YET_RECRUITING": (-0.30, -0.01),
     "RECRUITING": (0.03, 0.80),
@@ -46,7 +46,7 @@ _PROGRESS = {
     "COMPLETED": (1.01, 1.60),
 }
 _DAYS_SINCE_UPDATE = {
-    # lowest, highest, skew towards the lowest
+    # lowest, highest, skew toward the lowest
     "NOT_YET_RECRUITING": (4, 120, 2.0),
     "RECRUITING": (4, 420, 2.4),
     "ENROLLING_BY_INVITATION": (4, 500, 2.0),
@@ -57,21 +57,21 @@ _DAYS_SINCE_UPDATE = {
 }
 _DAYS_SINCE_UPDATE_WHEN_OVER = (4, 7800, 1.4)
 _OVER = {"COMPLETED", "TERMINATED"}
-# How many of start, primary completion and completion have been reached, as far as the status tells.
+# The number of milestones (start, primary completion, completion) that the status implies; otherwise 1.
 _REACHED = {"COMPLETED": 3, "TERMINATED": 3, "NOT_YET_RECRUITING": 0, "WITHDRAWN": 0}
 _MONTH = 30.4
 _REGISTRY_OPENED = date(1999, 9, 20).toordinal()
 _RESULTS_OPENED = date(2008, 9, 27).toordinal()
 _RULE_CHANGED = date(2017, 1, 18).toordinal()
-"""From then on the registry asked for whole dates and for the type of the start date."""
+"""The day from which the registry required full dates and the type of the start date."""
 _RESULTS_AFTER = 330
 
 
 class Moment(NamedTuple):
     day: int
-    """As a proleptic Gregorian ordinal."""
+    """The day as a proleptic Gregorian ordinal."""
     kind: str
-    """ACTUAL, ESTIMATED, or empty where the registry did not yet ask."""
+    """ACTUAL, ESTIMATED, or empty if the registry did not require it yet."""
     by_month: bool = False
 
     def as_struct(self) -> dict[str, str]:
@@ -95,7 +95,7 @@ class PlannedTimeline(NamedTuple):
     first_accepted: int
     first_posted: int
     results_submitted: int
-    """0 when there are no results."""
+    """The day as an ordinal; 0 if there are no results."""
     last_submitted: int
     last_posted: int
 
@@ -107,12 +107,12 @@ class PlannedTimeline(NamedTuple):
 def draw_timeline(
     draw: Draw, today: int, status: str, months: float, *, wants_results: bool
 ) -> PlannedTimeline:
-    """Lay out a trial that takes about so many months. Results come only if there was time for them."""
+    """Draw the dates of a trial of about `months` months. It gets results only if there was time for them."""
     known = draw.weighted(_LAST_KNOWN) if status == "UNKNOWN" else status
     age = _skewed(draw, *_DAYS_SINCE_UPDATE.get(status, _DAYS_SINCE_UPDATE_WHEN_OVER))
     seen = max(today - age, _REGISTRY_OPENED)
     start, primary, end = _course(draw, known, seen, months)
-    if status == "UNKNOWN":  # which it only becomes once its completion date has passed
+    if status == "UNKNOWN":  # only after its completion date does a trial become UNKNOWN
         end = min(end, today - 1)
         primary = min(primary, end)
     submitted = _first_submission(draw, start, seen)
@@ -139,7 +139,7 @@ def draw_timeline(
 
 
 def posted(day: int) -> dict[str, str]:
-    """Say when something was posted; for the early years the registry only estimates it."""
+    """Return the date of a posting. For the early years the registry only estimates it."""
     return Moment(day, "ESTIMATED" if day < _RULE_CHANGED else "ACTUAL").as_struct()
 
 
@@ -162,7 +162,7 @@ def _course(draw: Draw, known: str, seen: int, months: float) -> tuple[int, int,
 
 
 def _first_submission(draw: Draw, start: int, seen: int) -> int:
-    """Most register before they start, others long after."""
+    """Draw the day of the first submission: mostly before the start, otherwise up to years after it."""
     offset = -_skewed(draw, 3, 200, 1.8) if draw.chance(0.6) else _skewed(draw, 0, 1500, 2.5)
     return max(min(start + offset, seen - _skewed(draw, 0, 90, 2.0)), _REGISTRY_OPENED)
 
@@ -185,7 +185,7 @@ def _moments(draw: Draw, known: str, seen: int, days: tuple[int, int, int]) -> _
 
 
 def _with_gaps(draw: Draw, moments: _Milestones) -> _Milestones:
-    """Leave out what a few records never stated."""
+    """Leave out milestones, as in a few records that never stated them."""
     start, primary, end = moments
     lost = draw.random()
     return (

@@ -1,4 +1,4 @@
-"""What a trial gives or does: invented drugs of the area's classes, or one of the area's other kinds of care."""
+"""The treatments of a trial: invented drugs of the area's classes, or other kinds of care in the area."""
 
 from typing import NamedTuple
 
@@ -76,7 +76,7 @@ class Treatment(NamedTuple):
     kind: str
     """The registry's intervention type."""
     name: str
-    """As it stands inside a sentence, without an article."""
+    """The name as written inside a sentence, without an article."""
     description: str
     other_names: tuple[str, ...] = ()
     drug_class: DrugClass | None = None
@@ -95,12 +95,12 @@ class Treatment(NamedTuple):
 
     @property
     def reference(self) -> str:
-        """As an arm group refers to it, such as "Dietary Supplement: Inulin"."""
+        """The name by which an arm group refers to it, such as "Dietary Supplement: Inulin"."""
         return f"{self.kind.replace('_', ' ').title()}: {self.label}"
 
 
 def draw_kind(draw: Draw, subject: Subject, kinds: Weighted[str]) -> str:
-    """Draw an intervention type that the subject's area has something of."""
+    """Draw an intervention type for which the subject's area has a treatment."""
     kind = draw.weighted(kinds)
     classes = drug_classes_for(subject.area, subject.disease)
     if kind in subject.area.care or any(drug_class.kind == kind for drug_class in classes):
@@ -109,7 +109,7 @@ def draw_kind(draw: Draw, subject: Subject, kinds: Weighted[str]) -> str:
 
 
 def draw_treatment(draw: Draw, subject: Subject, kind: str, *, code: str = "") -> Treatment:
-    """Draw a treatment of a kind the area has. A drug goes by its code, if given, and its name is then another."""
+    """Draw a treatment of the given kind. A `code` names a drug instead of its own name, which is listed as another."""
     care = subject.area.care.get(kind)
     classes = [found for found in drug_classes_for(subject.area, subject.disease) if found.kind == kind]
     if classes and not (care and draw.chance(0.25)):
@@ -141,7 +141,7 @@ def sham_for(treatment: Treatment) -> Treatment:
 
 
 def usual_care_beside(treatment: Treatment, area: Area) -> Treatment:
-    """Return what a treatment is compared with or added to: for a new medicine, the medicine in use."""
+    """Return the treatment to compare with or add to: for a new medicine, the medicine in current use."""
     name = area.standard_treatment if treatment.is_medicine else ""
     description = "What participants would receive at their center outside the study."
     return Treatment("OTHER", name or area.usual_care, description)

@@ -1,1 +1,1 @@
-"""What exists before any trial does: diseases and how they are treated, places, sponsors, people. Data and names."""
+"""The data behind the trials: diseases and their treatments, places, sponsors, and invented names."""

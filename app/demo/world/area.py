@@ -1,7 +1,7 @@
-r"""Therapeutic areas: what a trial treats, with what, how that is measured and who may join. One file each in areas/.
+r"""Therapeutic areas: diseases, treatments, endpoints and eligibility criteria. Each area is a file in areas/.
 
-Texts in an area are templates. They may name {disease} (or {Disease} to open a sentence), {agent} (what is
-tested), {people}, {link}, {patients} (people, link and disease together), {weeks} and {months} (how long a
+Texts in an area are templates. They may name {disease} (or {Disease} to open a sentence), {agent} (the tested
+treatment), {people}, {link}, {patients} (people, link and disease together), {weeks} and {months} (how long a
 participant is followed). They keep the registry's Markdown escapes, such as `\>=` and `10\^9/L`.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, Literal
 from app.demo.draw import Weighted
 
 Item = str | tuple[str, ...]
-"""One eligibility criterion. One with sub-items is a tuple: the lead-in, then the sub-items."""
+"""An eligibility criterion. A criterion with sub-items is a tuple: the lead-in, then the sub-items."""
 
 Ages = Literal["adult", "older", "any", "school", "child", "newborn"]
 
@@ -23,23 +23,23 @@ Ages = Literal["adult", "older", "any", "school", "child", "newborn"]
 @dataclass(frozen=True, slots=True, eq=False)
 class Disease:
     name: str
-    """As it stands inside a sentence."""
+    """The name as written inside a sentence."""
     heading: str
-    """As MeSH has it, in MeSH's inverted word order."""
+    """The MeSH heading, in MeSH's inverted word order."""
     short: str = ""
     also: tuple[str, ...] = ()
     sex: Literal["ALL", "FEMALE", "MALE"] = "ALL"
     ages: Ages = "adult"
     people: str = ""
-    """Who has it, where the ages do not say it: pregnant women."""
+    """The people who have the disease, if the ages do not tell: pregnant women."""
     link: str = "with"
-    """How people and disease join: adults *with* asthma, adults *after* stroke."""
+    """The word between people and disease: adults *with* asthma, adults *after* stroke."""
     genes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DrugClass:
-    """A class of drugs, and how an invented member of it is named (stem) and given."""
+    """A class of drugs, with the stem for invented names and the way its drugs are given."""
 
     label: str
     stem: str
@@ -48,14 +48,14 @@ class DrugClass:
     rhythm: str = "once daily"
     kind: Literal["DRUG", "BIOLOGICAL"] = "DRUG"
     heading: str = ""
-    """The class's MeSH heading, when it has one."""
+    """The class's MeSH heading, if it has one."""
     treats: tuple[str, ...] = ()
-    """The diseases it is for; empty when it is for all of its area."""
+    """The names of the diseases that it treats; empty for all diseases of its area."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Endpoint:
-    """Something a trial measures, with a plausible value for the results section (a share, for a count)."""
+    """An outcome that a trial measures, with a typical value for the results section (a share, for a count)."""
 
     measure: str
     description: str
@@ -67,36 +67,36 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Area:
-    """A therapeutic area. All its parts fit all its diseases, so that any combination reads true."""
+    """A therapeutic area. All parts fit all of its diseases, so that every combination makes sense."""
 
     name: str
     weight: float
     diseases: tuple[Disease, ...]
-    """The commonest first: earlier ones are drawn more often."""
+    """The diseases, the most common first: earlier ones are drawn more often."""
     drug_classes: tuple[DrugClass, ...]
     care: Mapping[str, tuple[str, ...]]
-    """Interventions that are not drugs, by the registry's intervention type. Names that need no article."""
+    """Interventions other than drugs, by the registry's intervention type. Their names need no article."""
     endpoints: tuple[Endpoint, ...]
-    """The first three can be a primary outcome."""
+    """The endpoints. The first three can be a primary outcome."""
     background: tuple[str, ...]
     inclusion: tuple[Item, ...]
     exclusion: tuple[Item, ...]
     modifiers: tuple[str, ...]
-    """What can stand before any of the diseases."""
+    """Words that can precede the name of any disease of the area."""
     settings: tuple[str, ...]
-    """What can stand after any of them."""
+    """Words that can follow the name of any disease of the area."""
     keywords: tuple[str, ...]
     gene_link: str = "-related"
     usual_care: str = "usual care"
     standard_treatment: str = ""
-    """What a new medicine is compared with, where that is not usual care."""
+    """The treatment that a new medicine is compared with, if not usual care."""
     enrolls_healthy: bool = False
     purpose: str = "TREATMENT"
 
 
 @cache
 def areas() -> Weighted[Area]:
-    """Return the areas, each as likely as its file says."""
+    """Return all areas with the weights from their files."""
     found = [_read(path) for path in sorted(Path(__file__).with_name("areas").glob("*.toml"))]
     return Weighted({area: area.weight for area in found})
 

@@ -31,13 +31,13 @@ COMPANIES = len(_COMPANY_FIRST) * len(_COMPANY_LAST) * len(_COMPANY_KINDS)
 
 
 def place(index: int) -> str:
-    """Return the name of an invented place; PLACES of them differ."""
+    """Return the name of an invented place. There are PLACES different ones."""
     last, first = divmod(index % PLACES, len(_PLACE_FIRST))
     return _PLACE_FIRST[first] + _PLACE_LAST[last]
 
 
 def company(index: int) -> str:
-    """Return the name of an invented company; COMPANIES of them differ."""
+    """Return the name of an invented company. There are COMPANIES different ones."""
     rest, first = divmod(index % COMPANIES, len(_COMPANY_FIRST))
     kind, last = divmod(rest, len(_COMPANY_LAST))
     return f"{_COMPANY_FIRST[first]}{_COMPANY_LAST[last]} {_COMPANY_KINDS[kind]}"
@@ -62,7 +62,7 @@ def acronym(draw: Draw) -> str:
 
 
 def phone(draw: Draw) -> str:
-    """Return a number from the range that is set aside for fiction."""
+    """Return a phone number from the range that is reserved for fiction."""
     return f"+1 555 01{draw.between(0, 99):02}"
 
 

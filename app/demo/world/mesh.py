@@ -1,8 +1,8 @@
-"""Where the areas' headings stand in MeSH.
+"""The MeSH headings of the areas, and the headings above them.
 
-mesh.tsv holds the headings used and everything above them: id, heading, ids of the headings directly above.
-Taken from the 2022 descriptors of the U.S. National Library of Medicine, diseases under C (F03 for those found
-only there), drug classes under their pharmacologic actions.
+mesh.tsv has one heading per line: id, heading, ids of the headings directly above. It holds the headings in use and all
+headings above them. The source is the 2022 edition of the descriptors of the U.S. National Library of Medicine, with
+diseases under C (F03 for those found only there) and drug classes under their pharmacologic actions.
 """
 
 from functools import cache
@@ -26,7 +26,7 @@ def term(heading: str) -> DemoTerm:
 
 @cache
 def ancestors(heading: str) -> tuple[DemoTerm, ...]:
-    """Return everything above a heading, the nearest first."""
+    """Return all headings above a heading, the nearest first."""
     nodes = _by_id()
     found: dict[str, DemoTerm] = {}
     above = list(_by_heading()[heading].above)

@@ -1,7 +1,7 @@
 """Real cities with invented hospitals.
 
-cities.tsv: country, state, city, postal code, latitude, longitude, and how many research sites it has compared
-with the others.
+cities.tsv has one city per line: country, state, city, postal code, latitude, longitude, and the relative number of
+its research sites.
 """
 
 from functools import cache
@@ -62,7 +62,7 @@ def hospitals_of(country: str) -> tuple[Hospital, ...]:
 
 
 def postal_code(draw: Draw, city: City) -> str:
-    """Return the city's postal code, with digits drawn where the file has #."""
+    """Return the city's postal code, with random digits in place of each # in the file."""
     code = city.postal_code
     return f"{code[:-2]}{draw.between(10, 99)}" if code.endswith("##") else code
 

@@ -1,4 +1,4 @@
-"""Who runs trials: a few dozen sponsors with many each, and some forty thousand with a few."""
+"""The sponsors: a few dozen with many trials each, and about forty thousand with a few each."""
 
 from functools import cache
 from typing import NamedTuple
@@ -66,7 +66,7 @@ _INSTITUTION_KINDS = (
 )
 _SMALL_COMPANIES = 9_500
 _SMALL_INSTITUTIONS = 30_500
-# Multiplying by a number without common factors shuffles an index, so that neighbors in rank differ in name.
+# Multiplying by a number without common factors shuffles an index, so that neighbors in rank get unlike names.
 _SHUFFLE = 7_919
 
 
@@ -128,5 +128,5 @@ def _federal_home() -> places.City:
 
 @cache
 def _homes() -> tuple[places.City, ...]:
-    """Return the cities, each as often as its weight says."""
+    """Return the cities, each repeated by its weight."""
     return tuple(city for city in places.cities() for _ in range(city.weight))

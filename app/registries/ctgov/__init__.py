@@ -1,1 +1,1 @@
-"""ClinicalTrials.gov: fetch its documents, read them as trials. Provenance and quirks: README.md."""
+"""ClinicalTrials.gov: fetches its documents and reads them as trials. README.md has provenance and quirks."""

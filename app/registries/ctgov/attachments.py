@@ -1,4 +1,4 @@
-"""What hangs on a record: references, shared data, documents, the state of its results."""
+"""Reads a record's references, shared data, documents, results submission and violations."""
 
 import re
 from urllib.parse import quote
@@ -119,7 +119,7 @@ def _study_document(item: Node, registry_id: str) -> StudyDocument:
 
 
 def _document_url(registry_id: str, filename: str | None) -> str | None:
-    """The address of a document, unless its name would lead to another folder or is no plain file name."""
+    """Return the address of a document; None if its name is not a plain file name or leads to another folder."""
     if not filename or not _FILE_NAME.fullmatch(filename) or ".." in filename:
         return None
     return f"https://cdn.clinicaltrials.gov/large-docs/{registry_id[-2:]}/{registry_id}/{quote(filename)}"

@@ -1,6 +1,6 @@
-"""One polite HTTP connection to the registry: requests at a pace, passing failures tried again, answers within limits.
+"""A polite HTTP connection to the registry: it paces requests, retries temporary failures and limits answers.
 
-What an answer means is for `fetch.py` to say.
+`fetch.py` interprets the answers.
 """
 
 import zlib
@@ -21,27 +21,27 @@ from app.registries.ctgov.deadline import AnswerDeadline
 from app.registries.politeness import Politeness
 from app.registries.registry import RegistryError
 
-# Refusals that pass; so do all of 5xx.
-_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
-# Whoever is refused like this is kept out of everything.
-_KEPT_OUT = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}
-# Failures of the request itself: asking again changes nothing.
-_HOPELESS = (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.TooManyRedirects)
-_UNREACHED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
-_MOST_REDIRECTS = 10
-_LONGEST_REASON = 64 << 10
-"""Bytes read of what a refusal says."""
-_UNPACKED_AT_ONCE = 1 << 20
+# Temporary refusals, worth a retry. All of 5xx are temporary too.
+_TEMPORARY = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+# Refusals that concern the client: it would be refused everything else as well.
+_CLIENT_REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}
+# Failures of the request itself: a retry would fail the same way.
+_PERMANENT_ERRORS = (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.TooManyRedirects)
+_CONNECTION_ERRORS = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
+_MAX_REDIRECTS = 10
+_MAX_REFUSAL_TEXT = 64 << 10
+"""Bytes of a refusal's text that are read."""
+_DECOMPRESSED_PIECE = 1 << 20
 
 Answer = TypeVar("Answer")
 
 
 class FetchError(RegistryError):
-    """The registry could not be read. The message is one line a person can act on."""
+    """The registry could not be read. The message is one line that a person can act on."""
 
 
 class PassingError(FetchError):
-    """A failure worth another attempt, with the seconds that the registry asked to wait before it."""
+    """A temporary failure, with the seconds that the registry asks to wait before the next attempt."""
 
     def __init__(self, message: str, *, retry_after: float = 0.0, is_reached: bool = True) -> None:
         super().__init__(message, is_reached=is_reached)
@@ -49,21 +49,21 @@ class PassingError(FetchError):
 
 
 class UnusableAnswerError(PassingError):
-    """An answer that is not what was asked for."""
+    """An answer that does not have the requested content."""
 
 
 class AnswerTooLargeError(FetchError):
-    """An answer of more bytes, once unpacked, than are read."""
+    """An answer that is larger, once decompressed, than the limit."""
 
 
 @cache
-def _certificates() -> SSLContext:
-    """The certificates that are trusted; reading them takes a fifth of a second."""
+def _load_certificates() -> SSLContext:
+    """Load the trusted certificates once, because that takes a fifth of a second."""
     return httpx2.create_ssl_context()
 
 
 class RegistryConnection:
-    """Asks one registry; to be closed after use."""
+    """A connection to one registry. Close it after use."""
 
     def __init__(self, base_url: str, politeness: Politeness) -> None:
         self._base_url = base_url.rstrip("/")
@@ -80,16 +80,19 @@ class RegistryConnection:
                 "Accept-Encoding": "gzip",
             },
             timeout=politeness.timeout,
-            verify=_certificates(),
+            verify=_load_certificates(),
         )
 
     def close(self) -> None:
         self._client.close()
 
     def get(self, path: str, params: dict[str, str], read: Callable[[bytes], Answer]) -> Answer:
-        """Ask until `read` takes the answer's body, at most as often as politeness allows.
+        """Request `path` until `read` accepts the answer's body, or until the attempts are used up.
 
-        `read` raises UnusableAnswerError for a body that is not what it should be; its message follows the address.
+        `read` raises UnusableAnswerError to reject a body. The address is put before its message.
+
+        Raises:
+            FetchError: the request failed for good, or failed at every attempt.
         """
         retrying = Retrying(
             sleep=self._politeness.sleep,
@@ -112,7 +115,7 @@ class RegistryConnection:
         with self._deadline.of(self._politeness.longest_answer):
             try:
                 body = self._body(url, params)
-            except _HOPELESS as error:
+            except _PERMANENT_ERRORS as error:
                 reason = _one_line(str(error)).rstrip(".")
                 raise FetchError(
                     f"{url}: {reason}; correct TRIALMARK_CTGOV_BASE_URL", is_reached=False
@@ -121,7 +124,7 @@ class RegistryConnection:
                 reason = f"{type(error).__name__} {_one_line(str(error))}".rstrip()
                 if self._deadline.has_passed:
                     reason = f"the answer took longer than {self._politeness.longest_answer:g} seconds"
-                is_reached = not isinstance(error, _UNREACHED)
+                is_reached = not isinstance(error, _CONNECTION_ERRORS)
                 raise PassingError(f"{url}: {reason}", is_reached=is_reached) from error
         try:
             return read(body)
@@ -129,21 +132,21 @@ class RegistryConnection:
             raise UnusableAnswerError(f"{url}: {error}") from error
 
     def _body(self, url: str, params: dict[str, str]) -> bytes:
-        """The body of a successful answer, unpacked and complete."""
+        """Return the complete, decompressed body of a successful answer."""
         request = self._client.build_request(
             "GET", url, params=params, extensions={"trace": self._deadline.watch}
         )
-        for _ in range(_MOST_REDIRECTS):
+        for _ in range(_MAX_REDIRECTS):
             response = self._client.send(request, stream=True)
             try:
                 if response.next_request is None:
                     if not response.is_success:
                         raise _refusal(url, response)
-                    return _unpacked(url, response, self._politeness.largest_answer)
+                    return _read_body(url, response, self._politeness.largest_answer)
                 request = response.next_request
             finally:
                 response.close()
-        raise httpx2.TooManyRedirects(f"more than {_MOST_REDIRECTS} redirects", request=request)
+        raise httpx2.TooManyRedirects(f"more than {_MAX_REDIRECTS} redirects", request=request)
 
     def _pace(self) -> None:
         ahead = self._not_before - self._politeness.clock()
@@ -157,7 +160,7 @@ class RegistryConnection:
         return max(self._backoff(state), min(asked, self._politeness.max_wait))
 
 
-def _unpacked(url: str, response: httpx2.Response, largest: int) -> bytes:
+def _read_body(url: str, response: httpx2.Response, largest: int) -> bytes:
     body = bytearray()
     for piece in _pieces(url, response):
         body += piece
@@ -167,7 +170,7 @@ def _unpacked(url: str, response: httpx2.Response, largest: int) -> bytes:
 
 
 def _pieces(url: str, response: httpx2.Response) -> Iterator[bytes]:
-    """The body in pieces of bounded size, whatever is packed into it."""
+    """Yield the decompressed body in pieces of bounded size, even for a decompression bomb."""
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding == "identity":
         yield from response.iter_raw()
@@ -175,46 +178,48 @@ def _pieces(url: str, response: httpx2.Response) -> Iterator[bytes]:
         try:
             yield from _gunzipped(response.iter_raw())
         except zlib.error as error:
-            raise UnusableAnswerError(f"{url}: the answer is not the gzip that it says it is") from error
+            raise UnusableAnswerError(f"{url}: the answer claims to be gzip but is not") from error
     else:
-        raise UnusableAnswerError(f"{url}: the answer is packed as {_one_line(encoding, 40)}, asked was gzip")
+        raise UnusableAnswerError(
+            f"{url}: the answer is compressed as {_one_line(encoding, 40)}, not as gzip"
+        )
 
 
 def _gunzipped(packed: Iterator[bytes]) -> Iterator[bytes]:
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     for piece in packed:
         while piece:
-            if unpacker.eof:  # one gzip may follow another
+            if unpacker.eof:  # a gzip file may have several members
                 unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            yield unpacker.decompress(piece, _UNPACKED_AT_ONCE)
-            piece = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail  # noqa: PLW2901  the rest of it
+            yield unpacker.decompress(piece, _DECOMPRESSED_PIECE)
+            piece = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail  # noqa: PLW2901  what is left of it
     if not unpacker.eof:
         raise zlib.error("cut short")
 
 
 def _refusal(url: str, response: httpx2.Response) -> FetchError:
-    """Word an unsuccessful answer, with the registry's own text (it explains itself in text/plain)."""
+    """Turn an unsuccessful answer into an error that includes the registry's explanation, if it sent text/plain."""
     message = f"{url}: HTTP {response.status_code} {response.reason_phrase}"
-    if response.headers.get("Content-Type", "").startswith("text/plain") and (said := _said(url, response)):
+    if response.headers.get("Content-Type", "").startswith("text/plain") and (said := _reason(url, response)):
         message += f": {said}"
-    if response.is_server_error or response.status_code in _PASSING:
+    if response.is_server_error or response.status_code in _TEMPORARY:
         return PassingError(message, retry_after=_seconds(response.headers.get("Retry-After", "")))
     if response.status_code == HTTPStatus.FORBIDDEN:
-        message += "; ingest the registry's bulk download (.zip) if it goes on refusing this network"
-    return FetchError(message, is_reached=response.status_code not in _KEPT_OUT)
+        message += "; if it keeps refusing this network, ingest the registry's bulk download (.zip)"
+    return FetchError(message, is_reached=response.status_code not in _CLIENT_REFUSED)
 
 
-def _said(url: str, response: httpx2.Response) -> str:
+def _reason(url: str, response: httpx2.Response) -> str:
     said = b""
     for piece in _pieces(url, response):
         said += piece
-        if len(said) > _LONGEST_REASON:
+        if len(said) > _MAX_REFUSAL_TEXT:
             break
-    return _one_line(said[:_LONGEST_REASON].decode("utf-8", "replace"))
+    return _one_line(said[:_MAX_REFUSAL_TEXT].decode("utf-8", "replace"))
 
 
 def _seconds(retry_after: str) -> float:
-    """Read Retry-After, a number of seconds or a date (RFC 9110, 10.2.3); 0 when it says neither."""
+    """Read Retry-After, a number of seconds or a date (RFC 9110, 10.2.3); return 0 if it is neither."""
     if retry_after.isdecimal():
         return float(retry_after)
     try:

@@ -1,4 +1,4 @@
-"""Cuts off an answer that drips: a timeout of each step never ends one whose next byte always comes in time."""
+"""A time limit for a whole answer. A timeout per read never stops an answer that keeps sending one byte in time."""
 
 import socket
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ _SECURED = {"connection.start_tls.complete", "proxy_stream.start_tls.complete"}
 
 
 class AnswerDeadline:
-    """Ends the connection of one client when an answer has taken too long, headers included."""
+    """Cuts the connection when an answer, including its headers, has taken too long."""
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
         self.has_passed = False
 
     def watch(self, event: str, info: dict[str, Any]) -> None:
-        """Remember the socket that is read from; the client calls this as its `trace` extension."""
+        """Remember the socket that the answer comes from. The HTTP client calls this as its `trace` extension."""
         if event in _OPENED | _SECURED:
             self._socket = info["return_value"].get_extra_info("socket")
 
     @contextmanager
     def of(self, seconds: float) -> Iterator[None]:
-        """Allow so long for what is done inside; later, reading fails and `has_passed` says why."""
+        """Limit the `with` block to `seconds`. After that, reads fail and `has_passed` is true."""
         self.has_passed = False
         timer = Timer(seconds, self._cut_off)
         timer.daemon = True
@@ -37,5 +37,5 @@ class AnswerDeadline:
     def _cut_off(self) -> None:
         self.has_passed = True
         if self._socket is not None:
-            with suppress(OSError):  # closed meanwhile
+            with suppress(OSError):  # already closed
                 self._socket.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Typed reading of a parsed JSON document; a value of the wrong kind is a RecordError that names it."""
+"""Reads typed values from a parsed JSON document. A value of the wrong type raises a RecordError that names its key."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Node = dict[str, Any]
 EMPTY: Node = {}
 
 _GREATEST = 10**18 - 1
-"""Fits the databases' integers."""
+"""The largest number that is accepted: it fits into the integers of every database."""
 
 _ONLY_OBJECTS = frozenset({dict})
 _ONLY_TEXTS = frozenset({str})
@@ -42,7 +42,7 @@ def nodes(parent: Node, key: str) -> list[Node]:
 
 
 def text(parent: Node, key: str) -> str | None:
-    """Read a text as a reader sees it, without surrounding white space; an empty one is a missing one."""
+    """Read a text without invisible characters and surrounding white space; return None if nothing is left."""
     value = parent.get(key)
     if value is None:
         return None

@@ -1,6 +1,6 @@
-"""The client of ClinicalTrials.gov's API v2: hands out the registry's own study objects, page by page.
+"""A client of the ClinicalTrials.gov API v2, which returns the registry's own study objects page by page.
 
-What arrives goes unread to `ingest`, which stores it; `normalise.py` gives it a shape.
+`ingest` stores the study objects as they are; `normalise.py` turns them into records.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,21 +23,21 @@ from app.registries.split_json import Element, Splitter
 __all__ = ["DEFAULT_BASE_URL", "POLITE", "AnswerPage", "FetchError", "Politeness", "pages", "release"]
 
 DEFAULT_BASE_URL = "https://clinicaltrials.gov/api/v2"
-_SMALLER = 8
-"""A page that is too large is asked for again with so many times fewer studies."""
+_SHRINK_FACTOR = 8
+"""The factor by which the page size shrinks when an answer is too large."""
 
 
 @dataclass(frozen=True)
 class AnswerPage:
     studies: tuple[Element, ...]
-    """Whatever stood in the list of studies, each by itself, read or not."""
+    """The elements of the list of studies, including those that are not valid JSON."""
     total: int | None
-    """Studies on all pages together; the registry says it with the first page only."""
+    """The number of studies on all pages together. The registry states it with the first page only."""
     next_token: str | None = None
 
 
 def release(base_url: str, *, politeness: Politeness = POLITE) -> str | None:
-    """Return what the registry states as the UTC timestamp of its data, None when it states none.
+    """Return the UTC timestamp that the registry states for its data (the release), or None if it states none.
 
     Raises:
         FetchError: the registry could not be asked.
@@ -56,15 +56,16 @@ def pages(
     page_size: int = 500,
     politeness: Politeness = POLITE,
 ) -> Iterator[AnswerPage]:
-    """Yield every page of studies: those of `condition`, updated on or after `since`, named in `ids`, where given.
+    """Yield every page of the studies that match `condition`, `since` and `ids`, each if given.
 
-    `condition` is the registry's own search syntax. A page may be empty without being the last.
+    `condition` is in the registry's own search syntax, `since` is the first day of update, `ids` are NCT numbers.
+    A page may be empty without being the last.
 
     Raises:
-        FetchError: the registry could not be read on; what was yielded before it stays good.
+        FetchError: the registry could not be read any further. The pages yielded before are valid.
     """
-    # No `sort`: only dates and numbers can be sorted on, neither is unique, so it would promise no steadier
-    # pages than the token, which already holds the position; unsorted is what the registry serves fastest.
+    # No `sort`: the registry sorts only by dates and numbers, which are not unique, so sorted pages would be no
+    # more stable than the page token makes them. The registry is fastest without sorting.
     asked = {"format": "json", "markupFormat": "markdown"}
     if condition:
         asked["query.cond"] = condition
@@ -85,14 +86,14 @@ def pages(
             except AnswerTooLargeError:
                 if page_size == 1:
                     raise
-                page_size = max(page_size // _SMALLER, 1)
+                page_size = max(page_size // _SHRINK_FACTOR, 1)
                 continue
             yield page
             if page.next_token is None:
                 return
             if page.next_token in tokens_seen:
                 raise FetchError(
-                    f"The registry handed out the page token {page.next_token[:100]} twice, so its pages would "
+                    f"The registry returned the page token {page.next_token[:100]} twice, so its pages would "
                     "never end; start the run again"
                 )
             tokens_seen.add(page.next_token)
@@ -100,10 +101,10 @@ def pages(
 
 
 def read_page(body: bytes, largest_record: int) -> AnswerPage:
-    """Read the envelope of a page; its studies come out as they are, so that a bad one spoils no other.
+    """Read a page but not the studies in it, so that an invalid study does not affect the others.
 
     Raises:
-        UnusableAnswerError: it is no page of studies.
+        UnusableAnswerError: the body is not a page of studies.
     """
     envelope, studies = _at_once(body, largest_record) or _one_by_one(body, largest_record)
     if not isinstance(envelope.get("studies"), list):
@@ -119,7 +120,7 @@ _Split = tuple[dict[str, Any], tuple[Element, ...]]
 
 
 def _at_once(body: bytes, largest_record: int) -> _Split | None:
-    """Parse the whole page, as is quickest; None where that fails or may take much memory."""
+    """Parse the whole page at once, the fastest way; return None if that fails or may take too much memory."""
     if len(body) > largest_record:
         return None
     try:
@@ -132,7 +133,7 @@ def _at_once(body: bytes, largest_record: int) -> _Split | None:
         ValueError,
         TypeError,
         RecursionError,
-    ):  # what orjson says of what it cannot read, and cannot write
+    ):  # orjson raises these for what it cannot parse or serialize
         return None
     return _object(answer), elements
 

@@ -1,4 +1,4 @@
-"""A study object of ClinicalTrials.gov's API v2 becomes a TrialRecord."""
+"""Turns a study object of the ClinicalTrials.gov API v2 into a TrialRecord."""
 
 import re
 from typing import Any
@@ -49,15 +49,15 @@ from app.registries.ctgov.results import read_results
 
 NAME = "ctgov"
 FIRST_SYNTHETIC_NUMBER = 90_000_000
-"""Numbers from here up are never assigned by the registry: the built-in demonstration uses them."""
+"""The lowest NCT number of the built-in demo. The registry does not assign numbers from here up."""
 
 _ID = re.compile(r"NCT([0-9]{8})")
 
 
 def release(document: Node) -> str | None:
-    """Read the day of the registry's data that the document is of, as stated; nothing where it is not text.
+    """Return the release that the document states, or None if the value is not text.
 
-    The day is the registry's bookkeeping. An odd one is no reason to do without the trial.
+    The release is the registry's bookkeeping, so a malformed one does not reject the trial.
     """
     misc = document.get("derivedSection")
     misc = misc.get("miscInfoModule") if isinstance(misc, dict) else None
@@ -66,9 +66,9 @@ def release(document: Node) -> str | None:
 
 
 def missing_fields(document: Node) -> tuple[str, ...]:
-    """Name the fields that the registry requires of every study and this one does not have.
+    """Name the fields that the registry requires of every study and that this one lacks.
 
-    All of 1,824 real records have them. A study that is withheld shows little of itself, so it is not asked.
+    All of 1,824 real records have these fields. Withheld studies are exempt, because the registry hides their fields.
     """
     protocol = node(document, "protocolSection")
     status = text(node(protocol, "statusModule"), "overallStatus")
@@ -85,7 +85,7 @@ def missing_fields(document: Node) -> tuple[str, ...]:
 
 
 def fingerprint(document: dict[str, Any]) -> bytes:
-    """`versionHolder` is the day of the whole registry's data: it moves daily in every record."""
+    """Serialize the document without `versionHolder`, the registry's release, which changes daily in every record."""
     derived = document.get("derivedSection")
     if isinstance(derived, dict) and isinstance(derived.get("miscInfoModule"), dict):
         misc = {key: value for key, value in derived["miscInfoModule"].items() if key != "versionHolder"}
@@ -94,7 +94,7 @@ def fingerprint(document: dict[str, Any]) -> bytes:
 
 
 def normalise(document: dict[str, Any]) -> TrialRecord:
-    """Read one study object.
+    """Turn one study object into a record.
 
     Raises:
         RecordError: the document is not a study, or a field holds a value of the wrong kind.
@@ -185,7 +185,7 @@ def _registry_id(identification: Node) -> str:
     if registry_id is None:
         raise MissingIdError("no protocolSection.identificationModule.nctId: not a study object")
     if not _ID.fullmatch(registry_id):
-        raise RecordError(f"nctId: {registry_id[:40]!r} is not NCT and eight digits")
+        raise RecordError(f"nctId: {registry_id[:40]!r} is not NCT followed by eight digits")
     return registry_id
 
 
@@ -230,7 +230,7 @@ def _oversight(oversight: Node) -> Oversight:
 
 
 def condition_terms(document: dict[str, Any]) -> Terms:
-    """Read what the registry indexed a study's conditions with."""
+    """Read the MeSH terms with which the registry indexed a study's conditions."""
     return _terms(node(node(document, "derivedSection"), "conditionBrowseModule"))
 
 

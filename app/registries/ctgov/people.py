@@ -1,4 +1,4 @@
-"""Who runs a study, and where: sponsors, responsible parties, contacts, sites."""
+"""Reads the people and places of a study: sponsors, responsible party, contacts and sites."""
 
 from app.record.trial import Contact, Location, Organisation, ResponsibleParty
 from app.registries.ctgov.document import Node, enum, node, nodes, real, text

@@ -1,4 +1,4 @@
-"""How a study is designed: its design, arms, interventions, outcomes and who can join."""
+"""Reads a study's design, arms, interventions, outcomes and eligibility."""
 
 from app.record.trial import ArmGroup, Design, Eligibility, Intervention, Outcome
 from app.registries.ctgov.document import (
@@ -15,7 +15,7 @@ from app.registries.ctgov.document import (
 )
 
 _ENROLLMENT_SENTINEL = 99_999_999
-"""The registry's way of writing "unknown" in old expanded-access records."""
+"""The number that stands for "unknown" in old expanded-access records."""
 
 
 def read_design(design: Node) -> Design:

@@ -1,4 +1,4 @@
-"""resultsSection of a study object becomes Results."""
+"""Turns the resultsSection of a study object into Results."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ from app.record.results import (
 )
 from app.registries.ctgov.document import Node, enum, flag, integer, node, nodes, text, texts
 
-# Baseline measures give the dispersion as an enum, outcome measures as these words, or as words of their own.
+# Baseline measures state the dispersion as an enum; outcome measures state it in these words, or in free text.
 _DISPERSION_IN_WORDS = {
     "Not Applicable": "na",
     "Standard Deviation": "standard-deviation",
@@ -48,7 +48,7 @@ _DISPERSION_IN_WORDS = {
 
 
 def read_results(document: dict[str, Any]) -> Results | None:
-    """The posted results of one study object; None where it has none.
+    """Read the posted results of one study object; return None if it has none.
 
     Raises:
         RecordError: a field holds a value of the wrong kind.
@@ -124,7 +124,7 @@ def _baseline(baseline: Node) -> Baseline:
 
 
 def _measure(measure: Node) -> dict[str, Any]:
-    """What baseline and outcome measures have in common."""
+    """Read the fields that baseline and outcome measures share."""
     return {
         "title": text(measure, "title"),
         "description": text(measure, "description"),

@@ -321,7 +321,7 @@ class TestIds:
 
     @pytest.mark.parametrize("written", ["NCT1", "nct00000001", "NCT000000001", "EUCTR1", "NCT٠٠٠٠٠٠٠١"])
     def test_a_record_must_have_the_registrys_own_form(self, written: str) -> None:
-        with pytest.raises(RecordError, match=r"nctId: .* is not NCT and eight digits"):
+        with pytest.raises(RecordError, match=r"nctId: .* is not NCT followed by eight digits"):
             normalise({"protocolSection": {"identificationModule": {"nctId": written}}})
 
     @pytest.mark.parametrize("empty", [{}, {"protocolSection": {}}, {"nctId": "NCT00000001"}])
