@@ -72,8 +72,14 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    nothing = {"utils", "helpers", "common", "misc", "core", "services"}
-    assert [path for path in modules() if path.stem in nothing or path.parent.name in nothing] == []
+    nothing = {
+        *("base", "common", "core", "general", "generic", "internal", "misc", "shared", "various"),
+        *("class", "constant", "definition", "function", "object", "stuff", "thing", "type"),
+        *("controller", "handler", "helper", "lib", "manager", "processor", "tool", "toolbox", "util"),
+        *("classes", "services", "utilities"),
+    }
+    banned = {*nothing, *(f"{name}s" for name in nothing)}
+    assert [path for path in modules() if {path.stem, path.parent.name} & banned] == []
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -226,18 +226,27 @@ class TestAnswer:
         ingest([study(conditions=["Leukemia"])], name="more")
         assert client.get("/conditions/leukemia", headers={"If-None-Match": tag}).status_code == 200
 
-    def test_the_number_of_statements_does_not_grow(
-        self, browse: Browse, client: TestClient, some_trials: None
+    def test_the_number_of_statements_does_not_grow_with_the_trials(
+        self, browse: Browse, client: TestClient, ingest: Ingest, some_trials: None
     ) -> None:
-        browse.get("/conditions/leukemia")
         statements: list[str] = []
         event.listen(
             engine_of(client),
             "before_cursor_execute",
             lambda *call: statements.append(call[2]),
         )
-        browse.get("/conditions/leukemia?again=1")
-        assert 0 < len(statements) <= 14
+        counted = []
+        for trials in (12, 60):
+            ingest(
+                [study(conditions=["Leukemia"], sponsor=f"Sponsor {n}") for n in range(trials)],
+                name=f"{trials}",
+            )
+            browse.get(f"/conditions/leukemia?trials={trials}")
+            statements.clear()
+            browse.get(f"/conditions/leukemia?trials={trials}&again=1")
+            counted.append(len(statements))
+        assert counted[0] > 0
+        assert counted[1] == counted[0]
 
 
 def in_list(browse: Browse, url: str) -> int:

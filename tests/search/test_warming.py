@@ -62,9 +62,7 @@ def test_one_that_was_stopped_reads_nothing(ingest: Ingest, engine: Engine) -> N
     assert statements == []
 
 
-def test_it_takes_the_same_few_statements_however_many_trials_there_are(
-    ingest: Ingest, engine: Engine
-) -> None:
+def test_it_takes_the_same_statements_however_many_trials_there_are(ingest: Ingest, engine: Engine) -> None:
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
     ingest([study()], name="one")
@@ -74,8 +72,8 @@ def test_it_takes_the_same_few_statements_however_many_trials_there_are(
         statements.clear()
         Warming(engine, Catalogues()).run()
         counted.append(len(statements))
-    assert counted[0] == counted[1]
-    assert 0 < counted[0] <= 21
+    assert counted[0] > 0
+    assert counted[1] == counted[0]
 
 
 def test_it_can_be_stopped_at_any_time(ingest: Ingest, engine: Engine) -> None:

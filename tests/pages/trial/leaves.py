@@ -61,7 +61,7 @@ _ENUMS: dict[str, CodeList] = {
 }
 
 _MARKDOWN = re.compile(
-    r"\.(briefSummary|detailedDescription|interventionModelDescription|maskingDescription|bioSpec\.description|whyStopped"
+    r"\.(briefSummary|detailedDescription|interventionModelDescription|maskingDescription|bioSpec\.description"
     r"|armGroups\.description|interventions\.description|\w+Outcomes\.description|genderDescription|studyPopulation"
     r"|eligibilityCriteria|ipdSharingStatementModule\.description|comment)$"
 )

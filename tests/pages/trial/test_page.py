@@ -396,23 +396,23 @@ class TestStatements:
         return count
 
     @pytest.mark.parametrize(
-        ("url", "most"),
+        "url",
         [
-            ("/trials/NCT00000001", 7),
-            ("/trials/NCT00000001.json", 3),
-            ("/trials", 8),
-            ("/trials?condition=asthma&status=recruiting&q=trial", 18),
-            ("/trials/filter/condition", 6),
-            ("/", 8),
-            ("/api/v1/trials", 5),
+            "/trials/NCT00000001",
+            "/trials/NCT00000001.json",
+            "/trials",
+            "/trials?condition=asthma&status=recruiting&q=trial",
+            "/trials/filter/condition",
+            "/",
+            "/api/v1/trials",
         ],
     )
-    def test_a_page_takes_the_same_few_statements_however_many_trials_there_are(
-        self, counted: Callable[[int, str], int], url: str, most: int
+    def test_a_page_takes_the_same_statements_however_many_trials_there_are(
+        self, counted: Callable[[int, str], int], url: str
     ) -> None:
-        few, many = counted(5, url), counted(300, url)
-        assert few == many
-        assert many <= most
+        few = counted(5, url)
+        assert few > 0
+        assert counted(300, url) == few
 
 
 def _fill(engine: Engine, trials: int) -> None:
