@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
+from tests.browser.accessibility import expect_no_small_target, violations
 from tests.browser.conftest import NARROW, WIDE, OpenWindow
-from tests.browser.test_accessibility import expect_no_small_target, violations
 from tests.browser.window import Window
 
 _SUGGEST = "**/trials/suggest?*"

@@ -7,43 +7,11 @@ import pytest
 from sqlalchemy import Engine
 
 from app.conditions.mapping import ConditionLink, abbreviations_of, condition_links
-from app.conditions.mesh.read import Descriptor, open_mesh
 from app.conditions.stored_vocabulary import load_vocabulary
 from app.conditions.vocabulary import Vocabulary
 from app.database.engine import reading
-from app.ingest.long_work.load_mesh import replace_vocabulary
 from app.record.trial import TrialRecord
-from app.registries import CTGOV
-from tests.conditions.mesh.factories import descriptor, mesh_file
-from tests.factories import study
-
-MESH = (
-    descriptor("Leukemia", "D007938", trees=["C04.557.337"]),
-    descriptor("Leukemia, Myeloid", "D007951", trees=["C04.557.337.539"]),
-    descriptor(
-        "Leukemia, Myeloid, Acute",
-        "D015470",
-        trees=["C04.557.337.539.275"],
-        synonyms=["Acute Nonlymphocytic Leukemia"],
-        tagged=[("ANLL", "ABB")],
-    ),
-    descriptor("Asthma", "D001249", trees=["C08.127.108", "C20.543.480.680.095"]),
-    descriptor("Hypertension", "D006973", trees=["C14.907.489"]),
-    descriptor("Pulmonary Arterial Hypertension", "D000081029", trees=["C08.381.423.847"]),
-    descriptor("Aortic Aneurysm", "D001014", trees=["C14.907.055"]),
-    descriptor("Alopecia Areata", "D000506", trees=["C17.800.329"]),
-    descriptor("Smoking", "D012907", trees=["F01.145.805"]),
-    descriptor("Insulin", "D007328", trees=["D12.644.548"]),
-)
-
-
-def record_of(*conditions: str, keywords: tuple[str, ...] = (), **about: Any) -> TrialRecord:
-    stated = {"conditions": list(conditions), "keywords": list(keywords)}
-    return CTGOV.normalise(study(conditionsModule=stated, **about))
-
-
-def load(engine: Engine, folder: Path, *found: Descriptor) -> None:
-    replace_vocabulary(engine, open_mesh(mesh_file(folder, *found)), lambda *_: None)
+from tests.conditions.factories import MESH, load_mesh, record_of
 
 
 def links(record: TrialRecord, vocabulary: Vocabulary) -> dict[str, ConditionLink]:
@@ -64,7 +32,7 @@ def without_mesh(engine: Engine) -> Vocabulary:
 
 @pytest.fixture
 def vocabulary(engine: Engine, tmp_path: Path) -> Vocabulary:
-    load(engine, tmp_path, *MESH)
+    load_mesh(engine, tmp_path, *MESH)
     with reading(engine) as session:
         return load_vocabulary(session)
 

@@ -20,7 +20,7 @@ from app.record.trial import (
     TrialRecord,
 )
 from app.registries.ctgov.normalise import normalise
-from tests.reading.test_notes import PARTIAL_DATES
+from tests.reading.strategies import PARTIAL_DATES
 from tests.support.reference_data import reference_file
 
 DRUG = Intervention(name="Sunitinib", type="drug")

@@ -20,6 +20,7 @@ from app.record.trial import (
 )
 from app.registries.ctgov.normalise import normalise
 from tests.conftest import TODAY
+from tests.reading.strategies import DATES, PARTIAL_DATES
 from tests.support.reference_data import reference_file
 
 
@@ -287,16 +288,6 @@ def test_a_stopped_trial_without_a_reason(status: str) -> None:
     assert note.kind == "stopped-without-reason"
     assert note.evidence[1].place == "Why stopped"
     assert kinds(trial(status, why_stopped="Sponsor decision")) == []
-
-
-DATES = st.one_of(
-    st.dates().map(date.isoformat),
-    st.dates().map(lambda day: day.isoformat()[:7]),
-    st.integers(0, 9999).map(str),
-    st.text(max_size=12),
-    st.from_regex(r"\d{4}-\d{1,2}(-\d{1,2})?", fullmatch=True),
-)
-PARTIAL_DATES = st.none() | st.builds(PartialDate, DATES, st.sampled_from([None, "actual", "estimated"]))
 
 
 @given(

@@ -20,7 +20,7 @@ from app.search.find import Search
 from app.search.query import TrialQuery
 from app.settings import Settings
 from tests.factories import Study, source
-from tests.search.test_find import STORED_SORTS, VALUES_OF_TRIAL, World, assert_foremost
+from tests.search.oracle import STORED_SORTS, VALUES_OF_TRIAL, World, assert_foremost
 
 TRIALS = 20_000
 CHANGED = 600

@@ -18,8 +18,9 @@ from app.settings import Settings
 from tests.ctgov_server import Answer, CtgovServer, Fault, Request, as_json, text
 from tests.factories import Study, study
 from tests.support.contents import Contents, contents_of_trials, differences
-from tests.support.live_runs import rows_of, run
+from tests.support.live_runs import run
 from tests.support.registry_history import RegistryHistory
+from tests.support.tables import rows_of
 
 FIRST, SECOND = "2026-03-02", "2026-03-03"
 PAGE = 3

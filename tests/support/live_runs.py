@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from app.ingest.runs.live import open_ctgov
 from app.ingest.runs.summary import Summary
@@ -10,6 +10,7 @@ from app.ingest.runs.sync import sync
 from app.registries import CTGOV
 from app.registries.ctgov.fetch import Politeness
 from tests.ctgov_server import CtgovServer
+from tests.support.tables import rows_of
 
 HURRIED = Politeness(min_interval=0, first_wait=0, attempts=2, timeout=20)
 
@@ -18,11 +19,6 @@ def run(engine: Engine, server: CtgovServer, *, politeness: Politeness = HURRIED
     """Bring the database up to date with the registry."""
     source = open_ctgov(engine, server.base_url, politeness=politeness, **wanted)
     return sync(engine, CTGOV, source, lambda *_: None)
-
-
-def rows_of(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
-    with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(statement))]
 
 
 def titles(engine: Engine) -> dict[str, str]:

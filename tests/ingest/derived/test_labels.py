@@ -11,11 +11,11 @@ from app.ingest.checks.check import problems
 from app.ingest.derived.names import renew_names
 from app.ingest.long_work.relink import relink_everything
 from app.ingest.write.due import mark_all_due
+from tests.conditions.factories import load_mesh
 from tests.conditions.mesh.factories import descriptor
-from tests.conditions.test_mapping import load
 from tests.conftest import Ingest
 from tests.factories import study
-from tests.ingest.runs.test_sync import derived, rows_of
+from tests.support.tables import derived, rows_of
 
 MESH = (
     descriptor(
@@ -32,7 +32,7 @@ OWN = "Non-small-cell lung carcinoma"
 
 @pytest.fixture(autouse=True)
 def mesh(engine: Engine, tmp_path: Path) -> None:
-    load(engine, tmp_path, *MESH)
+    load_mesh(engine, tmp_path, *MESH)
 
 
 def relabel(engine: Engine) -> None:

@@ -13,8 +13,7 @@ from app.ingest.runs.remove import remove_synthetic
 from app.search.suggest.offers import suggest
 from tests.conftest import Ingest
 from tests.factories import Study, study
-from tests.ingest.long_work.test_reindex import change
-from tests.ingest.runs.test_sync import contents, rows_of
+from tests.support.tables import change, contents, rows_of
 
 MADE = ("suggestion", "suggestion_word")
 

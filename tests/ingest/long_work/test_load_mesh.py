@@ -14,6 +14,7 @@ from app.conditions.names.same_name import key_of
 from app.database.engine import reading, writing
 from app.ingest.long_work.load_mesh import replace_vocabulary
 from app.models import Concept, ConceptName, ConceptTree, LoadedVocabulary, Revision
+from tests.conditions.factories import concepts, named, names, rows
 from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Ingest
 from tests.factories import study
@@ -39,20 +40,6 @@ def load(engine: Engine, tmp_path: Path) -> Any:
     return run
 
 
-def rows(engine: Engine, model: type[Any]) -> list[dict[str, Any]]:
-    with reading(engine) as session:
-        found = [row.model_dump() for row in session.execute(select(model)).scalars()]
-    return sorted(found, key=lambda row: [str(row[name]) for name in model.model_fields])
-
-
-def concepts(engine: Engine) -> dict[str, dict[str, Any]]:
-    return {row["mesh_id"]: row for row in rows(engine, Concept)}
-
-
-def names(engine: Engine, mesh_id: str) -> dict[str, str]:
-    return {row["text"]: row["kind"] for row in rows(engine, ConceptName) if row["mesh_id"] == mesh_id}
-
-
 def contents(engine: Engine) -> list[list[dict[str, Any]]]:
     return [rows(engine, model) for model in (Concept, ConceptTree, ConceptName)]
 
@@ -64,10 +51,6 @@ def add(engine: Engine, *items: Concept | ConceptName) -> None:
 
 def of_records(mesh_id: str, name: str, slug: str) -> Concept:
     return Concept(mesh_id=mesh_id, name=name, label=name, slug=slug, origin="registry")
-
-
-def named(mesh_id: str, text: str, slug: str, kind: str, count: int = 0) -> ConceptName:
-    return ConceptName(mesh_id=mesh_id, text=text, slug=slug, key=key_of(text), kind=kind, count=count)
 
 
 class TestLoading:

@@ -18,11 +18,12 @@ from app.conditions.mesh.read import Descriptor
 from app.ingest.checks.check import problems
 from app.ingest.derived.settle import settle
 from app.ingest.long_work.relink import relink_everything
+from tests.conditions.factories import MESH, load_mesh
 from tests.conditions.mesh.factories import descriptor
-from tests.conditions.test_mapping import MESH, load
 from tests.conftest import Ingest
 from tests.factories import Study, study
-from tests.ingest.runs.test_sync import _fresh, contents, meaning, rows_of, run_over
+from tests.support.file_runs import fresh_engine, run_over
+from tests.support.tables import contents, meaning, rows_of
 
 AML = ("AML",)
 
@@ -55,7 +56,7 @@ def final(engine: Engine) -> dict[str, list[str]]:
 
 @pytest.fixture
 def mesh(engine: Engine, tmp_path: Path) -> None:
-    load(engine, tmp_path, *MESH)
+    load_mesh(engine, tmp_path, *MESH)
 
 
 @pytest.fixture(autouse=True)
@@ -232,10 +233,10 @@ Step = tuple[Descriptor, ...] | tuple[Study, ...]
 @contextmanager
 def _lived(empty_database: Path, *steps: Step) -> Iterator[Engine]:
     """A database after loads of MeSH, each with all links made anew, and runs over studies."""
-    with _fresh(empty_database) as engine, TemporaryDirectory() as folder:
+    with fresh_engine(empty_database) as engine, TemporaryDirectory() as folder:
         for step in steps:
             if found := [item for item in step if isinstance(item, Descriptor)]:
-                load(engine, Path(folder), *found)
+                load_mesh(engine, Path(folder), *found)
                 relink_everything(engine, lambda *_: None)
             else:
                 run_over(engine, *[item for item in step if not isinstance(item, Descriptor)])
@@ -284,7 +285,7 @@ def test_settling_while_a_load_of_another_mesh_is_half_done(empty_database: Path
     """The new one lacks a concept that trials explain an abbreviation by; relinking was not come to yet."""
     teaching = (explaining(1, "Aortic aneurysm (AA)"), trial(2, "AA"))
     with _lived(empty_database, MESH, teaching) as engine:
-        load(engine, tmp_path, *(found for found in MESH if found.name != "Aortic Aneurysm"))
+        load_mesh(engine, tmp_path, *(found for found in MESH if found.name != "Aortic Aneurysm"))
         run_over(engine, trial(3, "AA"), trial(4, "Asthma"))
         assert named(engine, 4) == {"asthma": "stated"}
         relink_everything(engine, lambda *_: None)

@@ -21,7 +21,8 @@ from app.ingest.write.late_indexes import drop_late_indexes
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.factories import Study, source, study
-from tests.ingest.runs.test_sync import meaning, rows_of, run_over
+from tests.support.file_runs import run_over
+from tests.support.tables import meaning, rows_of
 
 
 def studies(count: int, **about: Any) -> list[Study]:

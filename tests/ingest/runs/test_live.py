@@ -13,7 +13,7 @@ from app.registries import CTGOV
 from app.registries.ctgov.fetch import FetchError, Politeness
 from tests.ctgov_server import CtgovServer, text
 from tests.factories import study
-from tests.ingest.runs.test_sync import contents, rows_of, stored
+from tests.support.tables import contents, rows_of, stored
 
 HURRIED = Politeness(min_interval=0, first_wait=0, attempts=2, timeout=5)
 

@@ -24,8 +24,9 @@ from app.search.counts.freshness import data_date
 from tests.ctgov_server import CtgovServer, Fault, Request, as_json
 from tests.factories import Study, source, study
 from tests.support.contents import contents
-from tests.support.live_runs import asked_since, rows_of, run, titles
+from tests.support.live_runs import asked_since, run, titles
 from tests.support.registry_history import RegistryHistory
+from tests.support.tables import rows_of
 
 FRIDAY, MONDAY, THURSDAY = "2026-03-06", "2026-03-09", "2026-03-12"
 
