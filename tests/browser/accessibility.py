@@ -38,7 +38,7 @@ _SMALL_TARGETS = """
 
 
 def violations(window: Window) -> dict[str, list[dict[str, Any]]]:
-    """What axe finds in each scheme."""
+    """Return what axe finds in each color scheme."""
     window.page.evaluate(_AXE)
     found: dict[str, list[dict[str, Any]]] = {}
     for scheme in SCHEMES:

@@ -1,5 +1,6 @@
-"""Every kind of page against axe-core's WCAG 2.2 A and AA rules, in both schemes, wide and narrow; and the
-demands beyond axe: no sideways scrolling, and targets that a finger hits.
+"""Every kind of page passes axe-core's WCAG 2.2 A and AA rules, in both color schemes, wide and narrow.
+
+Beyond axe, no page scrolls sideways, and every target is large enough for a finger.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""Which conditions a record has: what it states, what the registry indexed it with, and what stands above those."""
+"""The conditions of a record: those it states, those the registry indexed it with, and all that are broader."""
 
 from pathlib import Path
 from typing import Any
@@ -76,18 +76,20 @@ class TestStated:
         )
         assert "acute-nonlymphocytic-leukaemia" not in found
 
-    def test_one_that_is_no_concept_keeps_its_own_name(self, vocabulary: Vocabulary) -> None:
+    def test_a_condition_that_is_no_concept_keeps_its_own_name(self, vocabulary: Vocabulary) -> None:
         found = links(record_of("Back pain"), vocabulary)
         assert found == {
             "back-pain": ConditionLink("back-pain", "Back pain", None, "stated", "name", "Back pain")
         }
 
-    def test_one_that_only_holds_a_name_is_both(self, vocabulary: Vocabulary) -> None:
+    def test_a_condition_that_only_holds_a_name_is_the_concept_and_itself(
+        self, vocabulary: Vocabulary
+    ) -> None:
         found = links(record_of("Asthma education"), vocabulary)
         assert (found["asthma"].manner, found["asthma"].words) == ("part", "Asthma education")
         assert found["asthma-education"].mesh_id is None
 
-    def test_one_with_qualifiers_is_the_concept_alone(self, vocabulary: Vocabulary) -> None:
+    def test_a_condition_with_qualifiers_is_the_concept_alone(self, vocabulary: Vocabulary) -> None:
         found = links(record_of("Severe asthma"), vocabulary)
         assert [slug for slug, link in found.items() if link.source == "stated"] == ["asthma"]
 
@@ -112,10 +114,10 @@ class TestStated:
         assert abbreviations_of(record, vocabulary) == {("AML", "D015470")}
         assert links(record, vocabulary)["acute-myeloid-leukemia"].source == "stated"
 
-    def test_one_that_nobody_explains_keeps_its_own_name(self, vocabulary: Vocabulary) -> None:
+    def test_an_abbreviation_that_nobody_explains_keeps_its_own_name(self, vocabulary: Vocabulary) -> None:
         assert links(record_of("AML"), vocabulary).keys() == {"aml"}
 
-    def test_one_of_mesh_needs_no_explaining(self, vocabulary: Vocabulary) -> None:
+    def test_an_abbreviation_of_mesh_needs_no_explanation(self, vocabulary: Vocabulary) -> None:
         assert links(record_of("ANLL"), vocabulary)["acute-myeloid-leukemia"].manner == "abbreviation"
 
     def test_keywords_come_after_what_is_stated(self, vocabulary: Vocabulary) -> None:
@@ -129,7 +131,7 @@ class TestIndexed:
         found = sources(record_of("Wheezing", mesh=[("D001249", "Asthma")]), vocabulary)
         assert (found["wheezing"], found["asthma"]) == ("stated", "mesh")
 
-    def test_what_it_names_itself_stays_stated(self, vocabulary: Vocabulary) -> None:
+    def test_what_the_record_names_itself_stays_stated(self, vocabulary: Vocabulary) -> None:
         assert sources(record_of("Asthma", mesh=[("D001249", "Asthma")]), vocabulary)["asthma"] == "stated"
 
     def test_a_word_inside_the_name_of_another_condition_is_an_overlap(self, vocabulary: Vocabulary) -> None:
@@ -147,7 +149,9 @@ class TestIndexed:
 
 
 class TestBroader:
-    def test_all_above_in_every_tree_with_the_roots(self, vocabulary: Vocabulary) -> None:
+    def test_broader_conditions_are_all_ancestors_in_every_tree_with_the_roots(
+        self, vocabulary: Vocabulary
+    ) -> None:
         found = links(record_of("Acute myeloid leukemia"), vocabulary)
         assert {slug for slug, link in found.items() if link.source == "broader"} == {
             "myeloid-leukemia",
@@ -165,11 +169,11 @@ class TestBroader:
         found = sources(record_of("Acute myeloid leukemia", "Leukemia"), vocabulary)
         assert found["leukemia"] == "stated"
 
-    def test_those_of_the_registry_count_too(self, vocabulary: Vocabulary) -> None:
+    def test_ancestors_given_by_the_registry_count_too(self, vocabulary: Vocabulary) -> None:
         record = record_of("Hay fever", mesh=[("D001249", "Asthma")], ancestors=[("D007938", "Leukemia")])
         assert sources(record, vocabulary)["leukemia"] == "broader"
 
-    def test_a_concept_that_is_no_condition_has_none(self, vocabulary: Vocabulary) -> None:
+    def test_a_concept_that_is_no_condition_has_no_broader_ones(self, vocabulary: Vocabulary) -> None:
         assert vocabulary.ancestors("D007328") == frozenset()
 
     def test_a_behaviour_stands_under_behaviours(self, vocabulary: Vocabulary) -> None:

@@ -1,4 +1,4 @@
-"""The vocabulary as a run has it in memory, from what the tables hold and what records bring."""
+"""The vocabulary that a run keeps in memory, from the tables and from the concepts that records bring."""
 
 from pathlib import Path
 

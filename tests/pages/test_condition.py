@@ -1,4 +1,4 @@
-"""The page of one condition: names, place, numbers that are those of the list, and the way to it."""
+"""The page of one condition: names, place in the trees, and numbers that are those of the lists they lead to."""
 
 import re
 from pathlib import Path
@@ -60,7 +60,7 @@ def fact(page: HtmlElement, label: str) -> str:
 
 
 def table(page: HtmlElement, caption: str) -> dict[str, tuple[str, str]]:
-    """Number and bar's width by label."""
+    """Return number and width of the bar by label."""
     rows = page.xpath("//table[caption=$caption]/tbody/tr", caption=caption)
     return {
         words(row.xpath("th")[0]): (words(row.xpath("td")[0]), row.xpath("string(.//@width)")) for row in rows
@@ -250,13 +250,13 @@ class TestAnswer:
 
 
 def in_list(browse: Browse, url: str) -> int:
-    """How many trials the list says that it has."""
+    """Return how many trials the list says that it has."""
     count = browse.get(url).xpath("string(//p[@role='status']/b)")
     return int(re.sub(r"\D", "", count) or 0)
 
 
 def linked_numbers(page: HtmlElement) -> list[tuple[str, int]]:
-    """Each address of a list on the page, and the number beside it."""
+    """Return each address of a list on the page, and the number beside it."""
     lines = page.xpath("//table//tr[td] | //section[h2='Countries' or h2='Lead sponsors']//li")
     found = [(line.xpath("string(.//a/@href)"), int(re.findall(r"\d+", words(line))[-1])) for line in lines]
     links = page.xpath("//p[@class='said']/a")

@@ -25,7 +25,7 @@ from tests.support.reference_data import reference_file
 
 
 def trial(status: str | None = "recruiting", /, **fields: Any) -> TrialRecord:
-    """A trial that is up to date; keywords that name a date are `text` or `text kind`."""
+    """Make an up-to-date trial; keywords that name a date take "text" or "text kind"."""
     written = {"last_update_posted": "2026-09-01", "verified": "2026-09", "start": "2025-01-15 actual"}
     written |= {name: fields.pop(name) for name in list(fields) if name in Dates.__dataclass_fields__}
     dates = Dates(**{name: partial(text) for name, text in written.items() if text})
@@ -39,7 +39,7 @@ def trial(status: str | None = "recruiting", /, **fields: Any) -> TrialRecord:
 
 def partial(text: str) -> PartialDate:
     words, _, kind = text.partition(" ")
-    return PartialDate(words, kind or None)  # type: ignore[arg-type]  # the tests write the two kinds
+    return PartialDate(words, kind or None)  # type: ignore[arg-type]  # the tests write only the two kinds
 
 
 def only_note(record: TrialRecord) -> TrustNote:

@@ -52,7 +52,7 @@ BROADER = (
 
 
 def has_condition(match: str) -> tuple[str, int]:
-    """Plain SQL that says whether a trial has a condition, and how often it asks for the condition's slug."""
+    """Return SQL that tells whether a trial has a condition, and how often it takes the condition's slug."""
     if match == "exact":
         return f"? IN ({NAMED})", 1
     has = f"? IN ({VALUES_OF_TRIAL['condition']})"
@@ -62,14 +62,14 @@ def has_condition(match: str) -> tuple[str, int]:
 
 
 def has_value(facet: str, value: str, condition_match: str) -> tuple[str, int]:
-    """The same for any facet."""
+    """Return the same for a value of any facet."""
     if value == NOT_STATED:
         return f"NOT EXISTS ({VALUES_OF_TRIAL[facet]})", 0
     return has_condition(condition_match) if facet == "condition" else (f"? IN ({VALUES_OF_TRIAL[facet]})", 1)
 
 
 def plain_sql(database: sqlite3.Connection, query: TrialQuery) -> set[int]:
-    """The trials of a query's filters, by asking the tables about each trial in turn."""
+    """Return the trials of a query's filters by asking the tables about each trial in turn."""
     clauses, parameters = ["1"], []
     for facet, values in query.filters:
         alternatives = []
@@ -87,7 +87,7 @@ def plain_sql(database: sqlite3.Connection, query: TrialQuery) -> set[int]:
 
 
 class World:
-    """A database and what one process keeps of it in memory, from one version to the next."""
+    """A database, and what one process keeps of it in memory from one revision to the next."""
 
     def __init__(self, settings: Settings) -> None:
         self.engine = open_engine(settings, read_only=True)
@@ -107,13 +107,13 @@ class World:
         self.database.close()
 
     def in_order(self, sort: Sort) -> list[int]:
-        """All trials in an order, sorted by the database."""
+        """Return all trials in an order, sorted by the database."""
         column, direction = COLUMNS[sort.name.rpartition("-")[0]], "DESC" if sort.is_descending else "ASC"
         sql = f"SELECT id FROM trial ORDER BY {column} IS NULL, {column} {direction}, registry_id DESC"
         return [trial_id for (trial_id,) in self.database.execute(sql)]
 
     def check(self, query: TrialQuery) -> None:
-        """The trials, and for every facet the count of every choice, equal what clicking it gives."""
+        """Require that the trials, and the count of every choice of every facet, equal what clicking it gives."""
         with reading(self.engine) as session:
             search = Search(session, self.catalogues.current(session), query)
             trials = plain_sql(self.database, query)
@@ -129,7 +129,7 @@ class World:
 
 
 def assert_foremost(search: Search, facet: Facet) -> None:
-    """The best choices are the same as of all choices, however few of them were counted."""
+    """Require that the best choices are the same as among all choices, however few were counted."""
     if not facet.is_open or facet.newest_first:
         return
     ordered = in_order(facet, list(search.choices(facet)))

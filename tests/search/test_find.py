@@ -1,4 +1,4 @@
-"""Search against a slow, obvious second implementation in plain SQL."""
+"""Search agrees with a slow, obvious second implementation in plain SQL."""
 
 import shutil
 from collections.abc import Iterator

@@ -22,7 +22,7 @@ def run_over(engine: Engine, *studies: Study | bytes, **about: Any) -> Summary:
 
 @contextmanager
 def fresh_engine(empty_database: Path) -> Iterator[Engine]:
-    """An empty database of its own for one example."""
+    """Make an empty database of its own for one example."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "trialmark.db"
         shutil.copy(empty_database, path)

@@ -1,4 +1,4 @@
-"""Runs over the stand-in registry, as `trialmark ingest ctgov` makes them, but without waiting."""
+"""Runs over the stand-in registry, as `trialmark ingest ctgov` makes them, but without waits."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ def run(engine: Engine, server: CtgovServer, *, politeness: Politeness = HURRIED
 
 
 def titles(engine: Engine) -> dict[str, str]:
-    """The titles of the stored trials, by registry id."""
+    """Return the titles of the stored trials by registry id."""
     found: dict[str, str] = dict(rows_of(engine, "SELECT registry_id, title FROM trial"))
     return found
 
 
 def asked_since(server: CtgovServer) -> str | None:
-    """The day from which on the last run asked for studies, None for all."""
+    """Return the day from which on the last run asked for studies, None for all."""
     last = [request.query for request in server.requests if request.path == "/studies"]
     first_pages = [query for query in last if "pageToken" not in query and "filter.ids" not in query]
     asked = first_pages[-1].get("filter.advanced")

@@ -10,7 +10,7 @@ Rows = list[dict[str, Any]]
 
 
 def contents(engine: Engine) -> dict[str, Rows]:
-    """Every row of every table, the full text included."""
+    """Return every row of every table, the full text included."""
     statements = {table.name: f'SELECT * FROM "{table.name}"' for table in SQLModel.metadata.sorted_tables}
     statements["trial_text"] = "SELECT rowid AS trial_id, * FROM trial_text"
     with engine.connect() as connection:
@@ -21,7 +21,7 @@ def contents(engine: Engine) -> dict[str, Rows]:
 
 
 def derived(engine: Engine) -> dict[str, Rows]:
-    """All but the counter of changes and what is marked with it."""
+    """Return all rows without the revision and the columns that are marked with it."""
     rows = contents(engine)
     del rows["data_version"]
     for row in (*rows["trial"], *rows["facet_posting"]):
@@ -30,8 +30,9 @@ def derived(engine: Engine) -> dict[str, Rows]:
 
 
 def meaning(engine: Engine) -> dict[str, list[str]]:
-    """What the derived rows say, whatever numbers the trials and names were given; names of no trial left out, and
-    the vocabulary, which remembers what a record of before was indexed with.
+    """Return what the derived rows say, independent of the ids that trials and names were given.
+
+    Names that no trial has are left out, and so is the vocabulary, which remembers how earlier versions were indexed.
     """
     rows = derived(engine)
     rows["facet_posting"] = [row for row in rows["facet_posting"] if row["count"]]

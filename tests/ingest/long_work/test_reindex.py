@@ -1,4 +1,4 @@
-"""Everything derived can be had again from the stored documents."""
+"""Everything derived can be built again from the stored documents."""
 
 import pytest
 import zstandard

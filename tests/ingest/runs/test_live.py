@@ -1,4 +1,4 @@
-"""Runs over the registry's live interface, against a local server that answers as it does."""
+"""Runs over the registry's live interface, against a local server that answers as the registry does."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -20,7 +20,7 @@ HURRIED = Politeness(min_interval=0, first_wait=0, attempts=2, timeout=5)
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reach the local server directly, whatever the environment says of proxies."""
+    """Reach the local server directly, whatever proxies the environment names."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
@@ -51,7 +51,7 @@ def asked_since(server: CtgovServer) -> str | None:
 
 
 def move_on(server: CtgovServer, day: str) -> None:
-    """The registry's data are loaded again on a later day."""
+    """Let the registry load its data again on a later day."""
     server.data_timestamp = f"{day}T09:00:05"
     for one in server.studies:
         one["derivedSection"]["miscInfoModule"]["versionHolder"] = day

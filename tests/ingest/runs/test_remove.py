@@ -1,4 +1,4 @@
-"""Synthetic trials go without a trace when real ones come."""
+"""Synthetic trials are removed without a trace when real ones come."""
 
 from sqlalchemy import Engine
 

@@ -1,4 +1,4 @@
-"""A run: what it writes, what it leaves alone, and what a reader sees of it on the way."""
+"""A run: what it writes, what it leaves alone, and what readers see meanwhile."""
 
 import gzip
 import sqlite3
@@ -285,7 +285,7 @@ def _fail_after_writing(session: Any, _rows: Any) -> None:
 
 @st.composite
 def versions(draw: st.DrawFn) -> Study:
-    """One of few trials in one of few versions; trial and day of the update say what is in it."""
+    """Draw one of few trials in one of few versions, whose contents depend only on its number and update."""
     number, month = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     kind = (number * month) % 5
     mesh = {"Asthma": ("D001249", "Asthma"), "Gout": ("D006073", "Gout")}

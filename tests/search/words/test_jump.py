@@ -1,4 +1,4 @@
-"""Queries that are a trial's number or address."""
+"""Queries that are the number or address of a trial lead to it."""
 
 import pytest
 from hypothesis import given
