@@ -1,4 +1,4 @@
-"""Asks an application as a server would, with addresses and methods that clients refuse to send."""
+"""Sends requests to an ASGI application that HTTP clients refuse to send: odd addresses and methods."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,7 +16,7 @@ class Answer:
 
 
 async def ask(app: ASGIApp, method: str, url: str, headers: Sequence[tuple[bytes, bytes]] = ()) -> Answer:
-    """Give the whole answer; a failure is answered before the application raises it."""
+    """Return the whole answer; a failing application's answer is returned before its exception."""
     path, _, query = url.partition("?")
     scope = {
         "type": "http",

@@ -1,7 +1,7 @@
-"""Looks the pinned packages up among known vulnerabilities: `python -m tests.audit requirements.txt`.
+"""Checks the pinned packages for known vulnerabilities: `python -m tests.audit requirements.txt`.
 
-pip-audit ends with code 0 where the index knows none of the packages, and with the code of a vulnerability where there
-is no network. Here a vulnerability fails, and an audit that could not be made says so.
+pip-audit exits with 0 where the index knows none of the packages, and with the code of a vulnerability where there is
+no network. Here a vulnerability fails, and an audit that could not be made says so.
 """
 
 import json
@@ -20,14 +20,14 @@ class Verdict:
 
 
 def verdict(report: str) -> Verdict:
-    """Read pip-audit's JSON report; anything else means that it came to no result."""
+    """Judge pip-audit's JSON report; any other output means that the audit failed."""
     try:
         packages: list[dict[str, Any]] = json.loads(report)["dependencies"]
     except (ValueError, KeyError, TypeError):
-        return Verdict("Not audited: no index of vulnerabilities answers from here.")
+        return Verdict("Not audited: the index of vulnerabilities did not answer.")
     audited = [package for package in packages if "skip_reason" not in package]
     found = [
-        f"{package['name']} {package['version']}: {fault['id']}, mended in "
+        f"{package['name']} {package['version']}: {fault['id']}, fixed in "
         f"{', '.join(fault['fix_versions']) or 'no version yet'}"
         for package in audited
         for fault in package["vulns"]
@@ -35,8 +35,8 @@ def verdict(report: str) -> Verdict:
     if found:
         return Verdict("\n".join(found), is_vulnerable=True)
     if not audited:
-        return Verdict(f"Not audited: the index that answers knows none of the {len(packages)} packages.")
-    return Verdict(f"{len(audited)} of {len(packages)} packages audited, no known vulnerability.")
+        return Verdict(f"Not audited: the index knows none of the {len(packages)} packages.")
+    return Verdict(f"{len(audited)} of {len(packages)} packages audited: no known vulnerability.")
 
 
 def audit(requirements: str) -> Verdict:

@@ -1,4 +1,4 @@
-"""Shared fixtures: a migrated database, ways to fill it, and a client that checks each page that it gets."""
+"""Shared fixtures: a migrated database, ways to fill it, and a client that checks each page it fetches."""
 
 import logging
 import shutil
@@ -69,7 +69,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 @pytest.fixture
 def ingest(engine: Engine) -> Ingest:
-    """Bring studies in as one run over one file."""
+    """Ingest studies as one run over one file."""
 
     def run(studies: Sequence[Study | bytes], name: str = "factory.ndjson") -> Summary:
         return sync(engine, CTGOV, source(studies, name=name), lambda *_: None)
@@ -78,7 +78,7 @@ def ingest(engine: Engine) -> Ingest:
 
 
 class Browse:
-    """Gets pages and checks each as HTML; `htmx=True` asks as htmx does."""
+    """A client that checks each page as HTML; `htmx=True` asks as htmx does."""
 
     def __init__(self, client: TestClient) -> None:
         self.client = client
@@ -97,7 +97,7 @@ class Browse:
 
 @contextmanager
 def warmed(settings: Settings) -> Iterator[TestClient]:
-    """The application when nothing but requests asks the database any more."""
+    """Start the application and wait until its warm-up no longer reads the database."""
     app = create_app(settings, today=lambda: TODAY)
     with TestClient(app, raise_server_exceptions=False) as client:
         app.state.trialmark.store.opened().warming.join()
@@ -105,7 +105,7 @@ def warmed(settings: Settings) -> Iterator[TestClient]:
 
 
 def engine_of(client: TestClient) -> Engine:
-    engine: Engine = client.app.state.trialmark.store.opened().engine  # type: ignore[attr-defined]  # Starlette's, seen as any ASGI app
+    engine: Engine = client.app.state.trialmark.store.opened().engine  # type: ignore[attr-defined]  # typed as any ASGI app
     return engine
 
 
@@ -122,7 +122,7 @@ def browse(client: TestClient) -> Browse:
 
 @pytest.fixture(scope="session")
 def real_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A database of all the real records and the five seed trials."""
+    """Fill a database with all the real records and the five seed trials."""
     files = [reference_file("data/ctgov.ndjson.gz"), reference_file("data/seeds.ndjson")]
     settings = _settings(tmp_path_factory.mktemp("real") / "trialmark.db")
     migrate(settings)
@@ -135,7 +135,7 @@ def real_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def mesh_settings(real_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The real records with the real MeSH loaded."""
+    """Fill a database with the real records and load the real MeSH."""
     file = open_mesh(reference_file("data/mesh_desc2022.xml.gz"))
     path = tmp_path_factory.mktemp("mesh") / "trialmark.db"
     shutil.copy(real_settings.database_path, path)
@@ -169,7 +169,7 @@ def _settings(path: Path) -> Settings:
 
 @pytest.fixture
 def trialmark(tmp_path: Path) -> Trialmark:
-    """Without a database yet."""
+    """Run commands where there is no database yet."""
     return Trialmark(tmp_path, tmp_path / "new" / "trialmark.db")
 
 

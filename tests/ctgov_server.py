@@ -1,7 +1,7 @@
 """A stand-in for ClinicalTrials.gov's API v2 on a local port, written from the registry's OpenAPI file.
 
-It pages, filters, sorts and refuses as described there, remembers what it was asked, shows the registry as it is on
-any day of a history, and misbehaves on request. What it does not know it refuses (see `support/registry_query.py`).
+It pages, filters, sorts and refuses as described there, records its requests, shows the registry as on any day of a
+history, and misbehaves on request. It refuses requests that it does not know (see `support/registry_query.py`).
 """
 
 import base64
@@ -38,7 +38,7 @@ ROOT = "/api/v2"
 DEFAULT_PAGE_SIZE = 10
 LARGEST_PAGE_SIZE = 1000
 
-# What may differ from page to page; everything else is bound into the page token.
+# Parameters that may differ from page to page; all others are bound into the page token.
 OF_ONE_PAGE = {"countTotal", "pageSize", "pageToken"}
 QUERIES = {
     f"query.{name}"
@@ -57,22 +57,22 @@ class Fault(Enum):
     """A way to spoil one answer."""
 
     DROPPED_CONNECTION = auto()  # half of the body, then the connection closes
-    TRUNCATED_JSON = auto()  # half of the body, served as if it were all
+    TRUNCATED_JSON = auto()  # half of the body, served as if it were whole
     NOT_JSON = auto()
     NO_STUDIES = auto()  # a JSON object without `studies`
     STUDIES_NOT_A_LIST = auto()
     TOKEN_NOT_TEXT = auto()
-    EMPTY_PAGE = auto()  # no studies and a token to the same place: within the rules
+    EMPTY_PAGE = auto()  # no studies, and a token that leads to the same place, as the rules allow
     REPEATED_TOKEN = auto()  # the token that was just used is handed out again
-    REPEATED_PAGE = auto()  # the page before once more, in place of the right one
+    REPEATED_PAGE = auto()  # the previous page again, in place of the right one
     LOST_TOKEN = auto()  # the page looks like the last one
     EXPIRED_TOKEN = auto()
     SLOW_FIRST_BYTE = auto()  # silent for `slow_seconds`, or until the server stops
     DRIPPING_HEADERS = auto()  # one byte after the other, for `slow_seconds`
     DRIPPING_BODY = auto()
     GZIP_BOMB = auto()  # a small body that unpacks to `bomb_size` bytes
-    OTHER_ENCODING = auto()  # packed in a way that was not asked for
-    REDIRECT_ELSEWHERE = auto()  # to an address that is none of the web
+    OTHER_ENCODING = auto()  # compressed in a way that was not asked for
+    REDIRECT_ELSEWHERE = auto()  # to an address that is no web address
     REDIRECT_LOOP = auto()
     TOTAL_TOO_LARGE = auto()
     TOTAL_TOO_SMALL = auto()
@@ -89,7 +89,7 @@ class Answer:
 @dataclass(frozen=True)
 class Request:
     path: str
-    """Without the API's root: `/studies`, `/version`."""
+    """Path below the API's root: `/studies`, `/version`."""
     query: dict[str, str]
     headers: dict[str, str]
 
@@ -110,23 +110,23 @@ def as_json(content: object) -> Answer:
 
 
 class CtgovServer(LocalServer):
-    """The registry, holding `studies` in their order: `with CtgovServer(studies) as server:`."""
+    """The registry with `studies` in their order: `with CtgovServer(studies) as server:`."""
 
     def __init__(
         self, studies: Sequence[Study] = (), *, data_timestamp: object = "2025-11-14T09:00:05"
     ) -> None:
         self.studies = list(studies)
         self.raw_studies: dict[int, bytes] = {}
-        """What stands in the list of studies before the study of this place, whatever it is: bad records."""
+        """Bad records by place: raw bytes that stand in the list before the study of that place."""
         self.data_timestamp = data_timestamp
-        """Any JSON value; None leaves it out."""
+        """The registry's data timestamp, any JSON value; None leaves it out."""
         self.requests: list[Request] = []
         self.slow_seconds = 30.0
         self.bomb_size = 64 << 20
         self.before_answer: Callable[[Request], None] = lambda _: None
-        """Called with every request: the registry may be another one by the time that it answers."""
+        """A callback for every request; it may change the registry before the answer is made."""
         self.sent: Callable[[Study], Study] = lambda study: study
-        """What is made of each study on its way out."""
+        """A change made to each study before it is sent."""
         self._faults: deque[Fault | Answer | None] = deque()
         self._tokens_issued = 0
         self._stopping = threading.Event()
@@ -143,12 +143,12 @@ class CtgovServer(LocalServer):
         return f"{self.origin}{ROOT}"
 
     def show(self, history: RegistryHistory, day: str) -> None:
-        """Be the registry as it is on a day."""
+        """Show the registry as it is on a day."""
         self.studies = history.on(day)
         self.data_timestamp = f"{day}T09:00:05"
 
     def fail_next(self, *faults: Fault | Answer | None) -> None:
-        """Spoil the next requests, one fault each; an Answer is given instead of the right one, None spoils nothing."""
+        """Spoil the next requests, one fault each; an Answer replaces the right one, and None spoils nothing."""
         self._faults.extend(faults)
 
     def behave(self) -> None:
@@ -159,7 +159,7 @@ class CtgovServer(LocalServer):
         self.sent = lambda study: study
 
     def wait(self, seconds: float) -> None:
-        """Wait, but not beyond the server's own end."""
+        """Wait, but no longer than the server runs."""
         self._stopping.wait(seconds)
 
     @property
@@ -268,7 +268,7 @@ class CtgovServer(LocalServer):
         return self._token(query, end) if has_more and fault is not Fault.LOST_TOKEN else None
 
     def _token(self, query: dict[str, str], position: int) -> str:
-        # Numbered, so that an empty page leads on to its own place under a token not used before.
+        # Tokens are numbered, so that an empty page can lead to its own place by a token not used before.
         self._tokens_issued += 1
         plain = f"{_fingerprint(query)}:{position}:{self._tokens_issued}"
         return base64.urlsafe_b64encode(plain.encode()).decode()
@@ -313,7 +313,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = _packed(answer, request)
         body = answer.body[: len(answer.body) // 2] if fault is Fault.DROPPED_CONNECTION else answer.body
         promised = answer.body if fault is Fault.DROPPED_CONNECTION else body
-        # A client that gave up waiting is no concern of the server's.
+        # A client that gave up waiting does not concern the server.
         with suppress(ConnectionError):
             self.send_response(answer.status)
             for name, value in answer.headers.items():
@@ -342,7 +342,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _packed(answer: Answer, request: Request) -> Answer:
-    """Packed as the registry does for who asks for it; what is spoiled already stays as it is."""
+    """Compress an answer as the client allows and the registry would; spoiled answers stay as they are."""
     accepted = {name.lower(): value for name, value in request.headers.items()}.get("accept-encoding", "")
     if "gzip" not in accepted or answer.headers.get("Content-Type") != "application/json":
         return answer
@@ -357,7 +357,7 @@ def _spoiled(total: int | None, fault: Fault | None) -> int | None:
 
 
 def _table(page: Sequence[Study], next_token: str | None, total: int | None, *, has_header: bool) -> Answer:
-    """The registry's CSV, with the first of its columns."""
+    """Return the registry's CSV with its first column only."""
     written = io.StringIO()
     rows = csv.writer(written)
     if has_header:

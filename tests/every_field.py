@@ -1,4 +1,4 @@
-"""One made-up study in which every field of the registry's list is filled, each value told apart from the others."""
+"""One made-up study that fills every field of the registry's list, each with a value of its own."""
 
 from typing import Any
 

@@ -36,7 +36,7 @@ def study(
     has_results: bool = False,
     **protocol_sections: Any,
 ) -> Study:
-    """One study; keyword arguments beyond the named ones are merged into protocolSection as whole modules."""
+    """Build one study; keyword arguments beyond the named ones are merged into protocolSection as whole modules."""
     registry_id = registry_id or f"NCT{next(_numbers):08d}"
     protocol: Study = {
         "identificationModule": {
@@ -95,7 +95,7 @@ def study(
 def source(
     studies: Sequence[Study | bytes], *, name: str = "factory.ndjson", is_whole: bool = True
 ) -> Source:
-    """Studies, or lines of bytes as they are, as a file would bring them."""
+    """Make a source of studies, or of raw lines of bytes, as a file would be."""
     return Source(
         name=name, key=f"file:///{name}", size=len(studies), records=_records(studies), is_whole=is_whole
     )

@@ -1,4 +1,4 @@
-"""What every HTML answer must hold, page or fragment: checked on each one that any test fetches."""
+"""Checks that every HTML answer must pass, page or fragment; run on each one that any test fetches."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ _SHAPELESS = {"hidden", "submit", "button"}
 
 
 def check_html(markup: str, *, is_fragment: bool) -> HtmlElement:
-    """Parse and check; returns the document for the test's own look."""
+    """Parse and check an answer; return the document for the test's own checks."""
     document = html.document_fromstring(markup)
     assert document.xpath("count(//title)") == 1, "one title"
     assert document.xpath("string(//title)").strip(), "a title that says something"

@@ -9,7 +9,7 @@ from typing import Self
 
 class LocalServer:
     def __init__(self, handler: Callable[..., BaseHTTPRequestHandler]) -> None:
-        """`handler` makes one for each request, of what the standard library's server gives it."""
+        """Serve by `handler`, which makes a request handler from the arguments of the standard library's server."""
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 

@@ -1,4 +1,4 @@
-"""What an audit of the pinned packages comes to."""
+"""The verdict of an audit of the pinned packages."""
 
 import json
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ def report(*packages: Mapping[str, object]) -> str:
 def test_a_vulnerability_fails_and_is_named_with_the_way_out() -> None:
     found = verdict(report(GOOD, BAD, UNKNOWN))
     assert found.is_vulnerable
-    assert found.words == "bad 2: PYSEC-1, mended in 3, 2.1"
+    assert found.words == "bad 2: PYSEC-1, fixed in 3, 2.1"
 
 
 def test_what_was_audited_is_counted() -> None:
     found = verdict(report(GOOD, UNKNOWN))
     assert not found.is_vulnerable
-    assert found.words == "1 of 2 packages audited, no known vulnerability."
+    assert found.words == "1 of 2 packages audited: no known vulnerability."
 
 
 @pytest.mark.parametrize("output", ["", "Traceback ...", "[]", "{}", report(UNKNOWN, UNKNOWN), report()])

@@ -1,4 +1,4 @@
-"""The synthetic registry: the same every time, true to the registry's shape, and at one with itself."""
+"""The synthetic registry is the same every time, true to the real registry's shape, and consistent."""
 
 import itertools
 import json
@@ -58,7 +58,9 @@ def registry_fields() -> dict[str, str]:
             yield from walk(node.get("children", []), f"{path}.{node['name']}")
 
     fields = dict(walk(tree, ""))
-    points = [path for path, kind in fields.items() if kind == "GeoPoint"]  # which the tree does not open
+    points = [
+        path for path, kind in fields.items() if kind == "GeoPoint"
+    ]  # fields below which the tree does not go
     return fields | {f"{path}.{axis}": "number" for path in points for axis in ("lat", "lon")}
 
 

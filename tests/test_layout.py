@@ -1,4 +1,4 @@
-"""What must not change unseen: the addresses, the size of modules, the vendored files."""
+"""Changes that must not pass unseen: addresses, the size and names of modules, vendored files."""
 
 import re
 from hashlib import sha256
@@ -12,7 +12,7 @@ from tests.support.routes import routes
 
 ROOT = Path(__file__).parents[1]
 LONGEST_MODULE = 320
-ONE_SHAPE = {"app/record/trial.py"}  # the one shape of a record is one room, whatever its length
+ONE_SHAPE = {"app/record/trial.py"}  # the whole shape of a record is one module, however long
 
 PAGE = frozenset({"GET", "HEAD"})
 ROUTES = {
@@ -73,12 +73,18 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    nothing = {"utils", "helpers", "common", "misc", "core", "services"}
-    assert [path for path in modules() if path.stem in nothing or path.parent.name in nothing] == []
+    nothing = {
+        *("base", "common", "core", "general", "generic", "internal", "misc", "shared", "various"),
+        *("class", "constant", "definition", "function", "object", "stuff", "thing", "type"),
+        *("controller", "handler", "helper", "lib", "manager", "processor", "tool", "toolbox", "util"),
+        *("classes", "services", "utilities"),
+    }
+    banned = {*nothing, *(f"{name}s" for name in nothing)}
+    assert [path for path in modules() if {path.stem, path.parent.name} & banned] == []
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """The digests written down beside vendored files, in SHA256SUMS or in a table of the README."""
+    """Return the digests written down beside vendored files, in SHA256SUMS or in a table of the README."""
     listed = folder / "SHA256SUMS"
     written = (listed if listed.exists() else folder / "README.md").read_text(encoding="utf-8")
     found = {}

@@ -1,4 +1,4 @@
-"""Databases of every earlier schema, brought to the newest one: right content, or a clear refusal until then."""
+"""Databases of every earlier schema are migrated to the newest one with the right content, or clearly refused."""
 
 import os
 import shutil
@@ -146,7 +146,7 @@ def test_an_empty_database_of_an_earlier_version_never_wants_a_reindex(tmp_path:
 def test_a_migration_killed_at_any_moment_is_taken_up_by_the_next(
     trialmark: Trialmark, tmp_path: Path
 ) -> None:
-    """The file is left at one revision or another, each of them whole."""
+    """The kill leaves the file at one schema revision or another, each of them complete."""
     trialmark.database.parent.mkdir()
     make_old_database(trialmark.database, "0001", "real")
     with closing(sqlite3.connect(trialmark.database)) as connection:
@@ -169,7 +169,7 @@ def test_a_migration_killed_at_any_moment_is_taken_up_by_the_next(
     assert shape_of(trialmark.database) == shape_of(tmp_path / "twin.db")
 
 
-def test_two_that_migrate_at_once_take_turns(trialmark: Trialmark) -> None:
+def test_two_processes_that_migrate_at_once_take_turns(trialmark: Trialmark) -> None:
     trialmark.database.parent.mkdir()
     make_old_database(trialmark.database, "0001", "real")
     both = [trialmark.started("migrate"), trialmark.started("migrate")]

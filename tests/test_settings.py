@@ -150,9 +150,7 @@ def test_nothing_else_reads_the_environment() -> None:
         for file in app.rglob("*.py")
         if re.search(r"\bos\.environ|\bgetenv|environ\[", file.read_text())
     }
-    own = {
-        "shared_counts.py"
-    }  # sets what prometheus-client reads when it is imported, for processes that it starts
+    own = {"shared_counts.py"}  # sets what prometheus-client reads on import, for processes that it starts
     assert reading - own == set()
 
 

@@ -1,4 +1,4 @@
-"""runs by registry
+"""Runs by registry.
 
 Each registry has its own day of data, so a run says which registry it read.
 """

@@ -1,4 +1,4 @@
-"""The list as JSON: the same query, the same search, the same words as on the page."""
+"""The list as JSON: the same query, results and words as on the page."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Measurements, run by hand: `python -m tests.benchmarks pages`. What they gave is in RESULTS.md."""
+"""Measurements to run by hand: `python -m tests.benchmarks pages`. Their results are in RESULTS.md."""

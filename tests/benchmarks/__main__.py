@@ -1,9 +1,9 @@
-"""Measurements by name:
+"""Runs a measurement by name.
 
-`python -m tests.benchmarks pages [FILE ...]`: server time of pages over files' records, or made-up ones;
-`python -m tests.benchmarks conditions MESH FILE ...`: how well files' conditions are mapped to MeSH's descriptors;
-`python -m tests.benchmarks dearest DATABASE`: the dearest requests that can be built, processor time and size;
-`python -m tests.benchmarks crowd DATABASE`: light pages while many clients send the dearest searches;
+`python -m tests.benchmarks pages [FILE ...]`: server time of pages over the records of files, or over made-up ones;
+`python -m tests.benchmarks conditions MESH FILE ...`: how well the conditions of files are mapped to MeSH descriptors;
+`python -m tests.benchmarks dearest DATABASE`: processor time and size of the costliest requests that can be built;
+`python -m tests.benchmarks crowd DATABASE`: waits for light pages while many clients send the costliest searches;
 `python -m tests.benchmarks scale --trials N | load FILE [--database PATH] [--only PART] [--grow]`: everything at scale.
 """
 

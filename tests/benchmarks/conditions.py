@@ -1,6 +1,6 @@
-"""How well conditions are mapped to concepts: what is found in a record's own words, against the registry's indexing.
+"""Measures how well a record's own words are mapped to concepts, against the registry's indexing.
 
-The registry's terms are hidden from the mapping. It knows MeSH, and the abbreviations that the same records explain.
+The registry's terms are hidden from the mapping. It knows MeSH and the abbreviations that the same records explain.
 """
 
 from collections import Counter, defaultdict
@@ -30,20 +30,20 @@ WORST = 30
 EXAMPLES = 2
 
 Above = Callable[[str], frozenset[str]]
-"""All concepts above one."""
+"""A function that returns all concepts above one."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A record, what the registry indexed it with, and what its own words were mapped to."""
+    """A record, the concepts that the registry indexed it with, and those that its own words were mapped to."""
 
     record: TrialRecord
     indexed: frozenset[str]
     found: Mapping[str, ConditionLink]
     kept: frozenset[str]
-    """Concepts that are no conditions but have the very name that the record states: "Insulin"."""
+    """Concepts that are not conditions but have the very name that the record states, such as "Insulin"."""
     equal: frozenset[str]
-    """The baseline: concepts that a condition is a name of, variants of spelling and word order included."""
+    """The baseline: concepts that a stated condition names exactly, but for spelling and word order."""
 
     @property
     def canonical(self) -> frozenset[str]:
@@ -67,11 +67,11 @@ class Score:
 
 @dataclass(frozen=True)
 class Yardstick:
-    """A way of reading the registry's ids, and what stands above what."""
+    """A way to read the registry's ids, and the hierarchy to compare in."""
 
     name: str
     concepts: frozenset[str]
-    """Those that count; the registry's newer ones, and what they would be mapped to, are left out."""
+    """Concepts that are scored. Newer ones of the registry, and whatever they would be mapped to, are left out."""
     above: Above
     is_canonical: bool = True
 
@@ -84,7 +84,7 @@ class Yardstick:
 
 @dataclass
 class Differences:
-    """The trials of each concept that was missed, or invented."""
+    """The trials of each concept that was missed or wrongly found."""
 
     records: dict[str, list[Case]] = field(default_factory=lambda: defaultdict(list))
 
@@ -93,7 +93,7 @@ class Differences:
 
 
 def measure_conditions(mesh: Path, files: Sequence[Path]) -> str:
-    """Markdown: recall and precision over (trial, concept) pairs, where they come from, what is worst."""
+    """Return Markdown: recall and precision over (trial, concept) pairs, by origin, with the worst concepts."""
     file = open_mesh(mesh)
     places = {item.mesh_id: item.tree_numbers for item in descriptors(file, lambda _: None)}
     vocabulary = _vocabulary(file)
@@ -160,7 +160,7 @@ def _records(files: Sequence[Path]) -> Iterator[TrialRecord]:
 
 
 def _learn(explained: Sequence[set[tuple[str, str]]], vocabulary: Vocabulary) -> None:
-    """Do what a run does once all its records are written: settle.py, `explanations`."""
+    """Teach the vocabulary the explained abbreviations, as a run does at its end (settle.py, `explanations`)."""
     counts: Counter[tuple[str, str]] = Counter()
     written: dict[str, Counter[str]] = defaultdict(Counter)
     for abbreviation, mesh_id in (pair for pairs in explained for pair in pairs):
@@ -174,7 +174,7 @@ def _learn(explained: Sequence[set[tuple[str, str]]], vocabulary: Vocabulary) ->
 
 
 def _above_in(places: Mapping[str, Sequence[str]]) -> Above:
-    """Along all trees of a file, as far as it goes."""
+    """Return a function that finds all ancestors of a concept in the trees of the file."""
     by_number = {number: mesh_id for mesh_id, numbers in places.items() for number in numbers}
 
     def above(mesh_id: str) -> frozenset[str]:

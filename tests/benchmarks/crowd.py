@@ -1,4 +1,4 @@
-"""How long light pages take while many clients send the dearest searches: with turns, and without."""
+"""Measures waits for light pages while many clients send the costliest searches, with turns and without."""
 
 import http.client
 import random
@@ -50,7 +50,7 @@ def measure_crowd(database: Path) -> str:
 
 
 def _crowd(database: Path, port: int) -> tuple[list[int], list[float]]:
-    """The statuses of heavy searches, and the seconds of light pages meanwhile."""
+    """Return the statuses of the heavy searches, and the seconds that light pages took meanwhile."""
     attacks = Attacks(database)
     is_over = threading.Event()
     statuses: list[int] = []

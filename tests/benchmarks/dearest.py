@@ -1,4 +1,4 @@
-"""The dearest requests that an attacker could build: processor time and size of the answers, by kind."""
+"""Measures the costliest requests that an attacker could build, by kind: processor time and size of the answers."""
 
 import random
 import sqlite3
@@ -41,7 +41,7 @@ class Cost:
     attack: Attack
     status: int
     seconds: float
-    """Of processor time, of the whole process."""
+    """Processor time of the whole process."""
     size: int
 
     @property
@@ -50,7 +50,7 @@ class Cost:
 
 
 class Attacks:
-    """Addresses made of what a database holds most of."""
+    """Addresses built from the most frequent values of a database."""
 
     def __init__(self, database: Path) -> None:
         self._database = database
@@ -68,7 +68,7 @@ class Attacks:
 
     @cached_property
     def words(self) -> list[str]:
-        """Of the full text, those in most trials first."""
+        """Return the words of the full text that are in most trials."""
         return self._rows(
             "SELECT term FROM temp.word WHERE term GLOB '[a-z][a-z][a-z]*' AND NOT term GLOB '*[^a-z]*' "
             "ORDER BY doc DESC LIMIT 3000"
@@ -76,7 +76,7 @@ class Attacks:
 
     @cached_property
     def nearly_all(self) -> str:
-        """The commonest word that is in few enough trials for all of them to be ranked."""
+        """Return the most frequent word whose trials are few enough to be ranked one and all."""
         return self._rows(
             f"SELECT term FROM temp.word WHERE term GLOB '[a-z][a-z][a-z]*' AND doc <= {MOST_RANKED} "
             "ORDER BY doc DESC LIMIT 1"
@@ -84,7 +84,7 @@ class Attacks:
 
     @cached_property
     def prefixes(self) -> list[str]:
-        """Of three letters, those that most different words begin with first."""
+        """Return the prefixes of three letters that most different words begin with, most words first."""
         return self._rows(
             "SELECT substr(term, 1, 3) FROM temp.word WHERE term GLOB '[a-z][a-z][a-z]*' "
             "GROUP BY 1 ORDER BY sum(doc) DESC LIMIT 600"
@@ -107,7 +107,7 @@ class Attacks:
 
     @cached_property
     def names(self) -> list[str]:
-        """Of diseases and drugs with most other names."""
+        """Return the names of diseases and drugs that have most other names."""
         return self._rows(
             "SELECT concept.label FROM concept_name JOIN concept USING (mesh_id) "
             "WHERE EXISTS (SELECT 1 FROM concept_tree WHERE concept_tree.mesh_id = concept.mesh_id "
@@ -126,7 +126,7 @@ class Attacks:
             return [row[0] for row in connection.execute(statement)]
 
     def _lists(self, kind: str, what: str, parameters: Parameters) -> Iterator[Attack]:
-        """The same search as every page that takes one."""
+        """Return the addresses of all pages that take one search."""
         yield Attack(kind, what, "/trials?" + urlencode(parameters))
         yield Attack(
             kind,
@@ -401,7 +401,7 @@ class Attacks:
 
 
 def measure_dearest(database: Path, most: int = 6) -> str:
-    """Print what is noteworthy at once; give a Markdown table of the dearest and the largest answers of each kind."""
+    """Print noteworthy costs at once, and return a Markdown table of the costliest and largest answers of each kind."""
     settings = Settings(database_url=f"sqlite:///{database}", request_seconds=60)
     app = create_app(settings)
     with TestClient(app) as client:

@@ -1,6 +1,6 @@
-"""Many readers of one server for minutes, while other processes bring updates in: errors, waits and memory.
+"""Measures errors, waits and memory of a server that many clients read while other processes ingest updates.
 
-`python -m tests.benchmarks load FILE --minutes 10 --clients 20`, FILE being real records.
+`python -m tests.benchmarks load FILE --minutes 10 --clients 20`, where FILE holds real records.
 """
 
 import gzip
@@ -30,27 +30,27 @@ from tests.benchmarks.scale.report import Fact, facts_table, megabytes
 from tests.benchmarks.scale.samples import SEED, Samples
 
 _CHANGED = 600
-"""Records of one update."""
+"""Number of records in one update."""
 _UPDATES_AT = (0.2, 0.6)
-"""Parts of the time."""
+"""When updates begin, as shares of the whole time."""
 _OF_A_KIND = 150
 _FRAGMENTS = 0.4
-"""The part of requests that htmx makes."""
+"""Share of the requests that ask for a fragment, as htmx does."""
 _COMPRESSED = 0.7
 _HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 _GIVES_UP_AFTER = 60
-"""Seconds of one request."""
+"""Seconds after which a client gives a request up."""
 
 Addresses = Mapping[str, Sequence[str]]
-"""By kind of page."""
+"""Addresses by kind of page."""
 
 
 @dataclass
 class _Kind:
     waits: list[float] = field(default_factory=list)
-    """Milliseconds."""
+    """Waits in milliseconds."""
     failures: Counter[str] = field(default_factory=Counter)
-    """By status of 5xx, or by what broke the connection."""
+    """Failures by 5xx status, or by what broke the connection."""
 
 
 @dataclass
@@ -105,7 +105,7 @@ def _load(
 
 
 def _read(port: int, addresses: Addresses, number: int, is_over: Event) -> _Readings:
-    """One client: one page after the other over a connection that it keeps."""
+    """Fetch one page after the other, as one client over a connection that it keeps."""
     random, readings = Random(SEED + number), _Readings()
     connection = HTTPConnection(HOST, port, timeout=_GIVES_UP_AFTER)
     while not is_over.is_set():
@@ -134,7 +134,7 @@ def _headers(random: Random) -> dict[str, str]:
 
 
 def _update(place: Place, changes: Path, after: float, is_over: Event) -> str:
-    """Bring in an update by a process of its own once its time has come."""
+    """Ingest an update in a process of its own once its time has come."""
     return "left out" if is_over.wait(after) else run(place, "ingest", str(changes)).output
 
 
@@ -146,7 +146,7 @@ def _watch(server: Server, memory: list[int], is_over: Event) -> None:
 
 
 def _write_updates(folder: Path, records: Path) -> list[Path]:
-    """Two files of changed records: other titles, statuses, sponsors and conditions, updated later."""
+    """Write two files of changed records, updated later, with other titles, statuses, sponsors and conditions."""
     with (gzip.open if records.suffix == ".gz" else open)(records, "rb") as lines:
         studies = [orjson.loads(line) for line in lines]
     random = Random(SEED)

@@ -1,4 +1,4 @@
-"""Server time of the pages, beside the time of a constant answer through the same server stack in the same run."""
+"""Measures the server time of pages beside that of a constant answer through the same server stack in the same run."""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ SEED = 2026
 
 
 def measure_pages(files: Sequence[Path]) -> str:
-    """A Markdown table of milliseconds: median, 95th percentile, greatest, and the median against a constant answer."""
+    """Return a Markdown table of milliseconds: median, 95th percentile, and the median against a constant."""
     with TemporaryDirectory() as folder:
         settings = Settings(database_url=f"sqlite:///{folder}/trialmark.db")
         migrate(settings)
@@ -67,7 +67,7 @@ def _table(client: TestClient, settings: Settings) -> str:
 
 
 def _times(client: TestClient, urls: Iterable[str]) -> list[float]:
-    """Milliseconds of each request, after one that warms up; compression is left to the browser's choice, here none."""
+    """Return the milliseconds of each request after a warm-up; answers are not compressed."""
     addresses = list(urls)
     client.get(addresses[0])
     times = []

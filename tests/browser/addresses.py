@@ -1,4 +1,4 @@
-"""One address of each kind of page, for the checks that every page must pass."""
+"""One address for each kind of page, for the checks that every page must pass."""
 
 from tests.browser.server import Site
 

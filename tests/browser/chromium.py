@@ -1,4 +1,4 @@
-"""Chromium as the tests and the screenshots start it: without a sandbox, and without traffic of its own.
+"""Starts Chromium for tests and screenshots, without a sandbox and without traffic of its own.
 
 `python -m tests.browser.chromium` says which one would be started, or fails.
 """
@@ -25,7 +25,7 @@ _FLAGS = (
 
 
 class NoBrowserError(Exception):
-    """No Chromium could be started; the message says what to do."""
+    """Raised where no Chromium can be started; the message says what to do."""
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def _executable() -> str | None:
-    """The one named by TRIALMARK_CHROMIUM, else the system's; None leaves it to Playwright's own."""
+    """Return the Chromium of TRIALMARK_CHROMIUM, else the system's; None leaves it to Playwright's own."""
     named = os.environ.get("TRIALMARK_CHROMIUM")
     return named or next(filter(None, map(shutil.which, _NAMES)), None)
 

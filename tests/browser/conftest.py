@@ -1,7 +1,7 @@
-"""A served site and a Chromium for each worker, and windows that fail their test on any fault of a page.
+"""Fixtures for browser tests: a served site, a Chromium for each worker, and windows that fail on any fault of a page.
 
-Both live as long as the package's tests and no longer: Playwright keeps an event loop running in the thread of
-the tests, under which other packages' tests could not run one of their own.
+Site and Chromium live only as long as this package's tests. Playwright keeps an event loop running in the thread of the
+tests, under which tests of other packages could not run a loop of their own.
 """
 
 import os
@@ -18,7 +18,7 @@ from tests.support.reference_data import reference_file
 
 WIDE, NARROW = 1440, 360
 _PATIENCE_MS = 60_000
-"""For what is sure to come: on a machine that does something else meanwhile, a page takes its time."""
+"""Milliseconds to wait for a page; a busy machine may need that long."""
 _SYNTHETIC_TRIALS = 300
 
 
@@ -34,7 +34,7 @@ class OpenWindow(Protocol):
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The real records where they are, else synthetic ones."""
+    """Serve the real records where they are present, else synthetic ones."""
     sources = real_records() if has_real_records() else synthetic_records(_SYNTHETIC_TRIALS)
     with serving(tmp_path_factory.mktemp("site"), sources) as site:
         yield site
@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def real_site(site: Site) -> Site:
-    """For tests about records of the real registry."""
+    """Serve the real records, for tests about the registry's own data."""
     reference_file("data/ctgov.ndjson.gz")
     return site
 
@@ -61,7 +61,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_window(browser: Browser, site: Site) -> Iterator[OpenWindow]:
-    """Open windows, each with its own cookies and cache; faults that a test did not expect fail it."""
+    """Open windows, each with its own cookies and cache; an unexpected fault of a page fails the test."""
     opened: list[Window] = []
 
     def open_one(
@@ -93,7 +93,7 @@ def _looking(browser: Browser, site: Site) -> Iterator[Window]:
 
 @pytest.fixture
 def looking(_looking: Window) -> Iterator[Window]:
-    """A window shared by tests that only look at pages: a new one for each costs more than what they do."""
+    """Share one window among tests that only look at pages, for a new one costs more than such a test."""
     yield _looking
     faults, _looking.faults = _looking.faults, []
     assert faults == []
@@ -101,5 +101,5 @@ def looking(_looking: Window) -> Iterator[Window]:
 
 @pytest.fixture
 def window(open_window: OpenWindow) -> Window:
-    """A wide window with everything as usual."""
+    """Open a wide window with the usual settings."""
     return open_window()

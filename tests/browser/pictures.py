@@ -1,6 +1,6 @@
-"""The pictures that are no SVG: `python -m tests.browser.pictures static` draws them anew from static/icon.svg.
+"""Draws the bitmap pictures again from static/icon.svg: `python -m tests.browser.pictures static`.
 
-favicon.ico is for browsers and bookmarks that take no SVG, card.png for whoever shows a preview of a link.
+favicon.ico is for browsers and bookmarks that take no SVG; card.png is the picture of link previews.
 """
 
 import struct
@@ -34,7 +34,7 @@ def draw(folder: Path) -> None:
 
 
 def ico(sizes: tuple[int, ...], pictures: list[bytes]) -> bytes:
-    """Pack PNGs as an icon file: a header, an entry of sixteen bytes for each picture, the pictures."""
+    """Pack PNGs into an icon file: a header, an entry of sixteen bytes for each picture, then the pictures."""
     header = struct.pack("<HHH", 0, 1, len(pictures))
     offset = len(header) + 16 * len(pictures)
     entries = b""

@@ -1,4 +1,4 @@
-"""The pictures of the README: `python -m tests.browser.screenshots OUTPUT_FOLDER`."""
+"""Takes the screenshots of the README: `python -m tests.browser.screenshots OUTPUT_FOLDER`."""
 
 import sys
 from pathlib import Path

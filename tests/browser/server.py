@@ -1,4 +1,4 @@
-"""The application on a real port, over a database filled as `trialmark ingest` fills it."""
+"""Serves the application on a real port, over a database filled as `trialmark ingest` fills it."""
 
 import socket
 from collections.abc import Iterable, Iterator
@@ -30,11 +30,11 @@ _RECORDS = ("ctgov.ndjson.gz", "seeds.ndjson")
 
 @dataclass(frozen=True)
 class Site:
-    """What the browser visits."""
+    """A served site for the browser to visit."""
 
     origin: str
     varied: dict[str, str]
-    """Addresses of trial pages that differ most, by what is particular in them."""
+    """Addresses of trial pages that differ most, by what is special about each."""
 
 
 def has_real_records() -> bool:
@@ -46,7 +46,7 @@ def real_records() -> Iterator[Source]:
 
 
 def synthetic_records(trials: int) -> Iterator[Source]:
-    from app.demo import studies  # noqa: PLC0415  takes a second that the real records do without
+    from app.demo import studies  # noqa: PLC0415  the import takes a second, which the real records save
 
     yield source(list(studies(trials, today=TODAY)), name="demo")
 
@@ -64,7 +64,7 @@ def serving(folder: Path, sources: Iterable[Source], root_path: str = "") -> Ite
     """Serve the records on a free port, under a proxy's path prefix where one is given."""
     settings = Settings(database_url=f"sqlite:///{folder / 'trialmark.db'}", root_path=root_path)
     fill(settings, sources)
-    # Bound here, so that the port is known and a request waits in the backlog until the server is up.
+    # Bound here, so that the port is known and requests wait in the backlog until the server is up.
     with socket.create_server((HOST, 0)) as listening:
         app = create_app(settings, today=lambda: TODAY)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))

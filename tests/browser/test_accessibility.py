@@ -1,48 +1,17 @@
-"""Every kind of page against axe-core's WCAG 2.2 A and AA rules, in both schemes, wide and narrow; and the
-demands beyond axe: no sideways scrolling, and targets that a finger hits.
-"""
+"""Every kind of page passes axe-core's WCAG 2.2 A and AA rules, in both color schemes, wide and narrow.
 
-from pathlib import Path
-from typing import Any, Literal
+Beyond axe, no page scrolls sideways, and every target is large enough for a finger.
+"""
 
 import pytest
 
+from tests.browser.accessibility import expect_no_small_target, violations
 from tests.browser.addresses import PAGES, STATUS, address
 from tests.browser.conftest import NARROW, WIDE, OpenWindow
 from tests.browser.server import Site
 from tests.browser.window import Window
 
 NARROWEST = 320
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-_AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
-_RUN_AXE = """
-async () => {
-  const { violations } = await axe.run(document, {
-    runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] },
-    resultTypes: ["violations"],
-  });
-  return violations.map(({ id, help, nodes }) => ({
-    id, help, nodes: nodes.slice(0, 5).map(({ target, failureSummary }) => `${target}: ${failureSummary}`),
-  }));
-}
-"""
-# A label is part of its field's target. A link within a sentence is as high as its line, and no wider than its
-# word (WCAG 2.5.8, Inline).
-_SMALL_TARGETS = """
-() => {
-  const isInSentence = (link) => getComputedStyle(link).display === "inline"
-    && [...link.parentElement.childNodes].some((node) => node !== link && node.textContent.trim());
-  const isSmall = (element) => {
-    const boxes = [element, ...(element.labels ?? [])].map((part) => part.getBoundingClientRect());
-    const height = Math.max(...boxes.map((b) => b.bottom)) - Math.min(...boxes.map((b) => b.top));
-    const width = Math.max(...boxes.map((b) => b.right)) - Math.min(...boxes.map((b) => b.left));
-    return element.tagName === "A" ? height < 24 && !isInSentence(element) : height < 24 || width < 24;
-  };
-  return [...document.querySelectorAll("a[href], button, input, select, summary")]
-    .filter((element) => element.checkVisibility() && !element.matches(".unseen, .skip") && isSmall(element))
-    .map((element) => `${element.offsetHeight}px: ${element.outerHTML.slice(0, 90)}`);
-}
-"""
 
 
 def visit(window: Window, site: Site, page: str, width: int) -> None:
@@ -79,18 +48,3 @@ def test_no_page_scrolls_sideways(looking: Window, site: Site, page: str, width:
 def test_a_finger_hits_every_target(looking: Window, site: Site, page: str) -> None:
     visit(looking, site, page, NARROW)
     expect_no_small_target(looking)
-
-
-def violations(window: Window) -> dict[str, list[dict[str, Any]]]:
-    """What axe finds in each scheme."""
-    window.page.evaluate(_AXE)
-    found: dict[str, list[dict[str, Any]]] = {}
-    for scheme in SCHEMES:
-        window.page.emulate_media(color_scheme=scheme)
-        found[scheme] = window.page.evaluate(_RUN_AXE)
-    return found
-
-
-def expect_no_small_target(window: Window) -> None:
-    found: list[str] = window.page.evaluate(_SMALL_TARGETS)
-    assert not found, "\n".join(found)

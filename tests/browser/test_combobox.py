@@ -1,6 +1,6 @@
 """The search box as a combobox: by keyboard, by pointer, beside the list's filters, and when answers fail or are late.
 
-What it offers is answered here by the test itself, so that it is the same whatever records the site has.
+The tests answer its requests themselves, so that suggestions do not depend on the records of the site.
 """
 
 from urllib.parse import parse_qs, urlsplit
@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
+from tests.browser.accessibility import expect_no_small_target, violations
 from tests.browser.conftest import NARROW, WIDE, OpenWindow
-from tests.browser.test_accessibility import expect_no_small_target, violations
 from tests.browser.window import Window
 
 _SUGGEST = "**/trials/suggest?*"
@@ -33,7 +33,7 @@ class Box:
             self.window.page.keyboard.press(key)
 
     def offer(self, words: str) -> None:
-        """Type and wait for what is offered."""
+        """Type, and wait until suggestions are open."""
         self.type(words)
         expect(self.list).to_be_visible()
 
@@ -63,7 +63,7 @@ def answered(links: list[tuple[str, str]]) -> str:
 
 
 def suggest(window: Window, links: list[tuple[str, str]]) -> list[str]:
-    """Answer every request with these; the words asked for come into what is returned."""
+    """Answer every request with these suggestions; the words asked for are added to the returned list."""
     asked: list[str] = []
 
     def answer(route: Route) -> None:
@@ -75,7 +75,7 @@ def suggest(window: Window, links: list[tuple[str, str]]) -> list[str]:
 
 
 def hold_next_answer(window: Window) -> list[Route]:
-    """The next request is kept waiting, and comes into what is returned."""
+    """Keep the next request waiting, and add it to the returned list."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:

@@ -1,4 +1,4 @@
-"""What the reader sees when the network or a request fails, or answers come late."""
+"""Messages and lists that the reader sees when the network or a request fails, or answers come late."""
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -15,7 +15,7 @@ def listed(window: Window) -> Window:
 
 
 def hold_next_request(page: Page) -> list[Route]:
-    """The next request for a list is kept waiting, and comes into what is returned."""
+    """Keep the next request for a list waiting, and add it to the returned list."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -66,7 +66,7 @@ def test_an_error_answer_becomes_the_content_of_the_page(listed: Window) -> None
 
 
 def test_the_error_of_a_gateway_does_not_replace_the_page(listed: Window) -> None:
-    """As while the server is started anew behind its proxy."""
+    """A proxy answers so while the server behind it restarts."""
     status = listed.busiest("status")
     listed.page.route(_LIST, lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"), times=1)
     with listed.page.expect_response(_LIST):

@@ -10,7 +10,7 @@ NOT_YET_LOADED_AGAIN = "window.isFirstDocument === true"
 
 @pytest.fixture
 def listed(window: Window) -> Window:
-    """The whole list, in a document that would lose its mark by a reload."""
+    """Open the whole list, and mark the document; a reload would lose the mark."""
     window.visit("/trials")
     window.page.evaluate("window.isFirstDocument = true")
     return window
@@ -73,7 +73,7 @@ def test_a_filter_stays_as_far_open_as_the_reader_left_it(listed: Window) -> Non
 
 
 def test_a_filter_opened_after_a_swap_shows_all_its_choices(listed: Window) -> None:
-    """Chromium at times leaves what was moved inside a closed `details` without a place (about every second run)."""
+    """In about every second run Chromium does not lay out what was moved inside a closed `details`."""
     with listed.swap():
         listed.box("status", listed.busiest("status")).check()
     for name in listed.page.locator("#filters details:not([open])").evaluate_all(

@@ -1,4 +1,4 @@
-"""One address, one list: however the reader came to it, by htmx, plainly, without a script, or through history."""
+"""One address shows one list, whether the reader came by htmx, plain links, without script, or through history."""
 
 from playwright.sync_api import expect
 
@@ -12,7 +12,7 @@ State = tuple[list[str], int, list[tuple[str, str]], str, str]
 
 
 def state(window: Window) -> State:
-    """What the reader sees of a search: trials, count, ticked boxes, words, order."""
+    """Return what the reader sees of a search: trials, count, ticked boxes, words and order."""
     return (
         window.ids(),
         window.total(),
@@ -23,7 +23,7 @@ def state(window: Window) -> State:
 
 
 def as_addressed(reference: Window, address: str) -> State:
-    """What somebody sees who is sent the address, and has no script."""
+    """Return what somebody without script sees at the same address."""
     reference.visit(address)
     return state(reference)
 

@@ -30,13 +30,13 @@ def expect_shown_focus(page: Page) -> None:
 
 
 def tab_to(page: Page, target: Locator) -> None:
-    """Press Tab until the target has the focus; each stop on the way must show that it has it."""
+    """Press Tab until the target has the focus; each stop on the way must show that it has the focus."""
     for _ in range(_MOST_STOPS):
         page.keyboard.press("Tab")
         expect_shown_focus(page)
         if target.evaluate("target => target === document.activeElement"):
             return
-    pytest.fail(f"{target} is not reached by Tab")
+    pytest.fail(f"Tab does not reach {target}")
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
@@ -77,7 +77,7 @@ def test_search_filter_open_a_trial_and_come_back_by_keyboard(open_window: OpenW
     tab_to(page, page.locator(".hit-title a").first)
     page.keyboard.press("Enter")
     window.expect_address(f"/trials/{found[0]}")
-    page.go_back()  # Alt+Left is the browser's own; without a frame around the page it has no keys
+    page.go_back()  # Alt+Left is a key of the browser's own frame, which this window lacks
     window.expect_address(filtered)
     assert (window.ids(), window.ticked()) == (found, [("status", status)])
 
@@ -99,7 +99,7 @@ def test_every_stop_of_a_page_shows_the_focus_and_is_in_view(
         if window.page.evaluate("document.activeElement === document.body"):
             return
         expect_shown_focus(window.page)
-    pytest.fail("the stops have no end")
+    pytest.fail("Tab never returns to the first stop")
 
 
 def test_a_wide_table_is_scrolled_by_keyboard(open_window: OpenWindow) -> None:

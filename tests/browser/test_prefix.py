@@ -1,4 +1,4 @@
-"""Under a proxy's path prefix the script works as it does without: filters, Back, suggestions, copying."""
+"""Under a proxy's path prefix the script works as without one: filters, Back, suggestions, copying."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ def prefixed_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(params=["prefix stripped", "prefix passed on"])
 def below_prefix(request: pytest.FixtureRequest, prefixed_site: Site, browser: Browser) -> Iterator[Window]:
-    """A window whose paths are below the prefix, and to which any request outside of it is a fault."""
+    """Open a window at paths below the prefix, in which any request outside of the prefix is a fault."""
     with stripping_proxy(prefixed_site.origin, PREFIX) as proxy:
         origin = proxy if request.param == "prefix stripped" else prefixed_site.origin
         context = browser.new_context(
@@ -70,7 +70,7 @@ def test_a_reader_filters_goes_back_picks_a_suggestion_and_copies_the_link(below
 
     page.locator(".hit-title a").first.click()
     window.expect_address("/trials/NCT00000002")
-    # Not opened as a page: a browser asks the host's root for the icon of what names none.
+    # Fetched, not opened as a page: a browser asks the host's root for the icon of a page that names none.
     address = page.get_by_role("link", name="JSON").evaluate("link => link.href")
     assert urlsplit(address).path == f"{PREFIX}/trials/NCT00000002.json"
     assert page.request.get(address).ok

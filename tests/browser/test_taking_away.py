@@ -1,4 +1,4 @@
-"""What leaves the page: links, prints; and what must not: requests to others, cookies."""
+"""What may leave a page, such as copied links and prints, and what must not: requests to other hosts, cookies."""
 
 from urllib.parse import urlsplit
 
@@ -103,7 +103,7 @@ def test_pages_load_from_their_own_host_alone_and_leave_no_cookie(window: Window
 
 
 def test_a_window_notes_what_a_page_should_not_do(window: Window) -> None:
-    """The watch that the other tests rely on."""
+    """All other tests rely on this watch."""
     window.visit("/about/data")
     window.page.evaluate(
         """() => {

@@ -1,4 +1,4 @@
-"""Without JavaScript everything works: by plain forms, links and the browser's own folding."""
+"""Without JavaScript everything works by plain forms, links and the browser's own folding."""
 
 import pytest
 from playwright.sync_api import expect
@@ -108,7 +108,7 @@ def test_on_a_narrow_screen_the_filters_open_by_their_button(open_window: OpenWi
 
 
 def test_every_page_is_reached_from_home_by_links(scriptless: Window) -> None:
-    """A walk over the first link of each kind; a dead one would be noted as a fault."""
+    """Walk over the first link of each kind; a dead one would be noted as a fault."""
     scriptless.visit("/")
     seen: set[str] = set()
     while True:

@@ -1,4 +1,4 @@
-"""A browser window as a reader has it: it goes to addresses, reads the list on them, and notes every fault."""
+"""A browser window as a reader has it: it opens addresses, reads the list there, and notes every fault."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,8 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 
 _FRAMES_TO_WAIT = 100
 
-# Told in the markup, because the pages' policy forbids Playwright to evaluate a condition again and again.
+# Waiting uses marks in the markup, because the pages' policy forbids Playwright to evaluate a condition
+# repeatedly.
 _COUNT_SWAPS = """
 document.addEventListener("htmx:after:swap", () => {
   const { dataset } = document.documentElement;
@@ -18,7 +19,7 @@ document.addEventListener("htmx:after:swap", () => {
 """
 
 _DROPPED = ("/icon.svg", "/trials/suggest")
-"""What a reader does not wait for: moving on, or typing the next letter, drops it."""
+"""Requests that a reader does not wait for: moving on, or typing the next letter, aborts them."""
 
 
 class Window:
@@ -57,7 +58,7 @@ class Window:
             self.faults.append(f"status {response.status}: {response.url}")
 
     def expect_faults(self, *expected: str) -> None:
-        """Each of these was to happen; the console may say so a moment later than what it is about."""
+        """Expect each of these faults; the console may report one a moment after its cause."""
         for words in expected:
             for _ in range(_FRAMES_TO_WAIT):
                 if any(words in fault for fault in self.faults):
@@ -78,7 +79,7 @@ class Window:
 
     @property
     def address(self) -> str:
-        """Path and query of the address bar."""
+        """Return the path and query of the address bar."""
         parts = urlsplit(self.page.url)
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
@@ -87,21 +88,21 @@ class Window:
 
     @contextmanager
     def swap(self) -> Iterator[None]:
-        """Wait until what happens inside has brought one new list into the page."""
+        """Wait until the action inside has swapped one new list into the page."""
         root = self.page.locator("html")
         before = int(root.get_attribute("data-swaps") or 0)
         yield
         expect(root).to_have_attribute("data-swaps", str(before + 1))
 
     def ids(self) -> list[str]:
-        """Registry ids of the trials listed, in their order."""
+        """Return the registry ids of the listed trials in their order."""
         urls = self.page.locator("article.hit .hit-title a").evaluate_all(
             "links => links.map(link => link.getAttribute('href'))"
         )
         return [url.removeprefix("/trials/") for url in urls]
 
     def ticked(self) -> list[tuple[str, str]]:
-        """(facet, value) of each ticked box, as the reader sees it and not as the markup says."""
+        """Return (facet, value) of each box that is ticked now, whatever the markup says."""
         boxes = self.page.locator("#filters input[type=checkbox]:checked")
         return [
             (name, value) for name, value in boxes.evaluate_all("boxes => boxes.map(b => [b.name, b.value])")
@@ -114,14 +115,14 @@ class Window:
         return int(self.sentence.locator("b").first.inner_text().split()[0].replace(",", ""))
 
     def choices(self, facet: str) -> dict[str, int]:
-        """The values that a filter offers, with the counts beside them."""
+        """Return the values that a filter offers, with the counts beside them."""
         counts = self.page.locator(f"#facet-{facet} li:has(input)").evaluate_all(
             "lines => lines.map(l => [l.querySelector('input').value, l.querySelector('data').value])"
         )
         return {value: int(count) for value, count in counts}
 
     def busiest(self, facet: str) -> str:
-        """A value that many trials have, and not all."""
+        """Return a value that many trials have, but not all."""
         total = self.total()
         counts = {value: count for value, count in self.choices(facet).items() if count < total}
         return max(counts, key=lambda value: (value != "not-stated", counts[value]))

@@ -1,1 +1,1 @@
-"""Long campaigns against the whole program, as commands; the suite runs a small part of each."""
+"""Long campaigns against the whole program, run as commands; the test suite runs a small part of each."""

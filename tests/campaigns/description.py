@@ -1,4 +1,4 @@
-"""The addresses as OpenAPI describes them, for schemathesis: every parameter with its closed list of values."""
+"""Describes our addresses as OpenAPI for schemathesis, every parameter with its closed list of values."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The whole fault matrix, every fault on a first and on an incremental run: `python -m tests.campaigns.faults`."""
+"""Runs the whole fault matrix, every fault on a first and on an incremental run: `python -m tests.campaigns.faults`."""
 
 import os
 import sys
@@ -29,7 +29,7 @@ def main() -> None:
                 server.behave()
                 for path in folder.glob("case.db*"):
                     path.unlink()
-    print(f"{len(FAULTS)} faults on 2 kinds of runs: {traces} left a trace")
+    print(f"{len(FAULTS)} faults on 2 kinds of runs: {traces} of the runs left a trace")
     sys.exit(1 if traces else 0)
 
 

@@ -1,7 +1,8 @@
-"""Ends runs by SIGKILL at random moments, with their worker processes and readers beside them, and looks at what they
-leave: `python -m tests.campaigns.kills FILE --mesh FILE [--kills 50] [--seed N] [--only load|increment|mesh|reindex]`.
+"""Kills runs by SIGKILL at random moments, with workers and readers beside them, and checks what they leave.
 
-After each kill `trialmark check` must find nothing, no page may have failed meanwhile, and the same command, run again,
+    python -m tests.campaigns.kills FILE --mesh FILE [--kills 50] [--seed N] [--only load|increment|mesh|reindex]
+
+After each kill `trialmark check` must find nothing, and no page may have failed meanwhile. The same command, run again,
 must end with the very rows that it ends with when nothing disturbs it.
 """
 
@@ -46,35 +47,35 @@ PAGES = (
 )
 SCENARIOS = ("load", "increment", "mesh", "reindex")
 _LONGEST = 1_800
-"""Seconds of one command."""
+"""Seconds that one command may take."""
 
 
 @dataclass
 class Scenario:
-    """A command to be killed, and the database that it begins with."""
+    """A command to kill, and the database that it begins with."""
 
     name: str
     command: list[str]
     start: Path
     expected: Contents = field(default_factory=dict)
     seconds: float = 0.0
-    """Of an undisturbed run."""
+    """Seconds that an undisturbed run takes."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was wrong after one kill; nothing, where all lists are empty."""
+    """Faults found after one kill; all lists are empty where there was none."""
 
     scenario: str
     at: float
     was_killed: bool
     check: str
-    """What `trialmark check` said that it should not have."""
+    """Unexpected output of `trialmark check`."""
     failed_pages: list[str]
     different: list[str]
-    """Tables whose rows are others than after an undisturbed run."""
+    """Tables whose rows differ from those after an undisturbed run."""
     said: str
-    """The check's word on what is unfinished."""
+    """What the check says about unfinished work."""
 
     @property
     def is_good(self) -> bool:
@@ -82,12 +83,12 @@ class Outcome:
 
     def __str__(self) -> str:
         state = "good" if self.is_good else f"BAD {self.check} {self.failed_pages} {self.different}"
-        fate = f"killed after {self.at:.1f} s" if self.was_killed else "was done before the kill"
+        fate = f"killed after {self.at:.1f} s" if self.was_killed else "ended before the kill"
         return f"{self.scenario}: {fate}: {state}{f' ({self.said})' if self.said else ''}"
 
 
 def kill_at_random(scenario: Scenario, chance: random.Random, folder: Path) -> Outcome:
-    """Kill a scenario's command once, look, and run it to its end."""
+    """Kill a scenario's command once, check the database, and run the command to its end."""
     database = folder / "killed.db"
     _copy(scenario.start, database)
     at = chance.uniform(0.2, 1.0) * scenario.seconds
@@ -109,8 +110,10 @@ def kill_at_random(scenario: Scenario, chance: random.Random, folder: Path) -> O
 def scenarios(
     records: Sequence[bytes], mesh: Path, folder: Path, names: Collection[str] = SCENARIOS
 ) -> Iterator[Scenario]:
-    """Yield the commands with their beginnings: a first load, the other half of the records with changes of the first,
-    MeSH, and reindexing of rows that are wrong.
+    """Yield the commands to kill, each with its first database.
+
+    They are a first load, the other half of the records with changes to the first half, a load of MeSH, and a reindex
+    of rows that are wrong.
     """
     whole, half = folder / "whole.ndjson", folder / "half.ndjson"
     whole.write_bytes(b"\n".join(records))
@@ -133,7 +136,7 @@ def scenarios(
 
 
 def records_of(files: Sequence[Path]) -> list[bytes]:
-    """Read the lines of files."""
+    """Return the lines of all files."""
     lines = []
     for file in files:
         data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
@@ -142,7 +145,7 @@ def records_of(files: Sequence[Path]) -> list[bytes]:
 
 
 def _older(record: bytes) -> bytes:
-    """A version of before, with other conditions."""
+    """Return an earlier version of a study, with other conditions."""
     study = orjson.loads(record)
     protocol = study["protocolSection"]
     protocol["statusModule"]["lastUpdatePostDateStruct"] = {"date": "1999-01-01", "type": "ACTUAL"}
@@ -166,7 +169,7 @@ def _after(start: Path, path: Path, command: list[str]) -> Path:
 
 
 def _spoiled(start: Path, path: Path) -> Path:
-    """Have wrong titles everywhere, and reindexing that has just begun: else `check` would rightly complain of them."""
+    """Put wrong titles everywhere, and mark a reindex as begun, without which `check` would rightly complain."""
     _copy(start, path)
     engine = open_engine(_settings(path))
     with engine.begin() as connection:
@@ -201,7 +204,7 @@ def _run(command: list[str], database: Path) -> "subprocess.CompletedProcess[str
 
 
 def _run_and_kill(command: list[str], database: Path, at: float) -> bool:
-    """Kill the process and all that it started after some seconds; False if it was done before."""
+    """Run a command and kill it with all its children after some seconds; return False if it ended before that."""
     process = subprocess.Popen(
         [*PROGRAM, *command],
         stdout=subprocess.DEVNULL,
@@ -220,7 +223,7 @@ def _run_and_kill(command: list[str], database: Path, at: float) -> bool:
 
 @contextmanager
 def _reader(database: Path) -> Iterator[list[str]]:
-    """Fetch pages in turn meanwhile; the list takes those that failed."""
+    """Fetch pages in turn in the background; yield a list that collects the failed ones."""
     failed: list[str] = []
     is_over = Event()
     with TestClient(create_app(_settings(database)), raise_server_exceptions=False) as client:
@@ -236,7 +239,7 @@ def _reader(database: Path) -> Iterator[list[str]]:
 def _read(get: Callable[[str], object], is_over: Event, failed: list[str]) -> None:
     while not is_over.is_set():
         for page in PAGES:
-            status = int(getattr(get(page), "status_code"))  # noqa: B009  of any client
+            status = int(getattr(get(page), "status_code"))  # noqa: B009  an attribute that any client may have
             if status >= 500:
                 failed.append(f"{page}: {status}")
             if is_over.wait(0.02):
@@ -251,7 +254,7 @@ def _contents(database: Path) -> Contents:
 
 
 def _copy(start: Path, path: Path) -> None:
-    """Copy a database that nobody has open, with what stands in its log, over what an earlier one has left."""
+    """Copy a closed database with its write-ahead log over an earlier copy."""
     with closing(sqlite3.connect(start)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     for suffix in ("", "-wal", "-shm"):
@@ -269,10 +272,10 @@ def _environment(database: Path) -> dict[str, str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--mesh", type=Path, required=True)
+    parser.add_argument("files", nargs="+", type=Path, help="files of registry records")
+    parser.add_argument("--mesh", type=Path, required=True, help="a file of MeSH descriptors")
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="of the random moments")
     parser.add_argument("--only", choices=SCENARIOS, action="append")
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))

@@ -1,7 +1,7 @@
-"""Odd requests to every address: `python -m tests.campaigns.requests DATABASE [REQUESTS]`. None may fail.
+"""Sends odd requests to every address; none may fail: `python -m tests.campaigns.requests DATABASE [REQUESTS]`.
 
-A failure is any answer of 500 or more but a 503 that says when to come again, any without the security headers, and any
-of more than 1 MB but a trial's own.
+An answer fails that has a status of 500 or more, unless it is a 503 that says when to come again; that lacks the
+security headers; or that is larger than 1 MB, unless it is a trial's own page.
 """
 
 import logging
@@ -101,7 +101,7 @@ class Asked:
 
 
 class OddRequests:
-    """Draws requests from a database's own values and from what breaks parsers."""
+    """Draws requests from the values of a database and from texts that break parsers."""
 
     def __init__(self, database: Path, seed: int = SEED) -> None:
         self._chance = random.Random(seed)
@@ -165,24 +165,24 @@ class OddRequests:
         return self._chance.choice(["", " "]).join(pieces)
 
     def _some(self, most: int) -> int:
-        """A number up to `most`, mostly a small one."""
+        """Draw a number up to `most`, usually a small one."""
         return int(most * self._chance.random() ** 3) + 1
 
 
 def fault_of(asked: Asked, answer: Answer) -> str:
-    """What is wrong with an answer; empty if nothing is."""
+    """Say what is wrong with an answer; return an empty text if nothing is."""
     if answer.status >= 500 and not (answer.status == 503 and b"retry-after" in answer.headers):
         return f"status {answer.status}"
     missing = [name for name in HEADERS if name.lower().encode() not in answer.headers]
     if missing:
-        return f"without {missing[0]}"
+        return f"lacks {missing[0]}"
     if len(answer.body) > LARGEST and not asked.url.startswith("/trials/"):
         return f"{len(answer.body):,} bytes"
     return ""
 
 
 def run(client: TestClient, requests: Iterator[Asked], number: int) -> tuple[Counter[int], list[str]]:
-    """Ask so many; give how often each status came, and what went wrong."""
+    """Send so many requests; return how often each status came, and the faults."""
     assert client.portal
     statuses: Counter[int] = Counter()
     faults: list[str] = []

@@ -1,8 +1,8 @@
-"""Two workers on one processor core that four busy loops share, under load: started, reloaded, killed, stopped.
+"""Starts, reloads, kills and stops two workers under load on one processor core that four busy loops share.
 
     python -m tests.campaigns.starved DATABASE
 
-prints what became of every request; it fails if a start, a reload or a stop failed one. Linux only.
+It prints what became of every request, and fails if a start, a reload or a stop failed one. Linux only.
 """
 
 import os
@@ -35,7 +35,7 @@ def busy_core() -> Iterator[None]:
 
 
 def run(database: Path, stop: signal.Signals) -> dict[str, int]:
-    """The failures of a start, a reload and a stop."""
+    """Return the failures of a start, a reload and a stop."""
     started = monotonic()
     failures: dict[str, int] = {}
 

@@ -1,4 +1,4 @@
-"""The command line as a user has it: a program that is started, answers in lines and ends with a code."""
+"""The command line as a user has it: a program that is started, prints lines and ends with an exit code."""
 
 import re
 import signal
@@ -73,7 +73,7 @@ class TestIngest:
         assert "bad.zip: damaged or cut short" in migrated.fails("ingest", good, bad)
         assert migrated.rows("SELECT count(*) FROM trial") == [(2,)]
 
-    def test_real_trials_drive_out_the_demonstrations(self, migrated: Trialmark, ingest: Ingest) -> None:
+    def test_real_trials_replace_the_demonstration(self, migrated: Trialmark, ingest: Ingest) -> None:
         ingest([study("NCT90000001"), study("NCT90000002")])
         done = migrated("ingest", ndjson(migrated.folder, study("NCT00000001")))
         assert "The demonstration's 2 synthetic trials were removed." in done.stdout
@@ -101,7 +101,7 @@ class TestLiveIngest:
     ) -> None:
         server.fail_next(
             *[text(400, "`query.cond`: [cannot] parse [/this]")] * 2
-        )  # also when it is asked for its version
+        )  # this server refuses the question for its version, too
         said = migrated.fails("ingest", "ctgov", TRIALMARK_CTGOV_BASE_URL=server.base_url)
         assert "HTTP 400 Bad Request: `query.cond`: [cannot] parse [/this]" in said
 
@@ -175,7 +175,7 @@ class TestUpkeep:
         trialmark.database.touch()
         assert trialmark.fails(command).endswith("the database has no tables yet: run 'trialmark migrate'")
 
-    def test_status_says_what_is_in_and_what_could_not_be_read(
+    def test_status_counts_the_trials_and_names_what_could_not_be_read(
         self, migrated: Trialmark, ingest: Ingest
     ) -> None:
         ingest([study("NCT00000001"), study("NCT90000001"), b"[]"], name="some.ndjson")
@@ -186,13 +186,13 @@ class TestUpkeep:
         assert lines[4] == "Not readable:   1 records"
         assert [line.strip() for line in lines[5:]] == ["some.ndjson, line 3: not a JSON object"]
 
-    def test_what_a_record_holds_is_no_markup_to_the_console(
-        self, migrated: Trialmark, ingest: Ingest
-    ) -> None:
+    def test_markup_in_a_record_is_printed_as_text(self, migrated: Trialmark, ingest: Ingest) -> None:
         ingest([study("[/red]:smile:")])
         assert "nctId: '[/red]:smile:' is not NCT followed by eight digits" in migrated("status").stdout
 
-    def test_a_problem_found_is_named_with_the_way_out(self, migrated: Trialmark, ingest: Ingest) -> None:
+    def test_a_problem_is_named_with_the_command_that_fixes_it(
+        self, migrated: Trialmark, ingest: Ingest
+    ) -> None:
         ingest([study("NCT00000001")])
         with closing(sqlite3.connect(migrated.database)) as connection:
             connection.execute("DELETE FROM facet_posting WHERE facet = 'status'")
@@ -244,7 +244,7 @@ class TestServe:
         answer = _get(f"{address}/")
         assert answer.status_code == 200
         assert f"<title>{title}" in answer.text
-        prefix = "/x" if "--root-path" in process.args else ""  # type: ignore[operator]  # a list, as given above
+        prefix = "/x" if "--root-path" in process.args else ""  # type: ignore[operator]  # it is a list
         assert f'href="{prefix}/trials"' in answer.text
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) in {0, -signal.SIGTERM}
@@ -267,7 +267,7 @@ class TestServe:
 
 
 def _get(url: str) -> httpx2.Response:
-    """Ask until it listens: the address is said a moment before."""
+    """Ask until the server listens; its address is printed a moment before."""
     deadline = time.monotonic() + 100
     while True:
         try:

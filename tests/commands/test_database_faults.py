@@ -1,4 +1,4 @@
-"""Whatever is wrong with the database, each command says it in one line, and neither makes nor loses anything."""
+"""Whatever is wrong with the database, each command says it in one line, and neither creates nor loses anything."""
 
 import shutil
 import sqlite3
@@ -21,7 +21,7 @@ from tests.support.databases import as_ordinary_user
 from tests.support.old_databases import make_old_database
 
 NEED_ONE = (["status"], ["serve", "--port", "0"], ["check"], ["reindex"], ["backup", "copy.db"])
-"""Commands that work on a database that is there."""
+"""Commands that need an existing database."""
 MAKE_ONE = (["migrate"], ["ingest", "records.ndjson"], ["mesh", "mesh.xml"], ["demo", "--port", "0"])
 ALL = (*NEED_ONE, *MAKE_ONE)
 STALE = "an earlier version of Trialmark derived the stored data from the registry's records: run 'trialmark reindex'"
@@ -37,7 +37,7 @@ class Answer(NamedTuple):
 def run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Answer]:
-    """Runs a command in this process, in a folder with what the commands want to read."""
+    """Run a command in this process, in a folder with the files that the commands read."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "records.ndjson").write_text("{}\n")
     (tmp_path / "mesh.xml").write_text(
@@ -146,14 +146,14 @@ class TestDerivation:
         return settings.database_path
 
     @pytest.mark.parametrize("command", ["serve", "check"])
-    def test_what_other_code_derived_is_not_served_and_the_command_that_helps_is_named(
+    def test_rows_derived_by_other_code_are_not_served_and_the_command_that_fixes_them_is_named(
         self, run: Callable[..., Answer], stale: Path, command: str
     ) -> None:
         answer = run(stale, command)
         assert answer.code == 1
         assert answer.line == f"trialmark: {STALE}"
 
-    def test_migrate_says_what_is_wanted_and_does_it_when_asked(
+    def test_migrate_announces_a_reindex_and_does_it_when_asked(
         self, run: Callable[..., Answer], stale: Path
     ) -> None:
         assert (
@@ -165,7 +165,9 @@ class TestDerivation:
         assert run(stale, "migrate", "--reindex").output == "The schema is up to date.\n"
         assert run(stale, "check").output == "Everything agrees.\n"
 
-    def test_status_says_so_and_shows_what_is_in(self, run: Callable[..., Answer], stale: Path) -> None:
+    def test_status_says_so_and_still_counts_the_trials(
+        self, run: Callable[..., Answer], stale: Path
+    ) -> None:
         lines = run(stale, "status").output.splitlines()
         assert lines[0].startswith(f"Database:       {stale}, ")
         assert lines[1:4] == [
@@ -174,10 +176,10 @@ class TestDerivation:
             "Trials:         1",
         ]
 
-    def test_an_unattended_ingest_derives_anew_before_it_adds(
+    def test_an_unattended_ingest_reindexes_before_it_adds(
         self, run: Callable[..., Answer], tmp_path: Path
     ) -> None:
-        """So an upgrade stops no nightly run, and mixes nothing."""
+        """An upgrade therefore stops no nightly run, and mixes no old data with new."""
         make_old_database(tmp_path / "old.db", "0003", "real")
         answer = run(tmp_path / "old.db", "ingest", "records.ndjson")
         assert answer.line == "trialmark: no record could be read"
@@ -195,7 +197,7 @@ class TestDerivation:
 
 @pytest.fixture
 def open_folder(settings: Settings) -> Iterator[Path]:
-    """A database in a folder that an ordinary user can reach, which the test's own folder is not where root runs it."""
+    """Make a database in a folder that an ordinary user can reach; where root runs the tests, `tmp_path` is none."""
     with TemporaryDirectory(prefix="trialmark-test-") as folder:
         shutil.copy(settings.database_path, folder)
         yield Path(folder)
@@ -205,7 +207,7 @@ class TestPermissions:
     @pytest.mark.parametrize(
         "arguments", [["migrate"], ["reindex"], ["ingest", "records.ndjson"]], ids=by_words
     )
-    def test_a_read_only_folder_is_said_to_be(
+    def test_a_read_only_folder_is_named_as_such(
         self, run: Callable[..., Answer], open_folder: Path, arguments: list[str]
     ) -> None:
         with as_ordinary_user(owned=open_folder):

@@ -1,4 +1,4 @@
-"""Which conditions a record has: what it states, what the registry indexed it with, and what stands above those."""
+"""The conditions of a record: those it states, those the registry indexed it with, and all that are broader."""
 
 from pathlib import Path
 from typing import Any
@@ -7,43 +7,11 @@ import pytest
 from sqlalchemy import Engine
 
 from app.conditions.mapping import ConditionLink, abbreviations_of, condition_links
-from app.conditions.mesh.read import Descriptor, open_mesh
 from app.conditions.stored_vocabulary import load_vocabulary
 from app.conditions.vocabulary import Vocabulary
 from app.database.engine import reading
-from app.ingest.long_work.load_mesh import replace_vocabulary
 from app.record.trial import TrialRecord
-from app.registries import CTGOV
-from tests.conditions.mesh.factories import descriptor, mesh_file
-from tests.factories import study
-
-MESH = (
-    descriptor("Leukemia", "D007938", trees=["C04.557.337"]),
-    descriptor("Leukemia, Myeloid", "D007951", trees=["C04.557.337.539"]),
-    descriptor(
-        "Leukemia, Myeloid, Acute",
-        "D015470",
-        trees=["C04.557.337.539.275"],
-        synonyms=["Acute Nonlymphocytic Leukemia"],
-        tagged=[("ANLL", "ABB")],
-    ),
-    descriptor("Asthma", "D001249", trees=["C08.127.108", "C20.543.480.680.095"]),
-    descriptor("Hypertension", "D006973", trees=["C14.907.489"]),
-    descriptor("Pulmonary Arterial Hypertension", "D000081029", trees=["C08.381.423.847"]),
-    descriptor("Aortic Aneurysm", "D001014", trees=["C14.907.055"]),
-    descriptor("Alopecia Areata", "D000506", trees=["C17.800.329"]),
-    descriptor("Smoking", "D012907", trees=["F01.145.805"]),
-    descriptor("Insulin", "D007328", trees=["D12.644.548"]),
-)
-
-
-def record_of(*conditions: str, keywords: tuple[str, ...] = (), **about: Any) -> TrialRecord:
-    stated = {"conditions": list(conditions), "keywords": list(keywords)}
-    return CTGOV.normalise(study(conditionsModule=stated, **about))
-
-
-def load(engine: Engine, folder: Path, *found: Descriptor) -> None:
-    replace_vocabulary(engine, open_mesh(mesh_file(folder, *found)), lambda *_: None)
+from tests.conditions.factories import MESH, load_mesh, record_of
 
 
 def links(record: TrialRecord, vocabulary: Vocabulary) -> dict[str, ConditionLink]:
@@ -64,7 +32,7 @@ def without_mesh(engine: Engine) -> Vocabulary:
 
 @pytest.fixture
 def vocabulary(engine: Engine, tmp_path: Path) -> Vocabulary:
-    load(engine, tmp_path, *MESH)
+    load_mesh(engine, tmp_path, *MESH)
     with reading(engine) as session:
         return load_vocabulary(session)
 
@@ -108,18 +76,20 @@ class TestStated:
         )
         assert "acute-nonlymphocytic-leukaemia" not in found
 
-    def test_one_that_is_no_concept_keeps_its_own_name(self, vocabulary: Vocabulary) -> None:
+    def test_a_condition_that_is_no_concept_keeps_its_own_name(self, vocabulary: Vocabulary) -> None:
         found = links(record_of("Back pain"), vocabulary)
         assert found == {
             "back-pain": ConditionLink("back-pain", "Back pain", None, "stated", "name", "Back pain")
         }
 
-    def test_one_that_only_holds_a_name_is_both(self, vocabulary: Vocabulary) -> None:
+    def test_a_condition_that_only_holds_a_name_is_the_concept_and_itself(
+        self, vocabulary: Vocabulary
+    ) -> None:
         found = links(record_of("Asthma education"), vocabulary)
         assert (found["asthma"].manner, found["asthma"].words) == ("part", "Asthma education")
         assert found["asthma-education"].mesh_id is None
 
-    def test_one_with_qualifiers_is_the_concept_alone(self, vocabulary: Vocabulary) -> None:
+    def test_a_condition_with_qualifiers_is_the_concept_alone(self, vocabulary: Vocabulary) -> None:
         found = links(record_of("Severe asthma"), vocabulary)
         assert [slug for slug, link in found.items() if link.source == "stated"] == ["asthma"]
 
@@ -144,10 +114,10 @@ class TestStated:
         assert abbreviations_of(record, vocabulary) == {("AML", "D015470")}
         assert links(record, vocabulary)["acute-myeloid-leukemia"].source == "stated"
 
-    def test_one_that_nobody_explains_keeps_its_own_name(self, vocabulary: Vocabulary) -> None:
+    def test_an_abbreviation_that_nobody_explains_keeps_its_own_name(self, vocabulary: Vocabulary) -> None:
         assert links(record_of("AML"), vocabulary).keys() == {"aml"}
 
-    def test_one_of_mesh_needs_no_explaining(self, vocabulary: Vocabulary) -> None:
+    def test_an_abbreviation_of_mesh_needs_no_explanation(self, vocabulary: Vocabulary) -> None:
         assert links(record_of("ANLL"), vocabulary)["acute-myeloid-leukemia"].manner == "abbreviation"
 
     def test_keywords_come_after_what_is_stated(self, vocabulary: Vocabulary) -> None:
@@ -161,7 +131,7 @@ class TestIndexed:
         found = sources(record_of("Wheezing", mesh=[("D001249", "Asthma")]), vocabulary)
         assert (found["wheezing"], found["asthma"]) == ("stated", "mesh")
 
-    def test_what_it_names_itself_stays_stated(self, vocabulary: Vocabulary) -> None:
+    def test_what_the_record_names_itself_stays_stated(self, vocabulary: Vocabulary) -> None:
         assert sources(record_of("Asthma", mesh=[("D001249", "Asthma")]), vocabulary)["asthma"] == "stated"
 
     def test_a_word_inside_the_name_of_another_condition_is_an_overlap(self, vocabulary: Vocabulary) -> None:
@@ -179,7 +149,9 @@ class TestIndexed:
 
 
 class TestBroader:
-    def test_all_above_in_every_tree_with_the_roots(self, vocabulary: Vocabulary) -> None:
+    def test_broader_conditions_are_all_ancestors_in_every_tree_with_the_roots(
+        self, vocabulary: Vocabulary
+    ) -> None:
         found = links(record_of("Acute myeloid leukemia"), vocabulary)
         assert {slug for slug, link in found.items() if link.source == "broader"} == {
             "myeloid-leukemia",
@@ -197,11 +169,11 @@ class TestBroader:
         found = sources(record_of("Acute myeloid leukemia", "Leukemia"), vocabulary)
         assert found["leukemia"] == "stated"
 
-    def test_those_of_the_registry_count_too(self, vocabulary: Vocabulary) -> None:
+    def test_ancestors_given_by_the_registry_count_too(self, vocabulary: Vocabulary) -> None:
         record = record_of("Hay fever", mesh=[("D001249", "Asthma")], ancestors=[("D007938", "Leukemia")])
         assert sources(record, vocabulary)["leukemia"] == "broader"
 
-    def test_a_concept_that_is_no_condition_has_none(self, vocabulary: Vocabulary) -> None:
+    def test_a_concept_that_is_no_condition_has_no_broader_ones(self, vocabulary: Vocabulary) -> None:
         assert vocabulary.ancestors("D007328") == frozenset()
 
     def test_a_behaviour_stands_under_behaviours(self, vocabulary: Vocabulary) -> None:

@@ -1,4 +1,4 @@
-"""What a reader's name of a condition means."""
+"""The concept that a reader means by the name of a condition."""
 
 from collections.abc import Iterator
 
@@ -97,7 +97,7 @@ def test_an_abbreviation_means_what_most_trials_say_and_the_others_are_named(ses
     assert found.others == (Other("mitral-valve-stenosis", "Mitral valve stenosis", 3),)
 
 
-def test_one_without_a_majority_is_what_trials_state_if_they_state_it(session: Session) -> None:
+def test_an_abbreviation_without_a_majority_is_what_trials_state_if_they_state_it(session: Session) -> None:
     undecided, stated = meant(session, "PD"), meant(session, "PD", {*STATED, "pd"})
     assert undecided
     assert undecided.slug == "chronic-pain"

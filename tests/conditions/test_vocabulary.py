@@ -1,4 +1,4 @@
-"""The vocabulary as a run has it in memory, from what the tables hold and what records bring."""
+"""The vocabulary that a run keeps in memory, from the tables and from the concepts that records bring."""
 
 from pathlib import Path
 
@@ -12,8 +12,7 @@ from app.conditions.stored_vocabulary import load_vocabulary, store_concepts
 from app.conditions.vocabulary import Explained, Vocabulary, meanings
 from app.database.engine import reading, writing
 from app.models import Concept, ConceptName
-from tests.conditions.test_mapping import MESH, load, record_of
-from tests.ingest.long_work.test_load_mesh import concepts, named, names
+from tests.conditions.factories import MESH, concepts, load_mesh, named, names, record_of
 
 
 def vocabulary_of(engine: Engine) -> Vocabulary:
@@ -23,7 +22,7 @@ def vocabulary_of(engine: Engine) -> Vocabulary:
 
 @pytest.fixture
 def vocabulary(engine: Engine, tmp_path: Path) -> Vocabulary:
-    load(engine, tmp_path, *MESH)
+    load_mesh(engine, tmp_path, *MESH)
     return vocabulary_of(engine)
 
 

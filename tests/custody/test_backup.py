@@ -1,4 +1,4 @@
-"""A backup is the database as it stood at one moment, verified, or nothing."""
+"""A backup is the database as it stood at one moment, verified; otherwise there is none."""
 
 import os
 import shutil
@@ -60,7 +60,7 @@ def trials_in(path: Path) -> list[str]:
 def test_what_is_in_the_log_alone_is_in_the_backup_too(
     ingest: Ingest, engine: Engine, settings: Settings, backups: Path, tmp_path: Path
 ) -> None:
-    """A plain copy of the file has none of it."""
+    """A plain copy of the file lacks what is in the log."""
     ingest([study("NCT00000001"), study("NCT00000002")])
     shutil.copy(settings.database_path, tmp_path / "cp.db")
     backup = made(settings, backups / "one.db")
@@ -98,7 +98,7 @@ def test_changes_while_it_is_made_neither_come_in_nor_make_it_begin_anew(
         assert copy.execute("SELECT count(*) FROM sponsor").fetchone() == (1,)
 
 
-def test_in_a_folder_it_is_named_by_its_time(settings: Settings, backups: Path) -> None:
+def test_a_backup_in_a_folder_is_named_by_its_time(settings: Settings, backups: Path) -> None:
     assert made(settings, backups).path == backups / "trialmark-2026-11-28T015844Z.db"
 
 
@@ -150,14 +150,16 @@ def test_a_missing_folder_is_named(settings: Settings, backups: Path) -> None:
         made(settings, backups / "nowhere" / "one.db")
 
 
-def test_room_is_looked_at_first(settings: Settings, backups: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_free_disk_space_is_checked_first(
+    settings: Settings, backups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("app.database.disk_space.shutil.disk_usage", lambda _: SimpleNamespace(free=1_000))
     with pytest.raises(ExpectedError, match=r"A backup needs .* of free space in .*, which has 1\.0 KB"):
         made(settings, backups / "one.db")
     assert list(backups.iterdir()) == []
 
 
-def test_of_a_database_that_does_not_agree_with_itself_nothing_is_left_unless_asked_for(
+def test_an_inconsistent_database_leaves_no_backup_unless_asked_for(
     ingest: Ingest, engine: Engine, settings: Settings, backups: Path
 ) -> None:
     ingest([study()])
@@ -171,7 +173,7 @@ def test_of_a_database_that_does_not_agree_with_itself_nothing_is_left_unless_as
     assert not made(settings, backups, with_check=False).is_checked
 
 
-def test_of_a_damaged_database_nothing_is_left(
+def test_a_damaged_database_leaves_no_backup(
     ingest: Ingest, engine: Engine, settings: Settings, backups: Path
 ) -> None:
     ingest([study() for _ in range(5)])
@@ -195,7 +197,7 @@ def test_a_database_of_an_earlier_schema_can_be_backed_up_before_it_is_migrated(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_one_that_is_interrupted_leaves_nothing(
+def test_an_interrupted_backup_leaves_nothing(
     settings: Settings, backups: Path, number: signal.Signals
 ) -> None:
     before = signal.getsignal(number)
@@ -208,7 +210,7 @@ def test_one_that_is_interrupted_leaves_nothing(
     assert signal.getsignal(number) == before
 
 
-def test_what_killed_processes_left_days_ago_is_removed(settings: Settings, backups: Path) -> None:
+def test_leftovers_of_killed_processes_are_removed_after_days(settings: Settings, backups: Path) -> None:
     old, new = (backups / f".one.db.{name}.trialmark-unfinished" for name in ("old", "new"))
     old.touch()
     new.touch()

@@ -1,4 +1,4 @@
-"""A restored backup takes the database's place whole: beside servers, never under a writer, and nothing is lost."""
+"""A restored backup replaces the whole database, beside servers but never under a writer, and nothing is lost."""
 
 import fcntl
 import os
@@ -35,7 +35,7 @@ NOW = datetime(2026, 11, 28, 1, 58, 44, tzinfo=UTC)
 
 @pytest.fixture
 def backup(empty_database: Path, tmp_path: Path) -> Path:
-    """Of two trials."""
+    """Make a backup of two trials."""
     return filled(empty_database, tmp_path / "backup.db", "NCT00000001", "NCT00000002")
 
 
@@ -71,7 +71,7 @@ def one_value(path: Path, statement: str) -> object:
 
 
 class TestContent:
-    def test_the_database_is_what_the_backup_is_and_the_one_of_before_is_kept(
+    def test_the_database_is_replaced_by_the_backup_and_the_old_one_is_kept(
         self, ingest: Ingest, engine: Engine, settings: Settings, backup: Path
     ) -> None:
         ingest([study("NCT00000009")])
@@ -85,7 +85,7 @@ class TestContent:
         assert done.reindexed == 0
         assert problems(engine) == []
 
-    def test_readers_are_told_that_nothing_in_memory_is_of_this_file(
+    def test_readers_are_told_to_drop_what_they_keep_in_memory(
         self, engine: Engine, settings: Settings, backup: Path
     ) -> None:
         engine.dispose()
@@ -99,7 +99,7 @@ class TestContent:
         days = {one_value(path, of.format("changed_at")) for path in (backup, settings.database_path)}
         assert len(days) == 1
 
-    def test_one_of_an_earlier_schema_is_migrated_and_derived_anew_before_it_takes_the_place(
+    def test_a_backup_of_an_earlier_schema_is_migrated_and_reindexed_before_it_takes_the_place(
         self, engine: Engine, settings: Settings, tmp_path: Path
     ) -> None:
         make_old_database(tmp_path / "old.db", "0003", "synthetic")
@@ -108,7 +108,7 @@ class TestContent:
         assert problems(engine) == []
         assert one_value(tmp_path / "old.db", "SELECT version_num FROM alembic_version") == "0003"
 
-    def test_one_that_does_not_agree_with_itself_is_derived_anew(
+    def test_an_inconsistent_backup_is_reindexed(
         self, engine: Engine, settings: Settings, backup: Path
     ) -> None:
         with closing(sqlite3.connect(backup)) as connection:
@@ -117,7 +117,7 @@ class TestContent:
         assert restore(backup, settings).reindexed == 2
         assert problems(engine) == []
 
-    def test_the_database_of_before_can_be_restored_again(
+    def test_the_replaced_database_can_be_restored_again(
         self, ingest: Ingest, engine: Engine, settings: Settings, backup: Path
     ) -> None:
         ingest([study("NCT00000009")])
@@ -132,7 +132,7 @@ class TestContent:
     def test_a_log_beside_the_backup_belongs_to_it(
         self, settings: Settings, backup: Path, tmp_path: Path
     ) -> None:
-        """As in a picture of a disk."""
+        """A snapshot of a disk holds both files."""
         engine = open_engine(settings_of(backup))
         sync(engine, CTGOV, source([study("NCT00000003")]), lambda *_: None)
         for ending in ("", "-wal"):
@@ -222,7 +222,7 @@ class TestRefusals:
         backup: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """What the log holds for that reader cannot be brought into the file."""
+        """The reader keeps SQLite from moving what the log holds into the file."""
         monkeypatch.setattr(swap, "_PATIENCE_MS", 50)
         ingest([study("NCT00000009")])
         with closing(sqlite3.connect(settings.database_path, isolation_level=None)) as reader:
@@ -242,7 +242,7 @@ class TestRefusals:
         backup: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """As a file that is mounted by itself into a container."""
+        """A file that is mounted by itself into a container cannot be replaced."""
         ingest([study("NCT00000009")])
 
         def refuse(_self: Path, _target: Path) -> Path:
@@ -272,7 +272,7 @@ class TestBesideOthers:
         assert trials_in(settings.database_path) == ["NCT00000001", "NCT00000002"]
         fresh = open_engine(settings)
         sync(fresh, CTGOV, source([study("NCT00000003")]), lambda *_: None)
-        engine.dispose()  # its last connection closes: the log beside the path is another database's now
+        engine.dispose()  # its last connection closes; the log beside the path belongs to another database now
         assert trials_in(settings.database_path) == ["NCT00000001", "NCT00000002", "NCT00000003"]
         assert len(trials_in(kept)) == 20
         assert problems(fresh) == []
@@ -291,7 +291,7 @@ class TestBesideOthers:
         ingest([study("NCT00000010")])
         assert trials_in(settings.database_path) == ["NCT00000001", "NCT00000002", "NCT00000010"]
 
-    def test_those_who_come_while_files_are_swapped_see_one_or_the_other(
+    def test_processes_that_open_the_database_during_the_swap_see_one_or_the_other(
         self, empty_database: Path, settings: Settings, backup: Path, tmp_path: Path
     ) -> None:
         backups = [backup, filled(empty_database, tmp_path / "other.db", "NCT00000009")]
@@ -329,7 +329,7 @@ class TestPlaces:
     @pytest.mark.parametrize(
         "spoil", [Path.unlink, lambda path: path.write_text("damaged " * 4_000)], ids=["missing", "damaged"]
     )
-    def test_a_database_that_is_lost_is_what_restoring_is_for(
+    def test_a_lost_database_can_be_restored(
         self, engine: Engine, settings: Settings, backup: Path, spoil: Callable[[Path], object]
     ) -> None:
         engine.dispose()

@@ -1,4 +1,4 @@
-"""The time of one request: statements stop at its end, loops too, and the connection is as good as new."""
+"""The deadline of a request stops its statements and loops, and leaves its connection usable."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ def reader(settings: Settings) -> Iterator[Engine]:
 
 @contextmanager
 def interrupting(deadline: RequestDeadline) -> Iterator[None]:
-    """Look at the deadline again and again from another thread, as the event loop does."""
+    """Check the deadline again and again from another thread, as the event loop does."""
     is_done = Event()
 
     def look() -> None:

@@ -92,7 +92,7 @@ class TestMigrations:
         tables = [name for (name,) in rows(engine, TABLES)]
         before = {table: rows(engine, f'SELECT * FROM "{table}"') for table in tables}
         migrate(settings)
-        del before["location"]  # what a trial's page prints of its sites comes from its document
+        del before["location"]  # the sites on a trial's page come from its document
         for table, kept in before.items():
             found = rows(engine, f'SELECT * FROM "{table}"')
             assert [row[: len(old)] for row, old in zip(found, kept, strict=True)] == kept
@@ -177,7 +177,7 @@ class TestEngines:
             engine.dispose()
 
     def test_a_new_database_is_ready_for_readers_beside_a_writer(self, settings: Settings) -> None:
-        """Going over to the write-ahead log later would need a moment without any reader."""
+        """Switching to the write-ahead log later would need a moment without any reader."""
         pages = open_engine(settings, read_only=True)
         assert rows(pages, "PRAGMA journal_mode") == [("wal",)]
         pages.dispose()

@@ -48,7 +48,7 @@ def real_records() -> Iterator[TrialRecord]:
 
 
 def _decoder() -> LatexNodes2Text:
-    """A LaTeX reader, with the text symbols of LaTeX2e (its guide fntguide, table of text symbols) it lacks."""
+    """Make a LaTeX reader, and add the LaTeX2e text symbols that it lacks (fntguide, table of text symbols)."""
     symbols = {
         "textbraceleft": "{",
         "textbraceright": "}",
@@ -77,7 +77,7 @@ def read_ris(text: str) -> dict[str, Any]:
 
 
 def read_bibtex(text: str) -> dict[str, str]:
-    """The fields as LaTeX would set them; addresses as they are."""
+    """Return the fields as LaTeX would set them; addresses stay as they are."""
     library = parse_string(text)
     assert not library.failed_blocks
     (entry,) = library.entries

@@ -262,7 +262,7 @@ def test_nested_criteria_stay_with_the_one_they_belong_to() -> None:
 
 
 def test_what_stands_above_a_criterion_is_not_lost() -> None:
-    """Here it turns the inclusion list into its opposite."""
+    """In this text the line above turns the inclusion list into its opposite."""
     card = card_of(
         with_criteria(
             "INCLUSION CRITERIA\n\nParticipants are ineligible if they:\n\n* smoke\n* drink\n\n"
@@ -385,7 +385,7 @@ def test_any_record_makes_a_short_clean_card_with_what_must_be_there(record: Tri
 
 
 def check_words(record: TrialRecord) -> None:
-    """A criterion is whole, or ends on a whole word and an ellipsis."""
+    """Require that a criterion is whole, or ends with a whole word and an ellipsis."""
     between_words = re.compile(r"[\s;,:()/.\\*-]+")
     known = set(between_words.split(record.eligibility.criteria or ""))
     for line in lines_of(record):

@@ -28,7 +28,7 @@ from tests.support.reference_data import reference_file
 URL = "https://trialmark.example/trials/NCT00000001"
 
 # The properties of each type that a record may become, its parents' included, from the type's own page
-# (https://schema.org/MedicalTrial and so on); of types that have many more, those that we may use.
+# (https://schema.org/MedicalTrial and so on); of types that have many more, only those that we may use.
 THING = {
     *("additionalType", "alternateName", "description", "disambiguatingDescription", "identifier", "image"),
     *("mainEntityOfPage", "name", "owner", "potentialAction", "sameAs", "subjectOf", "url"),
@@ -56,7 +56,7 @@ PROPERTIES = {
     "Country": THING,
 }
 SUBJECTS = {"Drug", "MedicalDevice", "MedicalProcedure", "MedicalTest", "DietarySupplement", "MedicalEntity"}
-# The "expected type" of each property on those pages, or what is below it.
+# The "expected type" of each property on those pages, or a subtype of it.
 EXPECTED = {
     "identifier": {"PropertyValue"},
     "code": {"MedicalCode"},

@@ -1,4 +1,4 @@
-"""What is derived from a document is the same as when DERIVATION was last raised."""
+"""Derived rows change only where DERIVATION is raised, too."""
 
 from datetime import date
 from hashlib import sha256
@@ -60,7 +60,7 @@ MESH = (
 
 
 def studies() -> list[Study]:
-    """Each field of a record, names that meet, made-up trials of a fixed day."""
+    """Make studies: one with every field, some whose names overlap, and synthetic ones of a fixed day."""
     return [
         STUDY,
         study(
@@ -81,7 +81,7 @@ def studies() -> list[Study]:
 
 @pytest.fixture
 def fingerprints(engine: Engine, ingest: Ingest, tmp_path: Path) -> dict[str, str]:
-    """By table, of all that is derived of the studies, by MeSH's names where it has them."""
+    """Return a fingerprint of each table derived from the studies, with MeSH loaded."""
     replace_vocabulary(engine, open_mesh(mesh_file(tmp_path, *MESH)), lambda *_: None)
     relink_everything(engine, lambda *_: None)
     ingest(studies())
@@ -90,20 +90,19 @@ def fingerprints(engine: Engine, ingest: Ingest, tmp_path: Path) -> dict[str, st
     return {table: sha256(repr(rows).encode()).hexdigest()[:12] for table, rows in sorted(derived.items())}
 
 
-def test_what_is_derived_changes_only_with_the_number_that_says_so(fingerprints: dict[str, str]) -> None:
+def test_derived_rows_change_only_when_derivation_is_raised(fingerprints: dict[str, str]) -> None:
     changed = sorted(
         table for table in fingerprints | FINGERPRINTS if fingerprints.get(table) != FINGERPRINTS.get(table)
     )
     found = "".join(f'\n    "{table}": "{fingerprint}",' for table, fingerprint in fingerprints.items())
     if changed and DERIVATION == OF_DERIVATION:
         pytest.fail(
-            f"the same documents give other rows than before in {', '.join(changed)}. If that is meant, raise "
-            "DERIVATION in app/models/revision.py, so that databases of before are told to run "
-            "'trialmark reindex'; then set "
-            f"OF_DERIVATION here to the same number and FINGERPRINTS to:{found}"
+            f"the same documents now give other rows in {', '.join(changed)}. If that is intended, raise "
+            "DERIVATION in app/models/revision.py, so that existing databases ask for "
+            f"'trialmark reindex'. Then set OF_DERIVATION here to the same number, and FINGERPRINTS to:{found}"
         )
     if changed or DERIVATION != OF_DERIVATION:
         pytest.fail(
-            f"DERIVATION is {DERIVATION} now: set OF_DERIVATION here to it and FINGERPRINTS to:{found}\n"
-            "If no fingerprint has changed, the number need not have been raised."
+            f"DERIVATION is now {DERIVATION}: set OF_DERIVATION here to the same, and FINGERPRINTS to:{found}\n"
+            "If no fingerprint has changed, DERIVATION need not have been raised."
         )

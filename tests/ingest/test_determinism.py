@@ -1,4 +1,4 @@
-"""What is derived follows from the stored documents and the vocabulary alone, whatever happened on the way to them."""
+"""Derived rows depend on the stored documents and the vocabulary alone, whatever happened before."""
 
 import gzip
 import os
@@ -89,16 +89,16 @@ TERMS = (
 SPONSORS = ("Acme Inc.", "ACME Inc", "Acme, Inc.", "Other")
 DRUGS = ("Aspirin", "aspirin", "ASPIRIN 100 mg", "100 mg aspirin", "Tea")
 WORLDS = int(os.environ.get("WORLDS", "8"))
-"""How many pasts are tried; `WORLDS=500` for a long look."""
+"""How many histories are tried; `WORLDS=500` for a long search."""
 NUMBERS = (*range(1, 6), 90_000_001, 90_000_002)
-"""Those of the last two are of synthetic trials."""
+"""Numbers of trials; the last two are synthetic."""
 
 MONTHS = st.integers(1, 3)
 
 
 @st.composite
 def studies(draw: st.DrawFn) -> Study:
-    """One of few trials in one of few versions; what is in a version depends on nothing but its trial and day."""
+    """Draw one of few trials in one of few versions; its contents depend only on its trial and day."""
     number, month = draw(st.sampled_from(NUMBERS)), draw(MONTHS)
     return _study(number, month, draw(st.integers(0, 3)))
 
@@ -133,7 +133,7 @@ def _study(number: int, month: int, world: int) -> Study:
 
 @dataclass(frozen=True)
 class Step:
-    """Something that happens to a database."""
+    """One event in the history of a database."""
 
     kind: str
     studies: tuple[Study, ...] = ()
@@ -147,7 +147,7 @@ STEPS = st.one_of(
 
 
 class World:
-    """A database with a past, and what is stored in the end."""
+    """A database with a history, and the documents that it should hold in the end."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.engine = engine
@@ -243,13 +243,13 @@ def test_the_size_of_batches_makes_no_difference(
 
 def _contents(engine: Engine) -> dict[str, list[dict[str, Any]]]:
     found = derived_contents(engine)
-    if not found["trial"]:  # one that has had trials knows of its own derivation, an empty one of none
+    if not found["trial"]:  # a database that has had trials records its derivation; an empty one does not
         del found["data_version"]
     return found
 
 
 def test_real_records_give_the_same_in_any_order_in_many_runs_and_derived_anew(empty_database: Path) -> None:
-    """A fifth of them, with the successive versions of some."""
+    """A fifth of the real records, with successive versions of some."""
     records = gzip.decompress(reference_file("data/ctgov.ndjson.gz").read_bytes()).splitlines()[::5]
     versions = gzip.decompress(reference_file("data/ctgov_versions.ndjson.gz").read_bytes()).splitlines()
     lines = [*versions, *records]

@@ -1,1 +1,1 @@
-"""Data that changes under a running server: a machine of random updates, and pages compared after each of them."""
+"""Data that changes under a running server: random updates, and comparisons of pages after each of them."""

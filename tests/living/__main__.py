@@ -1,4 +1,4 @@
-"""`python -m tests.living --runs 200 --steps 30 --trials 150`: the machine at length, all that it finds counted."""
+"""Runs the machine at length and counts all faults: `python -m tests.living --runs 200 --steps 30 --trials 150`."""
 
 import argparse
 import logging
@@ -16,8 +16,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.living", description=__doc__)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--steps", type=int, default=30)
-    parser.add_argument("--trials", type=int, default=150, help="at most in the database")
-    parser.add_argument("--pages", type=int, default=12, help="fetched after each step, of each application")
+    parser.add_argument("--trials", type=int, default=150, help="largest number of trials in the database")
+    parser.add_argument(
+        "--pages", type=int, default=12, help="pages fetched from each application after each step"
+    )
     options = parser.parse_args()
     began = perf_counter()
 

@@ -1,4 +1,4 @@
-"""Every kind of address that the application answers, drawn from the small world: of known names and unknown ones."""
+"""Draws addresses of every kind that the application answers, with known and unknown names of the small world."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -61,12 +61,12 @@ _TYPED = [
     "cis",
 ]
 _WITH_UNLISTED = 0.25
-"""The part of lists that are asked for with trials that the registry no longer lists."""
+"""Share of lists that include trials that the registry no longer lists."""
 _UNKNOWN_IDS = ("NCT00000001", "nct1000003", "NCT99999999", "EUCTR2004-000001-01", "x")
 
 
 def _list(random: Random) -> Parameters:
-    """One to three filters of any kind, in any order of results."""
+    """Draw a list with one to three filters of any kind, in any order of results."""
     makers = random.sample(_FILTERS, random.choice((1, 1, 2, 3)))
     parameters = [pair for maker in makers for pair in maker(random)]
     if random.random() < 0.3:
@@ -100,7 +100,7 @@ def _any_facet(random: Random) -> Parameters:
 
 
 def _facet_value(random: Random, name: str) -> Parameters:
-    """A value that some trial may have; of a closed list any known one, which others would be refused."""
+    """Draw a value that a trial may have; for a closed list a known one, as others would be refused."""
     return [(name, random.choice(_OPEN.get(name) or _CLOSED[name]))]
 
 
@@ -172,7 +172,7 @@ KINDS: dict[str, Callable[[Random], str]] = {
 
 
 def some_addresses(random: Random, most: int) -> list[str]:
-    """So many addresses, each of another kind; from the number of kinds on, of all of them."""
+    """Draw so many addresses, each of another kind; all kinds occur where the number allows it."""
     kinds = random.sample(sorted(KINDS), min(most, len(KINDS)))
     kinds += random.choices(sorted(KINDS), k=max(0, most - len(KINDS)))
     return [_some_with_unlisted(KINDS[kind](random), random) for kind in kinds]

@@ -21,13 +21,13 @@ from tests.living.thresholds import Thresholds
 Report = Callable[[int, int], None]
 
 _FETCHED_MEANWHILE = 3
-"""Pages after a batch of a run."""
+"""Number of pages fetched after a batch of a run."""
 _MOST_WATCHED = 3
-"""Batches of one run, the first and some of the later ones."""
+"""Number of batches of one run after which pages are compared: the first one and some later ones."""
 _MOST_BESIDE = 25
-"""Pages that the second thread fetches during one run."""
+"""Largest number of pages that the second thread fetches during one run."""
 _FRAGMENTS = 0.3
-"""The part of pages that is asked for as htmx asks."""
+"""Share of the pages that are asked for as htmx asks."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Tally:
     server_errors: int = 0
     differences: int = 0
     told: list[str] = field(default_factory=list)
-    """Each difference and failure in words."""
+    """All differences and failures in words."""
 
 
 def _say_nothing(_tally: Tally) -> None:
@@ -47,29 +47,29 @@ def _say_nothing(_tally: Tally) -> None:
 
 @dataclass
 class Surroundings:
-    """What all runs share."""
+    """Settings and resources that all runs share."""
 
     empty_database: Path
     renderer: Renderer
     portal: BlockingPortal
     elsewhere: Executor
-    """Processes that were spawned."""
+    """An executor of spawned processes."""
     trials: int = 50
-    """There are no more than so many."""
+    """Largest number of trials in the world."""
     pages: int = 6
-    """Fetched after each step, of each application."""
+    """Number of pages fetched from each application after each step."""
     is_strict: bool = True
-    """The first difference ends the run; else all are counted."""
+    """Whether the first difference ends the run; otherwise all are counted."""
     after_run: Callable[[Tally], None] = _say_nothing
     tally: Tally = field(default_factory=Tally)
 
 
 class DifferentPagesError(AssertionError):
-    """A page of the live application is not that of a fresh one, or failed."""
+    """Raised where a page of the live application differs from that of a fresh one, or fails."""
 
 
 class Comparison:
-    """One live application on one database, for one run of the machine."""
+    """Comparisons of one live application on one database, for one run of the machine."""
 
     def __init__(self, here: Surroundings, settings: Settings, thresholds: Thresholds) -> None:
         self._here = here
@@ -78,11 +78,11 @@ class Comparison:
         self._application = ExitStack()
         self._live: Site
         self._digests: dict[tuple[Asked, str], bytes] = {}
-        """By what was asked and the entity tag: two pages with one tag must be one page."""
+        """Digests by request and entity tag: two pages with one tag must be one page."""
         self.has_failed = False
 
     def start(self, *, is_warm: bool) -> None:
-        """Start the live application, or another one in its place."""
+        """Start the live application, or replace it by another one."""
         self.close()
         application = started(self._settings, self._here.portal, self._here.renderer, is_warm=is_warm)
         self._live = self._application.enter_context(application)
@@ -91,12 +91,12 @@ class Comparison:
         self._application.close()
 
     def after_step(self, look: int) -> None:
-        """Ask the live application and a fresh one for some of the pages; `look` says which."""
+        """Ask the live application and a fresh one for some pages; `look` chooses them."""
         self._here.tally.steps += 1
         self._compare(self._asked(look, self._here.pages))
 
     def at_the_end(self, look: int) -> None:
-        """Ask for all kinds of pages, also of an application in another process."""
+        """Ask for all kinds of pages, also from an application in another process."""
         asked = self._asked(look, len(KINDS))
         self._compare(asked)
         answers = self._here.elsewhere.submit(answers_elsewhere, self._settings, self._thresholds, asked)
@@ -138,10 +138,10 @@ class Comparison:
             self._look_at(asked, answer)
 
     def tell(self, found: Sequence[str]) -> None:
-        """Count what was found, and end a strict run with it.
+        """Count the differences, and end a strict run with them.
 
         Raises:
-            DifferentPagesError: something was found in a strict run.
+            DifferentPagesError: there are differences in a strict run.
         """
         self._here.tally.differences += len(found)
         self._here.tally.told += found
@@ -158,7 +158,7 @@ class Comparison:
         return [Asked(address, random.random() < _FRAGMENTS) for address in some_addresses(random, most)]
 
     def _pages_of(self, site: Site) -> Callable[[Asked], Answer]:
-        """Ask an application; each answer is looked at by itself before it is compared."""
+        """Ask an application for pages; each answer is checked by itself before it is compared."""
 
         def get(asked: Asked) -> Answer:
             answer = site.get(asked)

@@ -1,4 +1,4 @@
-"""The same pages from a fresh application in another process, whose sets and hashes have another order."""
+"""Renders the same pages in another process, whose sets and hashes have another order."""
 
 import logging
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from tests.living.thresholds import Thresholds
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 _renderers: list[Renderer] = []
-"""One a process."""
+"""The renderer of this process, once there is one."""
 
 
 def answers_elsewhere(settings: Settings, thresholds: Thresholds, asked: Sequence[Asked]) -> list[Answer]:
-    """To be called in a process that was spawned."""
+    """Answer requests in a spawned process."""
     if not _renderers:
         _renderers.append(Renderer.of(settings))
     with (

@@ -1,4 +1,4 @@
-"""The machine: updates of every kind in random order under a live application, whose pages are compared after each."""
+"""A state machine that makes random updates under a live application and compares its pages after each of them."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -38,10 +38,10 @@ _UNREADABLE = (
 )
 _EDITIONS = 40
 _DAYS = 300
-"""After so many updates the dates begin anew: then what comes is older than what is stored, and kept out."""
+"""Number of updates after which the dates begin again; later records are then older than the stored ones."""
 
 SEEDS = st.integers(0, 2**32 - 1)
-"""A `look` chooses the pages that are fetched."""
+"""Seeds; a `look` chooses the pages that are fetched."""
 NUMBERS = st.integers(0, 10_000)
 PICK = st.tuples(NUMBERS, st.integers(0, _EDITIONS))
 """(number of a trial, its edition)"""
@@ -64,7 +64,7 @@ class LivingData(RuleBasedStateMachine):
 
     @initialize(thresholds=st.sampled_from(ALL_THRESHOLDS), is_warm=st.booleans(), seed=SEEDS, size=NUMBERS)
     def begin(self, thresholds: Thresholds, is_warm: bool, seed: int, size: int) -> None:
-        """With no, some or many trials there before the application is."""
+        """Ingest no, some or many trials before the application starts."""
         self.patched.enter_context(thresholds.applied())
         if count := size % (self.surroundings.trials + 1):
             self._sync(self._some_studies(seed, count))
@@ -83,13 +83,13 @@ class LivingData(RuleBasedStateMachine):
 
     @rule(picks=PICKS, look=SEEDS)
     def ingest(self, picks: list[tuple[int, int]], look: int) -> None:
-        """Bring in new trials, changed ones and unchanged ones."""
+        """Ingest new, changed and unchanged trials."""
         self._sync([self._study(*pick) for pick in picks])
         self._compare(look)
 
     @rule(picks=PICKS, look=SEEDS)
     def ingest_several_times(self, picks: list[tuple[int, int]], look: int) -> None:
-        """Leave several updates for pages to catch up with."""
+        """Ingest several times, so that pages have several updates to catch up with."""
         for number, edition in picks[:5]:
             self._sync([self._study(number, edition)])
         self._compare(look)
@@ -124,7 +124,7 @@ class LivingData(RuleBasedStateMachine):
 
     @rule(first=NUMBERS, look=SEEDS)
     def remove(self, first: int, look: int) -> None:
-        """Remove the synthetic trials from one on."""
+        """Remove the synthetic trials from one id on."""
         number = SYNTHETIC_SHARE * (first % (self.surroundings.trials // SYNTHETIC_SHARE))
         from_id = registry_id_of(number)
         self.pages.beside_a_reader(look, lambda: remove_synthetic(self.engine, from_id=from_id))
@@ -147,7 +147,7 @@ class LivingData(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(sorted(VOCABULARIES)), is_linked=st.booleans(), look=SEEDS)
     def load_vocabulary(self, name: str, is_linked: bool, look: int) -> None:
-        """Load another MeSH, sometimes without what should follow, as when that is killed."""
+        """Load another MeSH, sometimes without the steps that should follow, as when the load is killed."""
         file = open_mesh(mesh_file(self.folder, *VOCABULARIES[name]))
         replace_vocabulary(self.engine, file, lambda *_: None)
         self.pages.after_step(look)
@@ -167,7 +167,7 @@ class LivingData(RuleBasedStateMachine):
         self._compare(look)
 
     def teardown(self) -> None:
-        """Compare all kinds of pages once more, unless a page was wrong already."""
+        """Compare all kinds of pages once more, unless a page has been wrong already."""
         self.surroundings.tally.runs += 1
         try:
             if self.comparison and not self.comparison.has_failed:
@@ -192,7 +192,7 @@ class LivingData(RuleBasedStateMachine):
         sync(self.engine, CTGOV, source(studies), report)
 
     def _compare(self, look: int) -> None:
-        """After a step that came to its end: what is derived agrees with what it is derived from, and so do pages."""
+        """Check derived rows and compare pages after a step that came to its end."""
         self.pages.after_step(look)
         self.pages.tell([f"check: {line}" for line in problems(self.engine)])
 
@@ -201,12 +201,12 @@ def _some(trial_ids: Sequence[int], share: float, seed: int) -> list[int]:
     return sorted(Random(seed).sample(trial_ids, ceil(len(trial_ids) * share)))
 
 
-class Killed(Exception):  # noqa: N818  what it stands for is no error of the program
+class Killed(Exception):  # noqa: N818  it stands for a kill, not for an error
     """Ends a run as a kill does: the program does nothing more about it."""
 
 
 def then_broken(records: Iterator[RawRecord], read: int, end: Exception | None = None) -> Iterator[RawRecord]:
-    """Let so many records through; then the source fails, or the run ends as said."""
+    """Let so many records through; then fail as a broken source does, or as `end` says."""
     for _ in range(read):
         if (record := next(records, None)) is None:
             return

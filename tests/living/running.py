@@ -1,4 +1,4 @@
-"""Runs of the machine, for the suite and for the command."""
+"""Runs the machine, for the test suite and for the command."""
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -28,7 +28,7 @@ def surroundings() -> Iterator[Surroundings]:
 
 
 def run(here: Surroundings, *, runs: int, steps: int) -> Tally:
-    """Run the machine; a strict one raises what it finds, after it has looked for a shorter way there."""
+    """Run the machine; a strict run raises the first difference after a search for a shorter way to it."""
 
     class Machine(LivingData):
         surroundings = here

@@ -1,4 +1,4 @@
-"""Applications under test: their pages are asked for in this process, without a socket, and compared."""
+"""Applications under test: their pages are fetched in this process, without a socket, and compared."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -26,7 +26,7 @@ _COMPARED_HEADERS = (
     "vary",
 )
 _HEADERS = [(b"host", b"trialmark.example"), (b"x-request-id", b"living")]
-"""A request's id is named, lest error pages differ by it."""
+"""Headers of every request; the request id is fixed, so that error pages do not differ by it."""
 _HTMX = [(b"hx-request", b"true"), (b"hx-request-type", b"partial")]
 
 
@@ -34,7 +34,7 @@ _HTMX = [(b"hx-request", b"true"), (b"hx-request-type", b"partial")]
 class Asked:
     address: str
     is_fragment: bool = False
-    """As htmx asks."""
+    """Whether it is asked for as htmx asks."""
 
     def __str__(self) -> str:
         return f"{self.address} as a fragment" if self.is_fragment else self.address
@@ -44,10 +44,10 @@ class Asked:
 class Answer:
     status: int
     headers: tuple[str, ...]
-    """Those that are compared, in their order; empty where one is missing."""
+    """Values of the compared headers in their order; empty where one is missing."""
     body: str
     error: str = ""
-    """Of a request that failed."""
+    """The error of a request that failed."""
 
     @property
     def entity_tag(self) -> str:
@@ -77,7 +77,7 @@ class Site:
         error = ""
         try:
             self.portal.call(_ask, self.app, asked, received)
-        except Exception as raised:  # noqa: BLE001  the server has answered 500 before it lets it pass
+        except Exception as raised:  # noqa: BLE001  the server has answered 500 before it raises
             error = "".join(format_exception_only(raised)).strip()
         headers = tuple(received.headers.get(name, "") for name in _COMPARED_HEADERS)
         return Answer(500 if error else received.status, headers, received.body.decode(), error)
@@ -87,9 +87,9 @@ class Site:
 def started(
     settings: Settings, portal: BlockingPortal, renderer: Renderer, *, is_warm: bool = True
 ) -> Iterator[Site]:
-    """An application that knows nothing yet; `is_warm`: when nothing but requests asks the database any more.
+    """Start an application with empty caches; with `is_warm`, wait for its warm-up.
 
-    The templates, which know no data, are compiled once for all applications.
+    The compiled templates, which hold no data, are shared by all applications.
     """
     app = create_app(settings, today=lambda: TODAY)
     app.state.trialmark = replace(app.state.trialmark, renderer=renderer)
@@ -105,7 +105,7 @@ def started(
 def differences(
     asked: Sequence[Asked], one: Callable[[Asked], Answer], other: Callable[[Asked], Answer]
 ) -> Iterator[str]:
-    """One text for each answer that differs."""
+    """Return one text for each answer that differs."""
     for each in asked:
         found, expected = one(each), other(each)
         if found != expected:

@@ -1,4 +1,4 @@
-"""Pages that are asked for while a run is under way, and after one that broke off."""
+"""Pages are right while a run goes on, and after one that broke off."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -24,7 +24,7 @@ from tests.living.machine import Killed, then_broken
 
 @pytest.fixture
 def names_of_all_kinds(engine: Engine, ingest: Ingest, tmp_path: Path) -> list[Study]:
-    """A vocabulary with names of every kind but `new`; returned are the studies that bring those."""
+    """Store names of every kind but `new`, and return the studies that bring new ones."""
     leukemia = descriptor(
         "Leukemia, Myeloid, Acute",
         "D015470",
@@ -39,7 +39,7 @@ def names_of_all_kinds(engine: Engine, ingest: Ingest, tmp_path: Path) -> list[S
 
 
 def stored_names(engine: Engine) -> dict[str, str]:
-    """By kind, one of the names."""
+    """Return one stored name of each kind."""
     with reading(engine) as session:
         return dict(session.execute(select(col(ConceptName.kind), col(ConceptName.text))).all())
 

@@ -1,4 +1,4 @@
-"""A server whose data changes under it shows what one that was just started shows."""
+"""A server whose data changes shows the same pages as one that was just started."""
 
 from tests.living.running import run, surroundings
 

@@ -1,6 +1,6 @@
-"""The numbers that choose between two ways to the same answer, made small so that few trials go all the ways.
+"""Thresholds between two ways to the same answer, made small so that few trials go all the ways.
 
-This is the one place that knows where they stand.
+This is the one module that knows where they stand.
 """
 
 from collections.abc import Iterator
@@ -29,22 +29,22 @@ _PLACES: dict[str, tuple[tuple[ModuleType, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """None leaves a number as the program has it."""
+    """Values for the thresholds; None leaves the program's own."""
 
     many_values: int | None = None
-    """Values of a facet from which on they are counted by trial."""
+    """Number of values from which on a facet is counted by trial."""
     most_listed: int | None = None
-    """Trials of a result up to which they are."""
+    """Largest result whose values are counted trial by trial."""
     most_ranked: int | None = None
     most_changed: float | None = None
-    """The part of all pairs from which on the table by trial is made anew."""
+    """Share of changed pairs from which on the table by trial is built again."""
     looked_at: int | None = None
     sorted_of: int | None = None
     most_remembered: int | None = None
     batch: int = 5
-    """Records; after each batch pages are fetched."""
+    """Records in a batch; after each batch pages are fetched."""
     batches_with_postings: int = 4
-    """Of a first load; the postings of later batches wait for its end."""
+    """Batches of a first load that write postings; later ones leave them to its end."""
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -57,9 +57,9 @@ class Thresholds:
 
 AS_BUILT = Thresholds()
 BY_TRIAL = Thresholds(many_values=1, most_changed=1_000)
-"""Counts by trial that follow every update and are never made anew."""
+"""Counts by trial that follow every update and are never built again."""
 BY_TRIAL_ANEW = Thresholds(many_values=4, most_listed=12, looked_at=5, sorted_of=2)
-"""Counts by trial of short results, made anew after a twentieth has changed; orders that are sorted and picked out."""
+"""Counts by trial of short results, built again after a twentieth has changed; both ways to a page of an order."""
 FEW_RANKED = Thresholds(many_values=1, most_ranked=6, most_remembered=1, looked_at=0)
 """Words that are in too many trials to rank them all."""
 ALL_THRESHOLDS = (AS_BUILT, BY_TRIAL, BY_TRIAL_ANEW, FEW_RANKED)

@@ -1,8 +1,8 @@
 """A small world of diseases, drugs, sponsors and places, from which studies and vocabularies are drawn.
 
-It is small so that trials meet in the same values all the time: a value is offered, drops below what is offered, goes
-with its last trial and comes back. A study is a pure function of its number and edition, so that a failing run can be
-shortened and told again.
+The world is small so that trials share values all the time: a value is offered, drops below the threshold for offers,
+goes with its last trial and comes back. A study is a pure function of its number and edition, so that Hypothesis can
+shorten and replay a failing run.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from tests.factories import Study, study
 
 FIRST_REAL, FIRST_SYNTHETIC = 1_000_001, 90_000_001
 SYNTHETIC_SHARE = 5
-"""Of so many trials, one is synthetic."""
+"""One trial in so many is synthetic."""
 _FIRST_DAY = date(2026, 1, 1)
 
 Term = tuple[str, str]
@@ -28,9 +28,9 @@ class Disease:
     term: Term
     trees: tuple[str, ...]
     names: tuple[str, ...]
-    """As records state it."""
+    """Its names, as records state them."""
     above: tuple[Term, ...] = ()
-    """As the registry gives its ancestors."""
+    """Its ancestors, as the registry gives them."""
     abbreviation: str = ""
 
 
@@ -202,13 +202,13 @@ ENROLLMENTS = (None, 0, 10, 10, 250, 99_999_999)
 
 
 def registry_id_of(number: int) -> str:
-    """The trial of a number; every fifth one is a synthetic one of the demonstration."""
+    """Return the registry id of a number; every fifth trial is synthetic."""
     first = FIRST_SYNTHETIC if number % SYNTHETIC_SHARE == 0 else FIRST_REAL
     return f"NCT{first + number:08d}"
 
 
 def study_of(number: int, edition: int, day: int) -> Study:
-    """One edition of one trial, last updated on a day of the run: a later one replaces what was stored before."""
+    """Make one edition of a trial, last updated on a day of the run: a later edition replaces the stored one."""
     random = Random(f"{number}/{edition}")
     diseases = random.sample(DISEASES, random.choice((0, 1, 1, 1, 2, 3)))
     updated = (_FIRST_DAY + timedelta(days=day)).isoformat()
@@ -261,14 +261,14 @@ def _conditions(random: Random, diseases: Sequence[Disease]) -> list[str]:
 
 
 def _ancestors(random: Random, diseases: Sequence[Disease]) -> list[Term]:
-    """All of them, some or none: records are indexed at different times."""
+    """Return all, some or no ancestors, for records are indexed at different times."""
     above = dict.fromkeys(term for disease in diseases for term in disease.above)
     known = [term for term in above if random.random() < 0.8]
     return [*known, _rare_group(random)] if random.random() < 0.3 else known
 
 
 def _rare_group(random: Random) -> Term:
-    """What few trials have and none names: it is no choice, and often goes with its only trial."""
+    """Draw a group that few trials have and none names: no choice offers it, and it often goes with its only trial."""
     number = random.randrange(60)
     return f"D98{number:04d}", f"Group {number} Diseases"
 

@@ -1,4 +1,4 @@
-"""The page about the data: what is in, from when, the last runs, and what could not be read."""
+"""The page about the data: what is stored, of which day, the last runs, and what could not be read."""
 
 from datetime import datetime
 

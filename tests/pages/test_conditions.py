@@ -41,7 +41,7 @@ def words(page: HtmlElement) -> str:
 
 
 def found(browse: Browse, q: str) -> list[tuple[str, str]]:
-    """The link's address and everything that the line says."""
+    """Return the address of the link, and all that the line says."""
     items = browse.get(f"/conditions?q={q}").xpath("//ul[@class='values']/li")
     return [(item.xpath("string(.//a/@href)"), " ".join(item.text_content().split())) for item in items]
 

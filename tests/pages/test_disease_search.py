@@ -1,4 +1,4 @@
-"""The list of a disease: what the words were taken to mean, why each row is there, and the way on from nothing."""
+"""The list of a disease says how its words were read, why each row is there, and what to try where nothing is found."""
 
 import re
 import shutil
@@ -51,7 +51,7 @@ def _six_trials(ingest: Ingest, engine: Engine, tmp_path_factory: pytest.TempPat
 
 
 def load(engine: Engine, tmp_path_factory: pytest.TempPathFactory, *descriptors: object) -> None:
-    file = open_mesh(mesh_file(tmp_path_factory.mktemp("mesh"), *descriptors))  # type: ignore[arg-type]  # of one kind
+    file = open_mesh(mesh_file(tmp_path_factory.mktemp("mesh"), *descriptors))  # type: ignore[arg-type]  # all of one kind
     replace_vocabulary(engine, file, lambda *_: None)
     relink_everything(engine, lambda *_: None)
 

@@ -1,4 +1,4 @@
-"""Error pages, whole and as fragments: what went wrong, the way on, and nothing of the inside."""
+"""Error pages, whole and as fragments, say what went wrong and how to go on, and show nothing of the inside."""
 
 from collections.abc import Iterator
 
@@ -17,12 +17,12 @@ INSIDE = "the inside of the program"
 @pytest.fixture
 def log() -> Iterator[list[dict[str, object]]]:
     with capture_logs() as lines:
-        yield lines  # type: ignore[misc]  # structlog's own narrower type
+        yield lines  # type: ignore[misc]  # structlog's type is narrower
 
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch, log: list[dict[str, object]]) -> None:
-    """Every page fails while it is built."""
+    """Make every page fail while it is built."""
 
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(INSIDE)
@@ -108,7 +108,7 @@ class TestApi:
 
 
 def assert_problem(answer: httpx2.Response, status: int) -> None:
-    """RFC 9457."""
+    """Require a problem document (RFC 9457) with this status."""
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == status

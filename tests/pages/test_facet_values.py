@@ -1,4 +1,4 @@
-"""Every value of a long filter, with a search within."""
+"""The page of all values of a long filter, with a search among them."""
 
 from urllib.parse import urlencode
 
@@ -100,7 +100,7 @@ def test_whatever_is_typed_within_is_answered(browse: Browse, within: str) -> No
 
 
 def test_a_long_search_leaves_room_for_fewer_values(browse: Browse, ingest: Ingest) -> None:
-    """Every link repeats the search, and the page stays under 1 MB."""
+    """Every link repeats the search, and the page must stay under 1 MB."""
     ingest([study(conditions=[f"Condition {number}" for number in range(350)])])
     url = "/trials/filter/condition?" + urlencode({"q": "trial " + "\N{TEST TUBE}" * 300})
     shown = values(browse, url)

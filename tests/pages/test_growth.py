@@ -1,4 +1,4 @@
-"""A page costs the same however many trials there are: statements, and what the database reads for them."""
+"""The cost of a page does not grow with the trials: neither statements nor what the database reads for them."""
 
 import shutil
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ PAGES = [
 class Cost:
     statements: int = 0
     steps: int = 0
-    """Of the database's virtual machine, which takes some for each row that it reads."""
+    """Steps of the database's virtual machine, which takes some for each row that it reads."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Site:
     engine: Engine
 
     def cost(self, address: str) -> Cost:
-        """Of a page whose like was asked for before: what is kept in memory is there."""
+        """Measure a page when a similar one has already filled the caches."""
         self.client.get(address)
         with measured(self.engine) as cost:
             answer = self.client.get(f"{address}{'&' if '?' in address else '?'}again=1")

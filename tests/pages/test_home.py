@@ -1,4 +1,4 @@
-"""The home page: a way in, what is in here, and how fresh it is."""
+"""The home page: a way in, what is in the database, and how fresh it is."""
 
 from lxml.html import HtmlElement
 from sqlalchemy import Engine
@@ -15,7 +15,7 @@ def words(page: HtmlElement) -> str:
 
 
 def links(page: HtmlElement, heading: str) -> dict[str, str]:
-    """Label and count of each link below a heading."""
+    """Return label and count of each link below a heading."""
     return {
         item.xpath("string(a)").strip(): item.xpath("string(data)")
         for item in page.xpath(f"//section[h2='{heading}']//li")

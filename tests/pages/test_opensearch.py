@@ -1,4 +1,4 @@
-"""What browsers and link previews ask for beside pages: the search description, the icon, the picture."""
+"""What browsers and link previews ask for beside pages: the search description, the icon and the picture."""
 
 import struct
 

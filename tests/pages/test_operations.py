@@ -1,4 +1,4 @@
-"""What machines ask: is the process alive, are its pages right, what may be crawled."""
+"""Addresses for machines: whether the process is alive, whether its pages are right, and what may be crawled."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ def change(engine: Engine, *statements: str) -> None:
 
 
 def refused(client: TestClient) -> tuple[str, str]:
-    """The code and the sentence of a service that is not ready."""
+    """Return code and sentence of a service that is not ready."""
     answer = client.get("/readyz")
     assert answer.status_code == 503, answer.json()
     body = answer.json()
@@ -46,7 +46,7 @@ def refused(client: TestClient) -> tuple[str, str]:
 
 
 def metrics(client: TestClient) -> dict[str, float]:
-    """The value of each series, by its name and labels as they are written."""
+    """Return the value of each series by its name and labels as written."""
     answer = client.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
@@ -74,7 +74,7 @@ class TestReadiness:
     def test_an_empty_database_is_ready(self, client: TestClient) -> None:
         assert client.get("/readyz").json() == {"status": "ready"}
 
-    def test_one_with_trials_is_ready(self, client: TestClient, ingest: Ingest) -> None:
+    def test_a_database_with_trials_is_ready(self, client: TestClient, ingest: Ingest) -> None:
         ingest([study(), study()])
         for _ in range(5):
             assert client.get("/readyz").json() == {"status": "ready"}
@@ -125,7 +125,7 @@ class TestReadiness:
             ("DELETE FROM trial_text", "damaged", "trialmark check"),
         ],
     )
-    def test_what_pages_need_is_looked_at(
+    def test_readiness_checks_what_pages_need(
         self, client: TestClient, ingest: Ingest, engine: Engine, statement: str, code: str, command: str
     ) -> None:
         ingest([study(), study()])

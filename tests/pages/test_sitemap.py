@@ -1,4 +1,4 @@
-"""/sitemap.xml: all trials and nothing else, in parts that cost what they hold."""
+"""/sitemap.xml lists all trials and nothing else, in parts that cost only what they hold."""
 
 from collections.abc import Iterator
 

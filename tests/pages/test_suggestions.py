@@ -1,4 +1,4 @@
-"""The address that the search box asks: a fragment for the script, a page of links for whoever opens it."""
+"""The suggestions of the search box: a fragment for the script, a page of links for whoever opens the address."""
 
 import pytest
 from hypothesis import HealthCheck, given

@@ -1,4 +1,4 @@
-"""What readers see of trials that the registry no longer lists."""
+"""Readers' view of trials that the registry no longer lists."""
 
 from lxml.html import HtmlElement
 from sqlalchemy import Engine

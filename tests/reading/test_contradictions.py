@@ -20,7 +20,7 @@ from app.record.trial import (
     TrialRecord,
 )
 from app.registries.ctgov.normalise import normalise
-from tests.reading.test_notes import PARTIAL_DATES
+from tests.reading.strategies import PARTIAL_DATES
 from tests.support.reference_data import reference_file
 
 DRUG = Intervention(name="Sunitinib", type="drug")
@@ -37,7 +37,7 @@ DESIGN = Design(
 
 
 def trial(**fields: Any) -> TrialRecord:
-    """A randomised, double-blind phase 2 trial of two arms; `design_...` changes one field of its design."""
+    """Make a randomized, double-blind phase 2 trial of two arms; `design_...` changes one field of its design."""
     in_design = [name for name in fields if name.startswith("design_")]
     design = replace(DESIGN, **{name.removeprefix("design_"): fields.pop(name) for name in in_design})
     boring: dict[str, Any] = {

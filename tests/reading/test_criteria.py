@@ -373,7 +373,7 @@ def test_nearly_all_real_records_with_both_headings_are_split() -> None:
 
 
 def test_real_plain_lists_are_read_line_by_line() -> None:
-    """Two lists of bullets and nothing else: the lines that start with a bullet are the items."""
+    """In two lists of bullets and nothing else the lines that start with a bullet are the items."""
     plain = re.compile(
         r"Inclusion Criteria:\n\n((?:\* .*[^:\n]\n)+)\nExclusion Criteria:\n\n((?:\* .*[^:\n]\n?)+)"
     )

@@ -20,11 +20,12 @@ from app.record.trial import (
 )
 from app.registries.ctgov.normalise import normalise
 from tests.conftest import TODAY
+from tests.reading.strategies import DATES, PARTIAL_DATES
 from tests.support.reference_data import reference_file
 
 
 def trial(status: str | None = "recruiting", /, **fields: Any) -> TrialRecord:
-    """A trial that is up to date; keywords that name a date are `text` or `text kind`."""
+    """Make an up-to-date trial; keywords that name a date take "text" or "text kind"."""
     written = {"last_update_posted": "2026-09-01", "verified": "2026-09", "start": "2025-01-15 actual"}
     written |= {name: fields.pop(name) for name in list(fields) if name in Dates.__dataclass_fields__}
     dates = Dates(**{name: partial(text) for name, text in written.items() if text})
@@ -38,7 +39,7 @@ def trial(status: str | None = "recruiting", /, **fields: Any) -> TrialRecord:
 
 def partial(text: str) -> PartialDate:
     words, _, kind = text.partition(" ")
-    return PartialDate(words, kind or None)  # type: ignore[arg-type]  # the tests write the two kinds
+    return PartialDate(words, kind or None)  # type: ignore[arg-type]  # the tests write only the two kinds
 
 
 def only_note(record: TrialRecord) -> TrustNote:
@@ -287,16 +288,6 @@ def test_a_stopped_trial_without_a_reason(status: str) -> None:
     assert note.kind == "stopped-without-reason"
     assert note.evidence[1].place == "Why stopped"
     assert kinds(trial(status, why_stopped="Sponsor decision")) == []
-
-
-DATES = st.one_of(
-    st.dates().map(date.isoformat),
-    st.dates().map(lambda day: day.isoformat()[:7]),
-    st.integers(0, 9999).map(str),
-    st.text(max_size=12),
-    st.from_regex(r"\d{4}-\d{1,2}(-\d{1,2})?", fullmatch=True),
-)
-PARTIAL_DATES = st.none() | st.builds(PartialDate, DATES, st.sampled_from([None, "actual", "estimated"]))
 
 
 @given(

@@ -1,4 +1,4 @@
-"""The closed lists: one value a term, whole labels, and words for what is not in a list."""
+"""Closed lists have one value for each term and full labels; other values still read as words."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Memory of large blocks goes back to the system even where something small was allocated after them."""
+"""Memory of large blocks returns to the system even where something small was allocated after them."""
 
 import platform
 import subprocess

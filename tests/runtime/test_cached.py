@@ -1,4 +1,4 @@
-"""Values computed once an instance, without one instance waiting for another."""
+"""Cached values are computed once an instance, and no instance waits for another."""
 
 import re
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_one_instance_does_not_wait_for_another() -> None:
     thread = Thread(target=lambda: long.total)
     thread.start()
     assert long.has_started.wait(60)
-    assert Search().total == 7  # while the other is still computed
+    assert Search().total == 7  # while the other is still being computed
     long.may_end.set()
     thread.join()
     assert long.total == 7

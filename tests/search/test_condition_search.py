@@ -1,4 +1,4 @@
-"""Disease search on the real records with the real MeSH: complete, in order, with true reasons."""
+"""Disease search on the real records with the real MeSH is complete, in order, and gives true reasons."""
 
 import gzip
 import random
@@ -65,7 +65,7 @@ def records() -> dict[str, Record]:
 
 @pytest.fixture(scope="module")
 def entry_terms() -> dict[str, list[str]]:
-    """All names of each descriptor, from NLM's file itself."""
+    """Return all names of each descriptor, from NLM's file itself."""
     terms = {}
     with gzip.open(reference_file("data/mesh_desc2022.xml.gz")) as file:
         for _, element in ET.iterparse(file):  # noqa: S314  NLM's own file
@@ -80,7 +80,7 @@ def entry_terms() -> dict[str, list[str]]:
 
 
 def often_studied(database: sqlite3.Connection, least: int) -> list[tuple[str, str]]:
-    """(MeSH id, slug) of the diseases with so many trials."""
+    """Return (MeSH id, slug) of the diseases with so many trials."""
     return database.execute(
         "SELECT DISTINCT mesh_id, slug FROM condition JOIN facet_posting ON facet = 'condition' AND value = slug "
         "JOIN concept_tree USING (mesh_id) WHERE count >= ? AND (number LIKE 'C%' OR number LIKE 'F03%') "
@@ -100,7 +100,7 @@ def indexed_of(record: Record) -> list[str]:
 
 
 class TestEveryNameOfACondition:
-    def test_gives_the_trials_of_the_condition(
+    def test_every_name_gives_the_trials_of_the_condition(
         self,
         session: Session,
         catalogue: Catalogue,
@@ -120,7 +120,7 @@ class TestEveryNameOfACondition:
             differing += [(slug, name) for name, search in asked.items() if search.trials != expected]
         assert differing == []
 
-    def test_so_does_every_abbreviation_that_records_explain(
+    def test_every_abbreviation_that_records_explain_gives_them_too(
         self, session: Session, catalogue: Catalogue, database: sqlite3.Connection
     ) -> None:
         learned = database.execute(
@@ -139,7 +139,7 @@ class TestEveryNameOfACondition:
 
 
 class TestTheOrder:
-    def test_what_only_something_broader_links_comes_below_the_rest(
+    def test_trials_linked_only_by_a_broader_condition_come_last(
         self, session: Session, catalogue: Catalogue, database: sqlite3.Connection
     ) -> None:
         sample = random.Random(7).sample(often_studied(database, 3), 100)
@@ -172,7 +172,7 @@ class TestTheOrder:
             ]
             assert not mentions or any("pulmonary" not in words for words in mentions), trial["registry_id"]
 
-    def test_alone_is_part_of_with_narrower_is_part_of_with_broader(
+    def test_exact_matches_are_among_narrower_matches_and_those_among_related_ones(
         self, session: Session, catalogue: Catalogue, database: sqlite3.Connection
     ) -> None:
         for _, slug in random.Random(11).sample(often_studied(database, 5), 100):
@@ -185,7 +185,7 @@ class TestTheOrder:
 
 
 class TestTheReason:
-    def test_of_every_row_is_given_and_true(
+    def test_the_reason_of_every_row_is_given_and_true(
         self, mesh_client: TestClient, database: sqlite3.Connection, records: dict[str, Record]
     ) -> None:
         names = names_of_conditions(database)
@@ -201,7 +201,7 @@ class TestTheReason:
 
 
 def names_of_conditions(database: sqlite3.Connection) -> dict[str, set[str]]:
-    """The keys of all names of each condition, by its label; learned abbreviations included."""
+    """Return the keys of all names of each condition by its label, learned abbreviations included."""
     names: dict[str, set[str]] = {}
     for label, text in database.execute(
         "SELECT condition.name, concept_name.text FROM condition JOIN concept_name USING (mesh_id)"

@@ -1,4 +1,4 @@
-"""Where conditions stand, with a vocabulary and without, what they are called, and finding one by name."""
+"""Conditions in their trees, with a vocabulary and without: labels, broader and narrower ones, and search by name."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -75,7 +75,7 @@ def slugs(found: Sequence[Counted]) -> list[str]:
 
 
 class TestPlaces:
-    def test_broader_is_what_no_other_broader_one_lies_under(self, tree: ConditionTree) -> None:
+    def test_only_the_nearest_broader_conditions_are_broader(self, tree: ConditionTree) -> None:
         assert slugs(tree.broader(known(tree, "acute-myeloid-leukemia"))) == ["leukemia"]
         assert tree.broader(known(tree, "neoplasms")) == []
 
@@ -83,14 +83,16 @@ class TestPlaces:
         kidney = known(tree, "kidney-diseases")
         assert slugs(tree.broader(kidney)) == ["neoplasms-by-histologic-type", "urogenital-diseases"]
 
-    def test_narrower_is_what_stands_directly_below_most_trials_first(self, tree: ConditionTree) -> None:
+    def test_narrower_conditions_stand_directly_below_with_most_trials_first(
+        self, tree: ConditionTree
+    ) -> None:
         assert tree.narrower(known(tree, "neoplasms-by-histologic-type")) == [
             Counted("leukemia", "Leukemia", 2),
             Counted("kidney-diseases", "Kidney diseases", 1),
         ]
         assert slugs(tree.narrower(known(tree, "neoplasms"))) == ["neoplasms-by-histologic-type"]
 
-    def test_what_is_broader_has_it_among_its_narrower_ones(self, tree: ConditionTree) -> None:
+    def test_a_broader_condition_has_it_among_its_narrower_ones(self, tree: ConditionTree) -> None:
         for slug in tree.postings:
             for broader in tree.broader(known(tree, slug)):
                 assert slug in slugs(tree.narrower(known(tree, broader.slug)))
@@ -142,7 +144,9 @@ class TestPlaces:
 
 
 class TestNames:
-    def test_each_name_once_not_turned_around_abbreviations_first(self, tree: ConditionTree) -> None:
+    def test_each_name_is_shown_once_and_not_inverted_with_abbreviations_first(
+        self, tree: ConditionTree
+    ) -> None:
         assert [name.text.lower() for name in tree.names(known(tree, "acute-myeloid-leukemia"))] == [
             "aml",
             "anll",
@@ -152,7 +156,7 @@ class TestNames:
     def test_an_abbreviation_that_records_explain_says_in_how_many(self, tree: ConditionTree) -> None:
         assert tree.names(known(tree, "acute-myeloid-leukemia"))[0] == Name("AML", 1)
 
-    def test_a_name_that_is_only_known_turned_around_is_shown_so(
+    def test_a_name_that_is_only_known_inverted_is_shown_inverted(
         self, engine: Engine, tmp_path: Path, look: Look
     ) -> None:
         odd = descriptor("Gout", "D006073", trees=["C05.550"], synonyms=["Podagra, Great, Toe"])
@@ -162,7 +166,7 @@ class TestNames:
 
 
 class TestTopLevels:
-    def test_roots_that_trials_have_come_by_name_with_what_is_frequent_below(
+    def test_top_levels_are_the_roots_that_trials_have_with_what_is_frequent_below(
         self, tree: ConditionTree
     ) -> None:
         assert tree.vocabulary == "MeSH 2026"
@@ -177,7 +181,9 @@ class TestTopLevels:
             "kidney-diseases",
         ]
 
-    def test_without_a_vocabulary_it_is_what_stands_under_nothing(self, ingest: Ingest, look: Look) -> None:
+    def test_without_a_vocabulary_top_levels_are_those_without_broader_ones(
+        self, ingest: Ingest, look: Look
+    ) -> None:
         above = [("D012140", "Respiratory Tract Diseases"), ("D001982", "Bronchial Diseases")]
         ingest([study(mesh=[("D001249", "Asthma")], ancestors=above), study(conditions=["Gout"])])
         tree = look()
@@ -187,7 +193,7 @@ class TestTopLevels:
             (["respiratory-tract-diseases"], ["asthma"]),
         ]
 
-    def test_where_nothing_stands_above_anything_it_is_the_most_frequent(
+    def test_without_any_hierarchy_top_levels_are_the_most_frequent_conditions(
         self, ingest: Ingest, look: Look
     ) -> None:
         ingest([study(conditions=["Gout"]), study(), study(), study(conditions=[])])
@@ -196,7 +202,7 @@ class TestTopLevels:
             Counted("gout", "Gout", 1),
         ]
 
-    def test_an_empty_database_has_none(self, look: Look) -> None:
+    def test_an_empty_database_has_no_top_levels(self, look: Look) -> None:
         assert look().top_levels() == []
 
 
@@ -224,9 +230,7 @@ class TestFinding:
         (found,) = tree.find("renal")
         assert found.name.lower() == "renal disease"
 
-    def test_the_one_called_exactly_so_comes_before_those_with_more_trials(
-        self, ingest: Ingest, look: Look
-    ) -> None:
+    def test_an_exact_name_comes_before_conditions_with_more_trials(self, ingest: Ingest, look: Look) -> None:
         ingest(
             [study(conditions=["Gout of Toe"]), study(conditions=["Gout of Toe"]), study(conditions=["Gout"])]
         )
@@ -241,7 +245,9 @@ class TestFinding:
             ("rabies", "rabies"),
         ],
     )
-    def test_what_finds_nothing_has_a_closest(self, tree: ConditionTree, words: str, closest: str) -> None:
+    def test_words_that_find_nothing_have_a_closest_name(
+        self, tree: ConditionTree, words: str, closest: str
+    ) -> None:
         assert tree.find(words) == []
         assert slugs(tree.closest(words))[0] == closest
 

@@ -1,4 +1,4 @@
-"""A reader who knows the trial finds it: on the real records, by rare words of its title and by its other names."""
+"""A reader who knows a trial finds it: on the real records, by rare words of its title and by its other names."""
 
 import random
 from collections import Counter
@@ -33,7 +33,7 @@ def sample(real: Engine) -> list[int]:
 
 
 def part_found(engine: Engine, queries: Sequence[tuple[int, str]]) -> float:
-    """The part of (trial, query) whose trial is among the first; the others are printed."""
+    """Return the share of (trial, query) whose trial is among the first ones, and print the others."""
     missed = []
     with reading(engine) as session:
         for trial_id, q in queries:

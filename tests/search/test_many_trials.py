@@ -1,4 +1,4 @@
-"""Counts stay exact on many trials while some of them change: against sets made in plain SQL and Python."""
+"""Counts stay exact on many trials while some of them change, compared with sets made in plain SQL and Python."""
 
 import random
 import shutil
@@ -20,7 +20,7 @@ from app.search.find import Search
 from app.search.query import TrialQuery
 from app.settings import Settings
 from tests.factories import Study, source
-from tests.search.test_find import STORED_SORTS, VALUES_OF_TRIAL, World, assert_foremost
+from tests.search.oracle import STORED_SORTS, VALUES_OF_TRIAL, World, assert_foremost
 
 TRIALS = 20_000
 CHANGED = 600
@@ -29,7 +29,7 @@ QUERIES = 8
 EXCHANGED = ("conditionsModule", "sponsorCollaboratorsModule", "designModule", "contactsLocationsModule")
 
 Values = dict[str, dict[int, set[str]]]
-"""What each trial has, by facet."""
+"""Values of each trial, by facet."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def load(settings: Settings, records: list[Study]) -> None:
 
 
 def changes(every: list[Study], number: int) -> Iterator[Study]:
-    """Trials with modules of others, some without a status, and a few that are new."""
+    """Yield trials with modules of other trials, some without a status, and a few new ones."""
     chance = random.Random(number)
     yield from every[TRIALS + number * NEW : TRIALS + (number + 1) * NEW]
     for study in chance.sample(every[:TRIALS], CHANGED):
@@ -94,7 +94,7 @@ def assert_exact(world: World, values: Values, query: TrialQuery) -> None:
             }
             if (
                 facet.name != "condition"
-            ):  # of which those that trials have through narrower ones are not offered
+            ):  # values that trials have only through narrower ones are not offered
                 assert {choice.value for choice in choices if choice.count} == set(expected)
             assert_foremost(search, facet)
 

@@ -1,4 +1,4 @@
-"""Narrower searches: what the budget allows of a search, and what is likely to be quicker."""
+"""The budget of a search, and the narrower searches that are likely to be quicker."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

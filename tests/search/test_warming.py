@@ -1,4 +1,4 @@
-"""What lists count from is read before a reader asks for it."""
+"""Warming reads what lists count from before a reader asks for it."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def test_the_first_list_reads_no_posting_and_no_order_any_more(ingest: Ingest, e
     assert statements == []
 
 
-def test_what_words_are_ranked_by_is_read_too(ingest: Ingest, engine: Engine) -> None:
+def test_document_sizes_for_the_ranking_are_read_too(ingest: Ingest, engine: Engine) -> None:
     ingest([study()])
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
@@ -43,14 +43,14 @@ def test_a_database_that_is_not_ready_is_no_error(settings: Settings) -> None:
         engine.dispose()
 
 
-def test_what_is_damaged_is_left_to_who_asks_for_it(ingest: Ingest, engine: Engine) -> None:
+def test_damaged_rows_are_left_to_the_request_that_needs_them(ingest: Ingest, engine: Engine) -> None:
     ingest([study()])
     with engine.begin() as connection:
         connection.execute(text("UPDATE facet_posting SET bitmap = x'00'"))
     Warming(engine, Catalogues()).run()
 
 
-def test_one_that_was_stopped_reads_nothing(ingest: Ingest, engine: Engine) -> None:
+def test_a_stopped_warming_reads_nothing(ingest: Ingest, engine: Engine) -> None:
     ingest([study()])
     statements: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
@@ -62,7 +62,7 @@ def test_one_that_was_stopped_reads_nothing(ingest: Ingest, engine: Engine) -> N
     assert statements == []
 
 
-def test_it_takes_the_same_few_statements_however_many_trials_there_are(
+def test_warming_takes_the_same_statements_however_many_trials_there_are(
     ingest: Ingest, engine: Engine
 ) -> None:
     statements: list[str] = []
@@ -74,11 +74,11 @@ def test_it_takes_the_same_few_statements_however_many_trials_there_are(
         statements.clear()
         Warming(engine, Catalogues()).run()
         counted.append(len(statements))
-    assert counted[0] == counted[1]
-    assert 0 < counted[0] <= 21
+    assert counted[0] > 0
+    assert counted[1] == counted[0]
 
 
-def test_it_can_be_stopped_at_any_time(ingest: Ingest, engine: Engine) -> None:
+def test_warming_can_be_stopped_at_any_time(ingest: Ingest, engine: Engine) -> None:
     ingest([study()])
     warming = Warming(engine, Catalogues())
     warming.start()

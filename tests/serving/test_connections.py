@@ -1,4 +1,4 @@
-"""What a client may take its time for, over real sockets; each test waits for what the server does, not for a time."""
+"""Time limits for clients over real sockets; each test waits for an action of the server, not for a time."""
 
 import select
 import socket
@@ -16,10 +16,10 @@ from app.settings import Settings
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 PATIENT = 60.0
-"""Seconds: longer than any test takes."""
+"""Seconds, more than any test takes."""
 IMPATIENT = 0.2
 LARGE = 100_000_000
-"""Bytes: more than the kernel takes in for a client that does not read."""
+"""Bytes, more than the kernel buffers for a client that does not read."""
 
 
 class _Observed(Server):
@@ -98,7 +98,7 @@ class Client:
         self.connection.sendall(data)
 
     def until(self, end: bytes) -> bytes:
-        """What the server sends up to and including some bytes."""
+        """Return what the server sends up to and including some bytes."""
         received = b""
         while not received.endswith(end):
             data = self.connection.recv(65_536)
@@ -107,13 +107,13 @@ class Client:
         return received
 
     def wait_for_reset(self) -> None:
-        """Wait without reading anything."""
+        """Wait for the reset without reading anything."""
         poll = select.poll()
         poll.register(self.connection, 0)
         assert poll.poll(PATIENT * 1000)
 
     def rest(self) -> bytes:
-        """What the server sends until it closes the connection, gently or not."""
+        """Return what the server sends until it closes the connection, gently or not."""
         received = bytearray()
         with suppress(ConnectionResetError):
             while data := self.connection.recv(1_000_000):
@@ -128,7 +128,7 @@ def serving(**limits: float) -> Served:
 
 
 def drip(client: Client, data: bytes) -> bytes:
-    """Send a byte whenever the server has been silent for a moment, until it closes; what it said."""
+    """Send a byte whenever the server has been silent for a moment, until it closes; return what it said."""
     received = b""
     client.connection.settimeout(IMPATIENT / 4)
     for number in range(1_000):
@@ -141,7 +141,7 @@ def drip(client: Client, data: bytes) -> bytes:
             continue
         except (ConnectionResetError, BrokenPipeError):
             return received
-    return pytest.fail("the server listens to it still")
+    return pytest.fail("the server is still listening")
 
 
 class TestSlowRequests:
@@ -188,7 +188,7 @@ class TestSlowRequests:
             quiet, client = served.connect(), served.connect()
             client.send(REQUEST.replace(b"/ ", b"/held "))
             served.is_asked.wait(PATIENT)
-            quiet.rest()  # both times are over
+            quiet.rest()  # both limits have passed
             served.may_answer.set()
             assert client.rest().endswith(b"held")
 

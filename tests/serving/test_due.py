@@ -1,4 +1,4 @@
-"""When the registry is asked next, whatever happened to the service, its file and the clock."""
+"""The time of the next run, whatever happened to the service, its file and the clock."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,18 +38,18 @@ def add_run(engine: Engine, finished_at: datetime, source: str = "ctgov") -> Non
 
 
 class TestLastSync:
-    def test_an_empty_database_has_none_whatever_the_file_says(self, last: LastSync) -> None:
+    def test_an_empty_database_has_no_last_sync_whatever_the_file_says(self, last: LastSync) -> None:
         last.note(NOW)
         assert last.read() is None
 
-    def test_trials_from_files_and_narrower_runs_are_none(
+    def test_files_and_narrower_runs_do_not_count_as_a_sync(
         self, last: LastSync, engine: Engine, ingest: Ingest
     ) -> None:
         ingest([study()])
         add_run(engine, NOW, "ctgov: gout")
         assert last.read() is None
 
-    def test_it_is_the_later_of_what_the_database_and_the_file_say(
+    def test_the_last_sync_is_the_later_of_what_the_database_and_the_file_say(
         self, last: LastSync, engine: Engine, ingest: Ingest
     ) -> None:
         ingest([study()])
@@ -63,7 +63,7 @@ class TestLastSync:
     @pytest.mark.parametrize(
         "content", ["", "{", "[]", '{"finished_at": 1}', '{"finished_at": "soon"}', "\udce9"]
     )
-    def test_a_file_that_says_nothing_is_none(
+    def test_an_unreadable_file_names_no_sync(
         self, last: LastSync, ingest: Ingest, tmp_path: Path, content: str
     ) -> None:
         ingest([study()])
@@ -75,13 +75,13 @@ class TestLastSync:
 
 
 class TestDueAt:
-    def test_it_is_the_interval_after_the_last_run(self) -> None:
+    def test_the_next_run_is_due_an_interval_after_the_last(self) -> None:
         assert due_at(NOW - timedelta(hours=1), DAY, NOW) == NOW + timedelta(hours=23)
 
-    def test_it_is_now_without_one(self) -> None:
+    def test_the_next_run_is_due_now_without_a_last_one(self) -> None:
         assert due_at(None, DAY, NOW) == NOW
 
-    def test_it_is_now_when_the_clock_was_set_back_behind_the_last_run(self) -> None:
+    def test_the_next_run_is_due_now_when_the_clock_was_set_back_behind_the_last(self) -> None:
         assert due_at(NOW + timedelta(days=300), DAY, NOW) == NOW
 
 

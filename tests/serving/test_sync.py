@@ -1,4 +1,4 @@
-"""The registry followed by a running service: real processes, and a registry on a local port."""
+"""A running service follows the registry: real processes, and a registry on a local port."""
 
 import os
 import select
@@ -17,7 +17,7 @@ DAILY = ("--sync-every", "24h")
 
 
 class Registry(CtgovServer):
-    """Two trials; `is_asked` is set with the first request."""
+    """A registry of two trials; `is_asked` is set with the first request."""
 
     def __init__(self) -> None:
         super().__init__([study(), study()])
@@ -40,7 +40,7 @@ def follower(settings: Settings, registry: Registry, *options: str, **variables:
 
 
 def wait_for_end(pid: int) -> None:
-    """Wait for the end of a process that is not ours."""
+    """Wait for the end of a process that is no child of ours."""
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Several workers behind one socket, as processes under load: reloaded, killed, stopped."""
+"""Several workers behind one socket, as processes under load, are reloaded, killed and stopped."""
 
 import os
 import signal

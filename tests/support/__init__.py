@@ -1,1 +1,1 @@
-"""What several tests use, and is no test."""
+"""Helpers that several test modules share."""

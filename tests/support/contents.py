@@ -1,7 +1,7 @@
-"""Dumps a database by what its rows say, so that two of them can be compared however they came about.
+"""Dumps what the rows of a database say, so that two databases can be compared however they came about.
 
-Numbers that only one database gave (row ids, counters of changes, random tokens) and times are left out. A row that
-points to another one names it instead: a trial by its registry id; a condition, intervention or sponsor by its slug.
+Numbers that only one database gave (row ids, revisions, random tokens) and times are left out. A row that points to
+another one names it instead: a trial by its registry id; a condition, intervention or sponsor by its slug.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ import app.models  # noqa: F401  describes the tables
 
 Row = dict[str, Any]
 Contents = dict[str, list[Row]]
-"""The rows of each table, in order."""
+"""Rows of each table, in order."""
 
 NAMES = ("condition", "intervention", "sponsor")
 """Tables whose rows stay when the last trial that had them has changed."""
 HISTORY = ("sync_run", "rejected_record", "watermark")
-"""What runs remember of themselves."""
+"""Tables that record past runs."""
 
 _LEFT_OUT: dict[str, set[str]] = {
     "data_version": {
@@ -94,7 +94,7 @@ def derived_contents(engine: Engine) -> Contents:
 
 
 def differences(one: Contents, other: Contents) -> dict[str, tuple[list[Row], list[Row]]]:
-    """The rows that only one of the two has, by table; empty where both say the same."""
+    """Return the rows that only one of the two has, by table; empty where both say the same."""
     found = {}
     for table in sorted(one.keys() | other.keys()):
         here, there = one.get(table, []), other.get(table, [])

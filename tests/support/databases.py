@@ -1,4 +1,4 @@
-"""Databases that tell themselves apart on every page, and what can happen to the file of one."""
+"""Makes databases that can be told apart on every page, and damages their files."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from app.settings import Settings
 from tests.factories import source, study
 
 WORDS = ("Alpha", "Beta")
-"""Each is in all that one database has, and in nothing of the other."""
+"""Words of the two databases: each is in every page of its own database, and in none of the other."""
 NOBODY = 65534
 _TRIALS = 30
 
@@ -25,7 +25,7 @@ def settings_of(path: Path) -> Settings:
 def make_database(empty: Path, path: Path, word: str) -> Path:
     """Fill a copy of an empty database with trials that have a word in title, condition, drug and sponsor.
 
-    Two of them have the same versions, numbers of trials and registry ids: only the words and the token differ.
+    Two such databases have the same revision, numbers of trials and registry ids: only the words and the token differ.
     """
     shutil.copy(empty, path)
     engine = open_engine(settings_of(path))
@@ -45,7 +45,7 @@ def make_database(empty: Path, path: Path, word: str) -> Path:
 
 
 def overwrite(path: Path, start: int, length: int) -> None:
-    """Write what is no page of a database into the middle of the file, as a failing disk does."""
+    """Write bytes that are no database page into the middle of the file, as a failing disk does."""
     with path.open("r+b") as file:
         file.seek(start)
         file.write(b"\xa5" * length)

@@ -1,4 +1,4 @@
-"""Every way in which the registry may misbehave, and a check that the next run in order leaves no trace of it."""
+"""Every way in which the registry may misbehave, and a check that the next undisturbed run leaves no trace of it."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,8 +18,9 @@ from app.settings import Settings
 from tests.ctgov_server import Answer, CtgovServer, Fault, Request, as_json, text
 from tests.factories import Study, study
 from tests.support.contents import Contents, contents_of_trials, differences
-from tests.support.live_runs import rows_of, run
+from tests.support.live_runs import run
 from tests.support.registry_history import RegistryHistory
+from tests.support.tables import rows_of
 
 FIRST, SECOND = "2026-03-02", "2026-03-03"
 PAGE = 3
@@ -36,7 +37,7 @@ Spoil = Callable[[CtgovServer], None]
 
 
 def trial(number: int, **about: Any) -> Study:
-    """Some share conditions, sponsors and terms, so that counts move when one of them changes."""
+    """Make a study; some share conditions, sponsors and terms, so that counts move when one of them changes."""
     asthma, gout = ("D001249", "Asthma"), ("D006073", "Gout")
     defaults: dict[str, Any] = {
         "title": f"Trial {number}",
@@ -51,7 +52,7 @@ def trial(number: int, **about: Any) -> Study:
 
 
 def history() -> RegistryHistory:
-    """Two days of a registry: seven studies, of which two are updated when two others come."""
+    """Make two days of a registry: seven studies, of which two are updated on the day when two others come."""
     history = RegistryHistory()
     history.show(FIRST, *(trial(number) for number in range(1, 8)))
     history.show(SECOND, trial(2, title="Trial 2, changed", conditions=["Asthma"], updated=SECOND))
@@ -68,7 +69,7 @@ def opened(path: Path) -> Iterator[Engine]:
 
 
 def state(engine: Engine) -> Contents:
-    """What follows from the records, and what the next run will build on."""
+    """Return what follows from the records, and what the next run will build on."""
     return contents_of_trials(engine) | {
         "watermark": [{"row": row} for row in rows_of(engine, "SELECT scope, version FROM watermark")],
         "rejected_record": [{"row": row} for row in rows_of(engine, "SELECT reason FROM rejected_record")],
@@ -77,7 +78,7 @@ def state(engine: Engine) -> Contents:
 
 @dataclass
 class Faultless:
-    """The database after each day when nothing goes wrong, and what is in it."""
+    """The database after each day when nothing goes wrong, and its state."""
 
     server: CtgovServer
     empty: Path
@@ -99,7 +100,7 @@ class Faultless:
             before = self.files[day]
 
     def require_no_trace(self, fault: str, day: str, path: Path) -> None:
-        """Run with a fault, then in order, over the database before a day; both must leave it consistent."""
+        """Run with a fault and then without, over the database before a day; require that both leave it consistent."""
         shutil.copy(self.empty if day == FIRST else self.files[FIRST], path)
         self.server.show(self.history, day)
         with opened(path) as engine:
@@ -111,17 +112,17 @@ class Faultless:
             self.server.show(self.history, day)
             run(engine, self.server, page_size=PAGE)
             found = differences(state(engine), self.states[day])
-            assert found == {}, found  # said here, as the campaign is no test
+            assert found == {}, found  # raised with a message, for the campaign is no test
             assert problems(engine) == []
 
 
 def at(place: int, *faults: Fault | Answer) -> Spoil:
-    """Spoil the requests from a place in the run on: 0 is /version, 1 the first page."""
+    """Spoil the requests from one place of the run on: 0 is /version, 1 the first page."""
     return lambda server: server.fail_next(*[None] * place, *faults)
 
 
 def sending(change: Callable[[Study], object], *numbers: int) -> Spoil:
-    """Change the studies of these numbers on their way out."""
+    """Change the studies of these numbers before they are sent."""
 
     def sent(one: Study) -> Study:
         number = int(one["protocolSection"]["identificationModule"]["nctId"][3:])
@@ -147,7 +148,7 @@ def version_held(version: object) -> Callable[[Study], object]:
 
 
 def moving_on(server: CtgovServer) -> None:
-    """The registry loads its data again while the run pages."""
+    """Let the registry load its data again while the run reads its pages."""
 
     def move(request: Request) -> None:
         if "pageToken" in request.query:

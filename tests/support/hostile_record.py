@@ -1,4 +1,4 @@
-"""A record that tries, in every field that holds words, to be more than words."""
+"""A record that tries to do harm in every field that holds words."""
 
 from copy import deepcopy
 from typing import Any
@@ -8,7 +8,7 @@ from tests.every_field import STUDY
 REGISTRY_ID = "NCT00000666"
 DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 UNSEEN = DIRECTIONS + "\u200b\u2060\ufeff\ufff9\U000e0041\x00\x07\x1b\x7f\x85\u2028\u2029"
-"""No answer but the document itself may hold one of them."""
+"""Characters that no answer may hold, except the document as received."""
 PAYLOAD = (
     f" {DIRECTIONS}"
     '</title></script></pre><script>alert(1)</script><img src=x onerror=alert(1)>"\' onmouseover="alert(1)" '
@@ -19,7 +19,7 @@ PAYLOAD = (
 )
 _LINKS = ("url", "link")
 _KEPT = {"nctId", "nctIdAliases", "versionHolder"}
-"""Without a number there is no trial, and the day of the data is checked elsewhere."""
+"""Fields that stay: without an id there is no trial, and the release is checked elsewhere."""
 _HOSTILE = {
     "email": f"ann@example.org?bcc=evil@evil.example{PAYLOAD}",
     "phone": f"1-800-CANCER, +1 555 0100{PAYLOAD}",

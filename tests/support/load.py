@@ -1,4 +1,4 @@
-"""Clients that ask a service for pages again and again, and count what was not answered."""
+"""Clients that fetch pages of a service again and again, and count failures."""
 
 import http.client
 from collections import Counter
@@ -10,7 +10,10 @@ _PAGES = ("/trials", "/healthz", "/trials?q=cancer", "/about/data")
 
 
 class Load:
-    """`with Load(port, clients=8) as load:`; half of the clients keep their connections, half make new ones."""
+    """Load by some clients: `with Load(port, clients=8) as load:`.
+
+    Half of the clients keep their connections, half open new ones.
+    """
 
     def __init__(self, port: int, *, clients: int) -> None:
         self._port = port
@@ -18,7 +21,7 @@ class Load:
         self._lock = Lock()
         self._threads = [Thread(target=self._ask, args=(number,)) for number in range(clients)]
         self.outcomes: Counter[str] = Counter()
-        """Answers by status, failures by their kind."""
+        """Number of answers by status, and of failures by kind."""
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -65,7 +68,7 @@ class Load:
 
 
 def _answer(connection: http.client.HTTPConnection, path: str) -> tuple[str, bool]:
-    """The status, or what went wrong; and whether the connection is at its end."""
+    """Return the status or what went wrong, and whether the connection has ended."""
     try:
         connection.request("GET", path)
         answer = connection.getresponse()

@@ -1,6 +1,6 @@
-"""A process that opens a database again and again until it is told to stop, and says whatever was not as it should be.
+"""Opens a database again and again until told to stop, and reports whatever was not as it should be.
 
-`python -m tests.support.newcomer DATABASE` stops at the end of its input and prints one line a fault.
+`python -m tests.support.newcomer DATABASE` stops at the end of its input and prints one line for each fault.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Databases as earlier versions of the program left them, kept in tests/schemas, and what to compare them by."""
+"""Databases as earlier versions of the program left them, kept in tests/schemas, and ways to compare them."""
 
 import gzip
 import sqlite3
@@ -14,12 +14,12 @@ KINDS = ("real", "synthetic")
 
 
 def make_old_database(path: Path, revision: str, kind: str) -> None:
-    """Make the database that the code of a revision filled with three trials, real or synthetic ones."""
+    """Make the database that the code of a schema revision filled with three trials, real or synthetic."""
     path.write_bytes(gzip.decompress((SCHEMAS / f"{revision}-{kind}.db.gz").read_bytes()))
 
 
 def documents_in(path: Path) -> list[bytes]:
-    """Return the registry's documents in a database of any revision, in the order of their trials."""
+    """Return the registry's documents in a database of any schema revision, in the order of their trials."""
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT document FROM source_document ORDER BY trial_id").fetchall()
     return [zstandard.decompress(document) for (document,) in rows]
@@ -30,7 +30,7 @@ def shape_of(path: Path) -> dict[str, object]:
     with closing(sqlite3.connect(path)) as connection:
 
         def ask(statement: str, first: int = 0) -> list[tuple[object, ...]]:
-            """The columns from the first one on; those before it are numbers in the order of making."""
+            """Return the columns from `first` on; those before it only number the rows."""
             return sorted((tuple(row[first:]) for row in connection.execute(statement)), key=repr)
 
         tables = [str(name) for (name,) in ask("SELECT name FROM sqlite_schema WHERE type = 'table'")]

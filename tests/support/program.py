@@ -16,7 +16,7 @@ PROGRAM = [sys.executable, "-c", "from app.cli import main; main()"]
 
 
 class Trialmark:
-    """Runs commands on a database of their own, in a folder of their own."""
+    """Runs commands on a database of its own, in a folder of its own."""
 
     def __init__(self, folder: Path, database: Path) -> None:
         self.folder = folder
@@ -44,7 +44,7 @@ class Trialmark:
         return done
 
     def fails(self, *arguments: str | Path, **variables: str) -> str:
-        """The one line that a failing command leaves on standard error."""
+        """Run a command that fails, and return its one line on standard error."""
         done = self(*arguments, code=1, **variables)
         assert done.stderr.endswith("\n")
         (line,) = done.stderr.splitlines()
@@ -56,7 +56,7 @@ class Trialmark:
             return connection.execute(statement).fetchall()
 
     def started(self, *arguments: str | Path, **variables: str) -> subprocess.Popen[str]:
-        """A command that goes on by itself, with its output in pipes."""
+        """Start a command in the background, with its output in pipes."""
         return subprocess.Popen(
             [*PROGRAM, *map(str, arguments)],
             stdout=subprocess.PIPE,
@@ -68,7 +68,7 @@ class Trialmark:
 
     @contextmanager
     def served(self) -> Iterator[httpx2.Client]:
-        """A running server of the database, by its address; what it says goes nowhere."""
+        """Serve the database and yield the server's address; its output is dropped."""
         process = self.started("serve", "--port", "0", TRIALMARK_LOG_FORMAT="json")
         assert process.stdout
         assert process.stderr
@@ -78,7 +78,9 @@ class Trialmark:
             found = next(
                 found for line in process.stdout if (found := re.search(r"http://localhost(:\d+)/", line))
             )
-            transport = httpx2.HTTPTransport(retries=10)  # it is said a moment before it listens
+            transport = httpx2.HTTPTransport(
+                retries=10
+            )  # the address is printed a moment before the server listens
             with httpx2.Client(
                 base_url=f"http://127.0.0.1{found[1]}", timeout=60, trust_env=False, transport=transport
             ) as client:

@@ -1,7 +1,7 @@
 """The reference data: real records, MeSH and the registry's documents. They stand beside the repository, not in it.
 
-In a plain clone the tests that need them are left out, and counted by name at the end. Where the folder is, a file that
-is missing from it fails its test. With TRIALMARK_REFERENCE_DATA=required a missing folder fails them too.
+In a plain clone the tests that need them are left out, and counted by name at the end. Where the folder exists, a file
+that is missing from it fails its test. With TRIALMARK_REFERENCE_DATA=required a missing folder fails them too.
 """
 
 import os
@@ -26,7 +26,7 @@ def reference_file(name: str) -> Path:
 
 
 def summary(skipped: Iterable[pytest.TestReport]) -> str:
-    """Count the tests that were left out for want of reference data, by file; empty where none was."""
+    """Count the tests that were left out for lack of reference data, by file; return an empty text if there is none."""
     files = Counter(
         report.nodeid.partition("::")[0] for report in skipped if _LEFT_OUT in str(report.longrepr)
     )

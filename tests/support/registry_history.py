@@ -1,4 +1,4 @@
-"""A registry over days: what it shows on each, with updates, withdrawals, late-shown records and merged ones."""
+"""A registry over days: what it shows on each, with updates, withdrawals, late records and merged ones."""
 
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ Study = dict[str, Any]
 
 @dataclass
 class RegistryHistory:
-    """Days are ISO. What happens on a day is seen from that day on."""
+    """The events of a registry, each seen from its day on; days are ISO dates."""
 
     _events: list[tuple[str, str, Study | None]] = field(default_factory=list)
 
     def show(self, day: str, *studies: Study) -> None:
-        """Show new studies, or new versions; the day that they bear themselves may be an earlier one."""
+        """Show new studies or new versions; the day that they bear may be an earlier one."""
         for study in studies:
             identifier = study["protocolSection"]["identificationModule"]["nctId"]
             self._events.append((day, identifier, deepcopy(study)))
@@ -24,7 +24,7 @@ class RegistryHistory:
         self._events += [(day, registry_id, None) for registry_id in registry_ids]
 
     def merge(self, day: str, registry_id: str, into: str) -> None:
-        """Make one study an alias of another, which is updated with that."""
+        """Make one study an alias of another, which is updated by that."""
         merged = self._state(day)[into]
         protocol = merged["protocolSection"]
         protocol["identificationModule"].setdefault("nctIdAliases", []).append(registry_id)
@@ -33,7 +33,7 @@ class RegistryHistory:
         self.show(day, merged)
 
     def on(self, day: str) -> list[Study]:
-        """All that the registry shows on a day, every record stamped with the day of its data."""
+        """Return all that the registry shows on a day, every record stamped with that day's release."""
         studies = list(self._state(day).values())
         for study in studies:
             misc = study.setdefault("derivedSection", {}).setdefault("miscInfoModule", {})

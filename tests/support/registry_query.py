@@ -1,7 +1,7 @@
-"""What a request to the stand-in registry asks for: which studies, in which order, and which of their fields.
+"""Reads what a request to the stand-in registry asks for: which studies, in which order, with which fields.
 
 Of the registry's search syntax this knows words and quoted phrases, AND, OR, NOT, parentheses, and
-`AREA[SomeDate]RANGE[from, to]`; everything else is refused, so that no test passes for what was not understood.
+`AREA[SomeDate]RANGE[from, to]`. All else is refused, so that no test passes for what was not understood.
 """
 
 import json
@@ -31,7 +31,7 @@ DATES = {
 
 
 class NotUnderstoodError(ValueError):
-    """What the registry refuses, in its own words."""
+    """Raised for what the registry refuses, in the registry's own words."""
 
 
 def identification(study: Study) -> Study:
@@ -52,7 +52,7 @@ def canonical(written: str) -> str:
 
 
 def selected(studies: Sequence[Study], query: dict[str, str]) -> list[Study]:
-    """The studies that all queries and filters let through, in the order asked for."""
+    """Return the studies that pass all queries and filters, in the order asked for."""
     queries = {name: value for name, value in query.items() if name.startswith("query.") and value.strip()}
     if any(_ONLY_IDS.fullmatch(value.strip()) for value in queries.values()):  # "filters are ignored"
         filters: list[Matches] = []
@@ -67,7 +67,7 @@ def selected(studies: Sequence[Study], query: dict[str, str]) -> list[Study]:
 
 
 def only_fields(study: Study, fields: str) -> Study:
-    """The named fields and all below them, with what they stand in."""
+    """Return the named fields and all below them, within their parents."""
     wanted = {name.strip().casefold() for name in re.split(r"[,|]", fields) if name.strip()}
     if not wanted:
         raise NotUnderstoodError("`fields` is empty")

@@ -1,4 +1,4 @@
-"""The addresses of an application, with their methods."""
+"""Lists the addresses of an application with their methods."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`trialmark serve` as an administrator runs it: a process with a port, lines on standard error, and signals."""
+"""Runs `trialmark serve` as an administrator does: a process with a port, lines on standard error, and signals."""
 
 import os
 import re
@@ -13,11 +13,14 @@ from typing import Self
 
 PROGRAM = [sys.executable, "-c", "from app.cli import main; main()"]
 LONGEST_SECONDS = 300
-"""For anything to happen, on any machine."""
+"""Seconds within which anything must happen, on any machine."""
 
 
 class Service:
-    """`with Service(database, "--workers", "2") as service:` starts it, and kills it if it still runs at the end."""
+    """A running service: `with Service(database, "--workers", "2") as service:`.
+
+    It is killed if it still runs at the end of the block.
+    """
 
     def __init__(self, database: Path, *options: str, prefix: Sequence[str] = (), **variables: str) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TRIALMARK_")}
@@ -36,7 +39,7 @@ class Service:
         self._folder = database.parent
         self._news = Condition()
         self.lines: list[str] = []
-        """What it has said so far on both outputs."""
+        """Lines printed so far on both outputs."""
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
@@ -72,18 +75,18 @@ class Service:
         return sum(words in line for line in self.lines)
 
     def wait_for_line(self, words: str, times: int = 1) -> str:
-        """Wait until so many lines with the words were written; return the last of them."""
+        """Wait until so many lines contain the words; return the last of them."""
         self.wait_until(lambda: self.count(words) >= times, f"{times} x {words!r}")
         return [line for line in self.lines if words in line][times - 1]
 
     def wait_until(self, is_so: Callable[[], bool], what: str) -> None:
-        """Look again with every line that is written."""
+        """Check again with every line that is written, until the condition holds."""
         with self._news:
             came = self._news.wait_for(is_so, LONGEST_SECONDS)
         assert came, f"no {what} in:\n" + "\n".join(self.lines)
 
     def workers(self) -> list[int]:
-        """Process ids of those that serve or start, the oldest first."""
+        """Return the process ids of the workers that serve or start, the oldest first."""
         return children(self.process.pid)
 
     def wait_for_end(self) -> None:
@@ -92,7 +95,7 @@ class Service:
         assert not self._reader.is_alive()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Stop it as an administrator does; the exit code."""
+        """Stop it as an administrator does; return the exit code."""
         self.process.send_signal(number)
         code = self.process.wait(LONGEST_SECONDS)
         self.wait_for_end()
@@ -115,6 +118,6 @@ class Service:
 
 
 def children(parent: int) -> list[int]:
-    """Process ids of a process's children, from /proc."""
+    """Return the process ids of a process's children, from /proc."""
     tasks = Path(f"/proc/{parent}/task")
     return sorted(int(pid) for task in tasks.iterdir() for pid in (task / "children").read_text().split())

@@ -1,4 +1,7 @@
-"""A reverse proxy that shows a server under a path and asks it without that path, as nginx's `proxy_pass http://x/;`."""
+"""A reverse proxy that shows a server under a path and asks it without that path.
+
+nginx does so with `proxy_pass http://x/;`.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +17,7 @@ _PER_CONNECTION = {"connection", "transfer-encoding", "keep-alive", "content-len
 class _Handler(BaseHTTPRequestHandler):
     def __init__(self, origin: str, prefix: str, *of_server: object) -> None:
         self._upstream, self._prefix = urlsplit(origin).netloc, prefix
-        super().__init__(*of_server)  # type: ignore[arg-type]  # what the standard library's server gives
+        super().__init__(*of_server)  # type: ignore[arg-type]  # the standard library's server
 
     def do_GET(self) -> None:
         if not self.path.startswith(f"{self._prefix}/"):
@@ -40,6 +43,6 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def stripping_proxy(origin: str, prefix: str) -> Iterator[str]:
-    """Proxy to `origin`; gives the proxy's own origin."""
+    """Proxy to `origin`; yield the proxy's own origin."""
     with LocalServer(lambda *of_server: _Handler(origin, prefix, *of_server)) as proxy:
         yield proxy.origin

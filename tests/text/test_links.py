@@ -1,4 +1,4 @@
-"""Which texts of a record become links to pages, mailboxes and telephones, and which stay text."""
+"""Texts of a record that become links to pages, mailboxes and telephones, and texts that stay text."""
 
 from urllib.parse import urlsplit
 
@@ -69,7 +69,7 @@ class TestPages:
             "https://.example.org/",
             "https://example..org/",
             "https://-example.org/",
-            "https://straße.example/",  # `ss` to some, a name of its own to others
+            "https://straße.example/",  # `ss` to some programs, a name of its own to others
             "https://" + "a" * 64 + ".example/",
             "https://example.org/" + "a" * 2_000,
         ],

@@ -205,7 +205,7 @@ def test_every_word_of_every_real_record_is_shown_and_no_escape() -> None:
 
 
 def words(text: str) -> list[str]:
-    """Letters only: the numbers of a list are the browser's, and exponents change their characters."""
+    """Return letters only: numbers of a list are the browser's, and exponents change their characters."""
     while text != (text := unescape(text)):
         pass
     return re.findall(r"[^\W\d_]+", unicodedata.normalize("NFKC", text))

@@ -1,4 +1,4 @@
-"""What a reader cannot see is taken out of texts, and nothing else is."""
+"""Characters that a reader cannot see are taken out of texts, and no others."""
 
 import unicodedata
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.text.visible import runs_right_to_left, visible, visible_words
 
 HIDDEN = [
-    *"\x00\x07\x08\x1b\x7f\x80\x9b",  # controls, those of a terminal too
+    *"\x00\x07\x08\x1b\x7f\x80\x9b",  # controls, including those of a terminal
     *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",  # embeddings, overrides, isolates
     *"\u200e\u200f\u061c",  # marks
     *"\u200b\u2060\u2063\u206a\ufeff\ufff9\ufffe",

@@ -1,4 +1,4 @@
-"""Facts in words: tables, and properties that hold for any text a registry may send."""
+"""Facts in words: tables of examples, and properties that hold for any text a registry may send."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Where the service is, and that no `Host` of a request decides it."""
+"""The service knows its own address, and no `Host` header decides it."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def one_trial(ingest: Ingest) -> None:
 
 
 def targets(client: TestClient) -> dict[str, str]:
-    """Where the old and the careless addresses lead, asked under another host."""
+    """Return where old and sloppy addresses lead when asked under another host."""
     answers = {url: client.get(url, headers=EVIL, follow_redirects=False) for url in REDIRECTS}
     return {url: answer.headers["location"] for url, answer in answers.items()}
 
@@ -84,7 +84,7 @@ class TestWithAPublicAddress:
             yield client
 
     @pytest.mark.parametrize("headers", [EVIL, EVIL | SWAP], ids=["whole", "fragment"])
-    def test_another_host_is_nowhere(self, public: TestClient, headers: dict[str, str]) -> None:
+    def test_another_host_appears_nowhere(self, public: TestClient, headers: dict[str, str]) -> None:
         for url in (*PAGES, *REDIRECTS):
             answer = public.get(url, headers=headers, follow_redirects=False)
             assert answer.status_code < 500
@@ -155,11 +155,11 @@ class TestPrefixes:
                 answer = client.get(url, follow_redirects=False)
                 assert answer.status_code == 200
                 assert 'href="/trials-browser/"' in answer.text
-            # What only begins alike does not have the prefix.
+            # An address that only begins like the prefix does not have the prefix.
             assert client.get("/trials-browsers/trials").status_code == 404
 
     def test_a_prefix_may_be_one_of_our_own_names(self, settings: Settings) -> None:
-        """A proxy that strips it says so, as it must where `/trials` could be the list as well as the start."""
+        """Such a proxy must strip the prefix and say so, for `/trials` could be the list as well as the prefix."""
         stripped = {"X-Forwarded-Prefix": "/trials"}
         with deployed(settings, "hospital.example", root_path="/trials") as client:
             assert "<h1>Find a clinical trial" in client.get("/trials").text
@@ -190,7 +190,7 @@ class TestWriting:
             assert addresses.public(path).startswith(("/evil", "/x", "https://h.example/"))
 
     @pytest.mark.parametrize("elsewhere", ["https://example.org/", "#who", "mailto:a@example.org", ""])
-    def test_what_is_no_path_of_ours_stays(self, elsewhere: str) -> None:
+    def test_other_addresses_stay_as_they_are(self, elsewhere: str) -> None:
         assert Addresses(prefix="/x").path(elsewhere) == elsewhere
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Static files: kept for a year under a name of their content, looked up again without."""
+"""Static files are cached for a year under a name with their digest, and checked again without one."""
 
 import gzip
 import re

@@ -17,7 +17,7 @@ from tests.conftest import Browse, Ingest
 from tests.support.hostile_record import PAYLOAD, REGISTRY_ID, UNSEEN, hostile_study
 
 TRIAL = f"/trials/{REGISTRY_ID}"
-# Asked for in the record's own words, so that each page says them again.
+# Searches in the record's own words, so that each page says them again.
 QUERIES = {
     "q": f"title {PAYLOAD}",
     "condition": f"Condition I19{PAYLOAD}",
@@ -38,7 +38,7 @@ def hostile(request: pytest.FixtureRequest, ingest: Ingest) -> dict[str, Any]:
 
 
 def pages_of(client: TestClient) -> list[str]:
-    """Every page that can show the record, with addresses found in the pages themselves."""
+    """Return every page that can show the record, with addresses found in the pages themselves."""
     fixed = ["/", "/trials", TRIAL, f"{TRIAL}?sites=Facility", "/conditions", "/about/data"]
     fixed += [f"/trials/filter/{facet}" for facet in ("condition", "sponsor", "country")]
     fixed += [f"/trials/suggest?q={words}" for words in ("cond", "spons", "acro", "interv", REGISTRY_ID)]

@@ -1,4 +1,4 @@
-"""Which hosts are answered, and that another one cannot leave anything in the cache."""
+"""Only some hosts are answered, and no other one leaves anything in the cache."""
 
 from collections.abc import Iterator
 

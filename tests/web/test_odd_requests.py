@@ -1,4 +1,4 @@
-"""Requests that nobody should make: none fails. `python -m tests.campaigns.requests` asks 10,000 of them."""
+"""Odd requests, of which none fails. `python -m tests.campaigns.requests` sends 10,000 of them."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A page that was sent is sent again, and only where it is the very same."""
+"""A page that was sent is sent again, but only where it would be the very same."""
 
 from datetime import date, timedelta
 from itertools import count
@@ -22,14 +22,14 @@ PLAIN = {"Accept-Encoding": "identity"}
 
 
 class Site:
-    """Pages that say how many were made before them, behind a cache; the revision can be set."""
+    """Pages behind a cache that say how many were made before them; the revision can be set."""
 
     def __init__(self, most_bytes: int = 100_000) -> None:
         self.version: int | None = 1
         self.made_in = "a"
         self.day = DAY
         self.shown: int | None = None
-        """The version that the pages are made of, where it is another."""
+        """Revision of the data that the pages are made of, where it is another one."""
         self._made = count(1)
         routes = [
             Route(path, self._page, methods=["GET", "HEAD"]) for path in ("/page", "/other", "/line\nbreak")
@@ -70,28 +70,28 @@ def site() -> Site:
 
 
 class TestWhatIsSentAgain:
-    def test_the_same_address(self, site: Site) -> None:
+    def test_the_same_address_is_sent_again(self, site: Site) -> None:
         first, again = site.client.get("/page?a=1"), site.client.get("/page?a=1")
         assert again.content == first.content
         assert again.headers == first.headers
 
     @pytest.mark.parametrize("url", ["/untagged", "/streamed", "/missing"])
-    def test_only_whole_pages_with_a_tag(self, site: Site, url: str) -> None:
+    def test_only_whole_pages_with_a_tag_are_kept(self, site: Site, url: str) -> None:
         assert site.get(url) != site.get(url)
 
-    def test_nothing_while_the_edition_is_not_known(self, site: Site) -> None:
+    def test_nothing_is_sent_again_while_the_edition_is_unknown(self, site: Site) -> None:
         first = site.get()
         site.version = None
         assert site.get() != first
         site.version = 1
         assert site.get() == first
 
-    def test_no_body_to_a_question_for_the_head(self, site: Site) -> None:
+    def test_a_head_request_gets_no_body(self, site: Site) -> None:
         first = site.get()
         assert site.client.head("/page").content == b""
         assert site.get() == first
 
-    def test_no_page_whose_data_changed_while_it_was_made(self, site: Site) -> None:
+    def test_a_page_whose_data_changed_while_it_was_made_is_not_kept(self, site: Site) -> None:
         site.shown = 2
         newer = site.get()
         site.shown = 1
@@ -111,25 +111,25 @@ class TestWhatTellsPagesApart:
             ({}, {"Accept_Encoding": "identity"}),
         ],
     )
-    def test_address_reader_host_and_encoding(
+    def test_address_reader_host_and_encoding_tell_pages_apart(
         self, site: Site, one: dict[str, str], other: dict[str, str]
     ) -> None:
         assert site.get(**one) != site.get(**other)
         assert site.get(**one) == site.get(**one)
 
-    def test_data(self, site: Site) -> None:
+    def test_data_tell_pages_apart(self, site: Site) -> None:
         first = site.get()
         site.version = 2
         assert site.get() != first
 
-    def test_two_databases_of_the_same_version(self, site: Site) -> None:
+    def test_two_databases_of_the_same_revision_are_told_apart(self, site: Site) -> None:
         first = site.get()
         site.made_in = "b"
         assert site.get() != first
         site.made_in = "a"
         assert site.get() == first
 
-    def test_the_day_also_when_the_clock_is_set_back(self, site: Site) -> None:
+    def test_the_day_tells_pages_apart_also_when_the_clock_is_set_back(self, site: Site) -> None:
         first = site.get()
         for days in (1, -1, 4_000):
             site.day = DAY + timedelta(days=days)
@@ -139,7 +139,7 @@ class TestWhatTellsPagesApart:
 
 
 class TestHowMuchIsKept:
-    def test_what_was_asked_for_longest_ago_goes(self) -> None:
+    def test_the_least_recently_used_page_goes(self) -> None:
         site = Site(most_bytes=1_000)
         urls = [f"/page?n={number}&size=40" for number in range(25)]
         first, second = (site.get(url) for url in urls[:2])
@@ -168,7 +168,7 @@ class TestTheApplication:
 
     @pytest.mark.parametrize("url", PAGES)
     @pytest.mark.parametrize("headers", [{}, FRAGMENT, PLAIN])
-    def test_asks_nothing_of_the_database_for_what_it_sent(
+    def test_a_page_sent_again_asks_nothing_of_the_database(
         self, client: TestClient, ingest: Ingest, url: str, headers: dict[str, str]
     ) -> None:
         ingest([study("NCT00000001")])

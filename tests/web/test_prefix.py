@@ -1,4 +1,4 @@
-"""Behind a proxy that shows it under a path the whole site works: a crawler follows whatever a page holds."""
+"""The whole site works behind a proxy that shows it under a path: a crawler follows whatever a page holds."""
 
 import re
 from collections import Counter, deque
@@ -16,7 +16,7 @@ from tests.support.stripping_proxy import stripping_proxy
 
 PREFIX = "/trials-browser"
 _OF_A_KIND = 2
-"""Pages of one kind that are fetched: the addresses on them are all checked, and differ little."""
+"""Number of pages fetched of one kind; all addresses on them are checked, and differ little."""
 _ELSEWHERE = re.compile(r"#|https://(?:clinicaltrials\.gov|pubmed|example\.org)|mailto:|tel:")
 _KINDS = {
     "/",
@@ -59,7 +59,7 @@ def origin(request: pytest.FixtureRequest, site: Site) -> Iterator[str]:
 
 
 class Crawler:
-    """Follows every link, form and asset to a few pages of each kind, and notes what is amiss."""
+    """Follows every link, form and asset to a few pages of each kind, and notes faults."""
 
     def __init__(self, origin: str) -> None:
         self.host = urlsplit(origin).netloc
@@ -114,7 +114,7 @@ def _addresses(document: HtmlElement) -> Iterator[str]:
 
 
 def _kind(address: str) -> str:
-    """The page and the names of its parameters, as `/trials/*?sites`."""
+    """Return the page and the names of its parameters, as `/trials/*?sites`."""
     parts = urlsplit(address)
     path = re.sub(
         r"(?<=/(?:trials)/)NCT\d+|(?<=/conditions/)[^/?]+|(?<=/static/).+|(?<=/filter/)[^/?]+",
@@ -171,7 +171,7 @@ def test_a_page_that_is_known_is_not_sent_again(origin: str) -> None:
 
 
 class TestRequestLines:
-    """Sent byte by byte, as no well-behaved client would."""
+    """Requests sent byte by byte, as no well-behaved client would."""
 
     @pytest.mark.parametrize(
         "request_line",
@@ -202,7 +202,7 @@ class TestRequestLines:
 
 
 def _raw(site: Site, request_line: bytes) -> bytes:
-    """The head of the answer to a request as it stands."""
+    """Return the head of the answer to a raw request."""
     connection = HTTPConnection(urlsplit(site.origin).netloc, timeout=60)
     connection.connect()
     assert connection.sock

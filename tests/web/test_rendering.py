@@ -1,4 +1,4 @@
-"""Page or fragment, and whether the browser holds it already."""
+"""An answer is a page or a fragment, and 304 where the browser has it already."""
 
 from datetime import date
 from functools import partial

@@ -1,1 +1,4 @@
-"""The program at scale: `python -m tests.benchmarks scale --trials 60000`. Needs Linux: memory is read from /proc."""
+"""Measures the program at scale: `python -m tests.benchmarks scale --trials 60000`.
+
+Needs Linux, for memory is read from /proc.
+"""

@@ -1,4 +1,4 @@
-"""Loading: the first time, again unchanged, and the least that a machine could need for the same file."""
+"""Measures a first load, the same load again unchanged, and the least that a machine could need for the same file."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from tests.benchmarks.scale.report import Fact, facts_table, megabytes, per_seco
 
 
 def measure_build(place: Place) -> str:
-    """Makes the database anew."""
+    """Build the database from scratch and measure the loads."""
     first = load(place)
     size = place.database_bytes()
     again = run(place, "ingest", str(place.studies))
@@ -51,7 +51,7 @@ def measure_build(place: Place) -> str:
 
 
 def load(place: Place) -> Ended:
-    """The normal way into an empty database, in a process of its own."""
+    """Load the file into an empty database as `trialmark ingest` does, in a process of its own."""
     place.write_studies()
     place.remove_database()
     run(place, "migrate")
@@ -80,7 +80,7 @@ class Spent:
 
 
 def least_spent(path: Path) -> tuple[Spent, Spent]:
-    """Reading and parsing the records, and writing them as they are, compressed, to a table."""
+    """Measure the minimum: read and parse the records, and write them, compressed, to a table."""
     parsing = writing = Spent()
     records = open_files(path).records
     compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)

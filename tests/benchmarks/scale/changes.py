@@ -1,4 +1,4 @@
-"""A file of changed trials, loaded while another process reads lists all the time."""
+"""Measures the load of a file of changed trials while another process reads lists all the time."""
 
 import gzip
 import sqlite3
@@ -18,7 +18,7 @@ _CHANGED = 3_000
 _STATUSES = ("suspended", "withdrawn")
 _LISTS = 50
 _ROUNDS = 100
-"""More than there is time for while the load runs."""
+"""Rounds of requests, more than there is time for while the load runs."""
 
 
 def measure_changes(place: Place) -> str:
@@ -52,14 +52,14 @@ def _seconds(ended: Ended) -> str:
 
 
 def _rarer_status(place: Place) -> str:
-    """The one that an earlier run did not give, so that there is something to count."""
+    """Return the status that the last run did not set, so that the counts change."""
     with closing(sqlite3.connect(place.database)) as connection:
         stored = [row[0] for row in connection.execute("SELECT status FROM trial")]
     return min(_STATUSES, key=stored.count)
 
 
 def _write_changes(place: Place, status: str) -> list[str]:
-    """Some of the trials, spread over all, with this status and a title of their own; returns their ids."""
+    """Write every so many trials with this status and a title of their own, and return their ids."""
     registry_ids: list[str] = []
     now = datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -80,7 +80,7 @@ def _write_changes(place: Place, status: str) -> list[str]:
 
 
 def _without(place: Place, registry_ids: list[str], status: str) -> int:
-    """Those of the trials that have another status as yet."""
+    """Return the trials that have another status so far."""
     with closing(sqlite3.connect(place.database)) as connection:
         found = connection.execute(
             "SELECT count(*) FROM trial JOIN json_each(?) ON trial.registry_id = json_each.value "
@@ -91,6 +91,6 @@ def _without(place: Place, registry_ids: list[str], status: str) -> int:
 
 
 def _count(server: Server, status: str) -> int:
-    """As the facet counts it."""
+    """Return the number of trials with the status, as its facet counts them."""
     choices = orjson.loads(server.body("/api/v1/trials"))["facets"]["status"]
     return next((int(choice["count"]) for choice in choices if choice["value"] == status), 0)

@@ -1,4 +1,4 @@
-"""Runs the parts one after the other, each on the database that the first one makes."""
+"""Runs the parts one after the other, each on the database that the first one builds."""
 
 import os
 from argparse import ArgumentParser
@@ -30,12 +30,14 @@ _PARTS: dict[str, Callable[[Place], str]] = {
 
 
 def measure_scale(arguments: Sequence[str]) -> None:
-    """Prints every table as soon as it is there."""
+    """Run the parts and print every table as soon as it is there."""
     parser = ArgumentParser(prog="python -m tests.benchmarks scale")
     parser.add_argument("--trials", type=int, required=True)
     parser.add_argument("--database", type=Path, default=_DATABASE)
-    parser.add_argument("--only", choices=[*_PARTS, "grow"], action="append", help="these parts alone")
-    parser.add_argument("--grow", action="store_true", help="also the list with a tenth of the trials")
+    parser.add_argument("--only", choices=[*_PARTS, "grow"], action="append", help="run only this part")
+    parser.add_argument(
+        "--grow", action="store_true", help="measure the list with a tenth of the trials, too"
+    )
     asked = parser.parse_args(arguments)
     place = Place(asked.database.resolve(), asked.trials)
     place.database.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +50,7 @@ def measure_scale(arguments: Sequence[str]) -> None:
 
 
 def _now() -> str:
-    """With how many processes want the processors, this one not yet: the times are to be read with it."""
+    """Return the time and the machine's load, by which the measured times have to be read."""
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
 
 

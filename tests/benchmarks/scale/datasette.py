@@ -1,4 +1,4 @@
-"""The same lists by Datasette on the same file: trials with facets of those filters that are columns of `trial`."""
+"""Compares our lists with Datasette's on the same file, with facets for those filters that are columns of `trial`."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from tests.benchmarks.scale.report import Fact, Times, facts_table, times_table
 from tests.benchmarks.scale.samples import apart
 
 _TIME_LIMIT_MS = 300_000
-"""Generous, so that every answer is complete."""
+"""A generous limit, so that every answer is complete."""
 _REPEATED = 3
 _COLUMNS = ("status", "study_type", "sex", "has_results", "enrollment_kind", "is_synthetic")
 _FILTERS: tuple[dict[str, str], ...] = (
@@ -25,11 +25,11 @@ _FILTERS: tuple[dict[str, str], ...] = (
     {"results": "posted"},
     {"results": "none", "status": "completed", "study_type": "interventional"},
 )
-"""As the program names them; but for `results` Datasette has the same."""
+"""Filters as our program names them; all but `results` have the same name in Datasette."""
 
 
 def measure_datasette(place: Place) -> str:
-    """Waits of a client for both, once each list was asked for; the program's page has twice as many facets."""
+    """Measure a client's waits for both on a second request of each list; our page has twice as many facets."""
     program = _installed(place)
     ours = [f"/trials?{urlencode(filters)}" for filters in _FILTERS]
     theirs = [_address(place, filters) for filters in _FILTERS] * _REPEATED
@@ -55,7 +55,7 @@ def measure_datasette(place: Place) -> str:
 
 
 def _installed(place: Place) -> Path:
-    """Datasette in an environment of its own, beside the database."""
+    """Install Datasette in an environment of its own beside the database."""
     program = place.beside("datasette") / "bin" / "datasette"
     if not program.exists():
         folder = place.beside("datasette")

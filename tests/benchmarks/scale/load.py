@@ -1,4 +1,4 @@
-"""Other processes that ask a server: as many requests as a few connections can, or one after another until told."""
+"""Asks a server from other processes: as fast as a few connections can, or one by one until told to stop."""
 
 import socket
 from collections.abc import Sequence
@@ -26,14 +26,14 @@ class Waits:
 
 
 def answers_per_second(port: int, addresses: Sequence[str], entity_tag: str = "") -> float:
-    """Answers that one process gets over a few connections; with an entity tag each is a 304."""
+    """Return the answers a second that one process gets over a few connections; with an entity tag each is a 304."""
     with ProcessPoolExecutor(1) as elsewhere:
         return elsewhere.submit(_load, port, list(addresses), entity_tag).result()
 
 
 @contextmanager
 def reader(port: int, addresses: Sequence[str]) -> "Iterator[Waits]":
-    """A process that reads pages all the time; how long it waited for each is known after the block."""
+    """Read pages in another process all the time; its waits are known after the `with` block."""
     here, there = Pipe()
     process = Process(target=_read_on, args=(port, list(addresses), there))
     process.start()

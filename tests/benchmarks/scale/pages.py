@@ -1,6 +1,6 @@
-"""Pages of `trialmark serve` with one worker: its own time of each, how many a second, and what memory it comes to.
+"""Measures pages of `trialmark serve` with one worker: server time of each, pages a second, and memory.
 
-Time is that in the request log, without compression. No two addresses are the same, so that nothing can be kept.
+The time is that in the request log, without compression. No two addresses are the same, so that no cache helps.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The files of one benchmark: the database, and beside it the made-up studies, which are written once."""
+"""The files of one benchmark: the database, and beside it the made-up studies, which are written only once."""
 
 import gzip
 import os
@@ -31,7 +31,7 @@ class Place:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Of the program's own processes."""
+        """Return the environment of the processes that run the program."""
         return os.environ | {
             "TRIALMARK_DATABASE_URL": self.settings.database_url,
             "TRIALMARK_LOG_FORMAT": "json",
@@ -41,7 +41,7 @@ class Place:
         return self.database.with_name(name)
 
     def smaller(self) -> "Place":
-        """A tenth of it, in a database of its own."""
+        """Return a place for a tenth as many trials in a database of their own."""
         return Place(self.database.with_stem(f"{self.database.stem}-tenth"), self.trials // 10)
 
     def write_studies(self) -> None:
@@ -58,7 +58,7 @@ class Place:
 
 
 def write_lines(path: Path, lines: Iterator[bytes]) -> None:
-    """All of the file or nothing: one cut short would be taken for whole the next time."""
+    """Write the whole file or nothing, for a file cut short would be taken for a whole one the next time."""
     unfinished = path.with_name(f"unfinished-{path.name}")
     with gzip.open(unfinished, "wb", compresslevel=1) as file:
         file.writelines(line + b"\n" for line in lines)

@@ -1,4 +1,4 @@
-"""The list beside the same bytes as a constant and the same template with its data ready, in one run."""
+"""Compares the list with a constant of the same bytes and with its template over data that is ready, in one run."""
 
 import sys
 
@@ -11,7 +11,7 @@ from tests.benchmarks.scale.samples import apart
 
 _REPEATED = 200
 _MANY = 2_000
-"""More than there is time for."""
+"""Number of requests, more than there is time for."""
 
 
 def measure_plain(place: Place) -> str:

@@ -1,4 +1,4 @@
-"""The least that a list could cost, served: the same bytes as a constant, and its template from data that is ready."""
+"""Serves the least that a list could cost: the same bytes as a constant, and its template over data that is ready."""
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse

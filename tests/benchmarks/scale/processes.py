@@ -1,4 +1,4 @@
-"""The program in processes of its own: run to the end with its memory, or serving pages with its time of each."""
+"""Runs the program in processes of its own: a command with its memory, or a server with the time of each page."""
 
 import os
 import socket
@@ -21,18 +21,18 @@ from tests.benchmarks.scale.report import Times, megabytes
 HOST = "127.0.0.1"
 PROGRAM = (sys.executable, "-c", "from app.cli import main; main()")
 _STARTS_WITHIN = 120
-"""Seconds."""
+"""Seconds within which a server must start."""
 _LOGGED_WITHIN = 0.2
-"""Seconds after an answer."""
+"""Seconds after an answer within which it must be in the log."""
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of a process and of those that it started, or the most of them at any time."""
+    """Memory in bytes of a process and its children, at one moment or at most."""
 
     whole: int = 0
     own: int = 0
-    """Without what is mapped from files, as the interpreter's libraries, which each process counts again."""
+    """Memory without mapped files, such as the interpreter's libraries, which each process counts again."""
 
     def __str__(self) -> str:
         return f"{megabytes(self.whole)} ({megabytes(self.own)} without mapped files)"
@@ -42,7 +42,7 @@ class Memory:
 class Ended:
     seconds: float
     cpu_seconds: float
-    """What it would have taken alone on the machine, but for waiting for the disk."""
+    """Seconds that it would have taken with the machine to itself, but for waits for the disk."""
     peak: Memory
     output: str
 
@@ -54,12 +54,12 @@ class Server:
     log: Path
     seconds_to_first_page: float
     _logged: int = field(default=0)
-    """Bytes of the log that are read."""
+    """Bytes of the log that have been read."""
 
     def ask(
         self, addresses: Iterable[str], headers: Mapping[str, str] | None = None, *, expected: int = 200
     ) -> list[float]:
-        """Milliseconds that a client waits for each, one after the other on one connection."""
+        """Return the milliseconds that a client waits for each address, one after the other on one connection."""
         connection = HTTPConnection(HOST, self.port, timeout=600)
         waits = []
         for address in addresses:
@@ -80,7 +80,7 @@ class Server:
         headers: Mapping[str, str] | None = None,
         expected: int = 200,
     ) -> Times:
-        """The server's own time of each, from its request log."""
+        """Return the server's own time of each address, from its request log."""
         sleep(_LOGGED_WITHIN)
         self._new_requests()
         before = self.cpu_seconds()
@@ -103,7 +103,7 @@ class Server:
         return _memory(self.process.pid)
 
     def cpu_seconds(self) -> float:
-        """Processor time that it has used so far."""
+        """Return the seconds of processor time that it has used so far."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -118,7 +118,7 @@ class Server:
 
 
 def run(place: Place, *arguments: str) -> Ended:
-    """The program to its end; its memory, with that of processes it starts, is looked at ten times a second."""
+    """Run the program to its end, and sample its memory and that of its children ten times a second."""
     started, cpu_before = perf_counter(), _cpu_seconds_of_children()
     command = [*PROGRAM, *arguments]
     with subprocess.Popen(command, env=place.environment, stdout=subprocess.PIPE, text=True) as process:
@@ -136,7 +136,7 @@ def run(place: Place, *arguments: str) -> Ended:
 
 @contextmanager
 def serving(place: Place) -> Iterator[Server]:
-    """`trialmark serve` with one worker."""
+    """Serve the database by `trialmark serve` with one worker."""
     port = free_port()
     with started([*PROGRAM, "serve", "--port", str(port)], place, port, "/trials") as server:
         yield server
@@ -144,7 +144,7 @@ def serving(place: Place) -> Iterator[Server]:
 
 @contextmanager
 def started(command: Sequence[str], place: Place, port: int, first_page: str) -> Iterator[Server]:
-    """Any server, once it has answered its first page; what it says is logged beside the database."""
+    """Start any server and wait for its first page; its output is logged beside the database."""
     log = place.beside(f"server-{port}.log")
     began = perf_counter()
     with log.open("wb") as said:
@@ -205,7 +205,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _status(pid: int) -> Counter[str]:
-    """The sizes in /proc/PID/status in bytes; none where the process has just ended."""
+    """Return the sizes in /proc/PID/status in bytes; none where the process has just ended."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):

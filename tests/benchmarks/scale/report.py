@@ -1,4 +1,4 @@
-"""What was measured, as Markdown: times with their percentiles, and single facts, each beside its target."""
+"""Results as Markdown: times with their percentiles, and single facts, each beside its target."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ class Times:
     milliseconds: Sequence[float]
     target: str = ""
     processor: float | None = None
-    """Milliseconds of processor time a request, where it is known: it depends less on what else the machine does."""
+    """Milliseconds of processor time a request, where known; other load on the machine changes it less than the wait.
+    """
 
     @property
     def p50(self) -> float:

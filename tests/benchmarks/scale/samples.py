@@ -1,4 +1,7 @@
-"""What readers might ask of one database: filters, words, letters typed so far, trials. The same ones every time."""
+"""Samples of what readers may ask of one database: filters, words, typed letters, trials.
+
+They are the same in every run.
+"""
 
 import random
 import sqlite3
@@ -31,7 +34,7 @@ class Samples:
 
     @cached_property
     def values(self) -> dict[str, dict[str, str]]:
-        """The values of each facet with their labels, the commonest first."""
+        """Return the values of each facet with their labels, the most frequent first."""
         engine = open_engine(self.settings, read_only=True)
         with reading(engine) as session:
             catalogue = Catalogues().current(session)
@@ -52,7 +55,7 @@ class Samples:
             return [row[0] for row in connection.execute("SELECT registry_id FROM trial ORDER BY id")]
 
     def of_facet(self, name: str) -> list[str]:
-        """Lists with one filter: its commonest values, and some others; a facet of few values several times."""
+        """Return lists with one filter: its most frequent values and some others, repeated where there are few."""
         values = list(self.values[name])
         half = _OF_A_FACET // 2
         others = self.chance.sample(values[half:], min(half, len(values[half:])))
@@ -60,17 +63,17 @@ class Samples:
         return lists * max(1, _OF_A_FACET // len(lists))
 
     def some_filters(self, number: int) -> list[TrialQuery]:
-        """Each of 1 to 5 filters of one value."""
+        """Return random queries, each with 1 to 5 filters of one value."""
         return [self._some_filters() for _ in range(number)]
 
     def sorted_lists(self) -> tuple[list[str], list[str]]:
-        """Every order at its first page, and at page 400, or the last one where there are fewer."""
+        """Return the first page of every order, and page 400 of it, or the last one where there are fewer."""
         queries = [TrialQuery(sort=sort.name) for sort in SORTS if sort.name != RELEVANCE]
         last = min(_FARTHEST_PAGE, max(1, len(self.registry_ids) // PER_PAGE))
         return [query.url() for query in queries], [query.with_page(last).url() for query in queries]
 
     def words(self) -> dict[str, list[str]]:
-        """Words of the full text by how many trials they are in, and pairs of the commonest."""
+        """Return words of the full text by how many trials have them, and pairs of the most frequent ones."""
         with closing(sqlite3.connect(self.settings.database_path)) as connection:
             connection.execute("CREATE VIRTUAL TABLE temp.word USING fts5vocab('main', 'trial_text', 'row')")
             found = connection.execute(_TERMS)
@@ -87,7 +90,7 @@ class Samples:
         }
 
     def typed(self, number: int) -> tuple[list[str], list[str]]:
-        """Beginnings of names of conditions and sponsors, and such with two letters swapped."""
+        """Return beginnings of names of conditions and sponsors, and names with two letters swapped."""
         names = [label for facet in _NAMED for label in self.values[facet].values() if len(label) > 5]
         begun, mistyped = [], []
         for name in self.chance.choices(names, k=number):
@@ -112,7 +115,7 @@ class Samples:
 
 
 def apart(addresses: list[str]) -> list[str]:
-    """The addresses with a parameter that means nothing, so that none is one that was ever asked for."""
+    """Add a meaningless parameter to each address, so that none was ever asked for before."""
     return [
         f"{address}{'&' if '?' in address else '?'}apart={number}"
         for address, number in zip(addresses, _numbers, strict=False)

@@ -1,4 +1,4 @@
-"""Counts of every facet by the program's bitmaps, and the same in plain SQL on the same file."""
+"""Compares the counts of every facet by the program's bitmaps with the same in plain SQL on the same file."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -19,7 +19,7 @@ from tests.benchmarks.scale.samples import Samples
 _QUERIES = 15
 
 Counts = dict[tuple[str, str], int]
-"""Trials by facet and value."""
+"""Number of trials by facet and value."""
 
 
 def measure_sql(place: Place) -> str:
@@ -74,7 +74,7 @@ def _by_sql(session: Session, query: TrialQuery) -> Counts:
 
 
 def _counted(facet: Facet, query: TrialQuery) -> Select[str, int]:
-    """The values of a facet with their trials that every other facet's filter lets through."""
+    """Count the values of a facet among the trials that pass the filters of all other facets."""
     value, _, _, trial_id = facet.pairs.subquery().c
     let_through = [
         trial_id.in_(_trials(other, query.values(other.name)))

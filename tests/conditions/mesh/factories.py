@@ -1,4 +1,4 @@
-"""MeSH files as NLM writes them, in small."""
+"""Small MeSH files in the format of NLM."""
 
 import gzip
 from collections.abc import Sequence
@@ -26,7 +26,10 @@ def descriptor(
     tagged: Sequence[tuple[str, str]] = (),
     narrower: Sequence[str] = (),
 ) -> Descriptor:
-    """`tagged` are (text, lexical tag); `narrower` are terms of a concept that is not the preferred one."""
+    """Build a descriptor.
+
+    `tagged` are (text, lexical tag); `narrower` are terms of a concept that is not the preferred one.
+    """
     terms = [
         DescriptorTerm(name, dict(tagged).get(name, "NON"), False, True),
         *(DescriptorTerm(text, "NON", False, True) for text in synonyms),

@@ -8,7 +8,7 @@ from tests.local_server import LocalServer
 
 
 class MeshServer(LocalServer):
-    """Serves `files`; `failures` are statuses that it gives first, one a request, 0 for a dropped connection."""
+    """A server of `files`; `failures` are statuses that it gives first, one a request, 0 for a dropped connection."""
 
     def __init__(self, files: dict[str, bytes], *failures: int) -> None:
         self.files = files

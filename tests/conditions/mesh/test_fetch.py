@@ -17,7 +17,7 @@ def fetch(server: MeshServer, folder: Path) -> Path:
     return download(server.url, TODAY, folder, first_wait=0.001)
 
 
-def test_this_years_descriptors_are_taken_as_they_are(tmp_path: Path) -> None:
+def test_the_descriptors_of_this_year_are_stored_as_they_are(tmp_path: Path) -> None:
     with MeshServer({"desc2026.gz": b"\x1f\x8bpacked", "desc2025.gz": b"old"}) as server:
         path = fetch(server, tmp_path)
     assert (path.name, path.read_bytes()) == ("desc2026.gz", b"\x1f\x8bpacked")
@@ -26,7 +26,7 @@ def test_this_years_descriptors_are_taken_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["desc2026.xml", "desc2025.gz", "desc2025.xml"])
-def test_unpacked_ones_and_those_of_the_year_before_do_too(tmp_path: Path, name: str) -> None:
+def test_unpacked_descriptors_and_those_of_last_year_are_taken_too(tmp_path: Path, name: str) -> None:
     with MeshServer({name: b"<xml/>"}) as server:
         assert fetch(server, tmp_path).name == name
 

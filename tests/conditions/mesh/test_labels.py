@@ -1,4 +1,4 @@
-"""Labels read as people write conditions: natural order, sentence case, proper nouns kept."""
+"""Labels read as people write conditions: natural word order, sentence case, proper nouns kept."""
 
 import pytest
 from hypothesis import given
@@ -52,11 +52,11 @@ def test_a_root_keeps_the_order_of_its_words(root: tuple[str, str, str]) -> None
 
 
 class TestProperNouns:
-    def test_what_stands_in_terms_tagged_as_names_and_nowhere_else_stays(self) -> None:
+    def test_a_word_found_only_in_terms_tagged_as_names_keeps_its_capital(self) -> None:
         fabry = descriptor("Lipidosis, Fabry", tagged=[("Fabry Lipidosis", "EPO")])
         assert label(fabry, descriptor("Lipidosis"), descriptor("Lipidosis, Other")) == "Fabry lipidosis"
 
-    def test_what_mostly_stands_elsewhere_does_not(self) -> None:
+    def test_a_word_found_mostly_in_other_terms_loses_its_capital(self) -> None:
         tagged = descriptor("Fabry Anemia Complex", tagged=[("Fabry Anemia Complex", "EPO")])
         others = [descriptor(f"Anemia Complex {number}") for number in range(9)]
         assert label(tagged, *others) == "Fabry anemia complex"
@@ -73,7 +73,7 @@ class TestProperNouns:
 
 
 class TestOrder:
-    def test_a_term_with_the_same_words_is_better_than_turning_around(self) -> None:
+    def test_a_term_of_the_same_words_is_preferred_to_turning_the_name_around(self) -> None:
         name = descriptor("Fetal Membranes, Rupture", synonyms=["Rupture of Fetal Membranes", "Leak"])
         assert in_natural_order(name) == "Rupture of Fetal Membranes"
 

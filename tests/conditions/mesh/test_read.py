@@ -1,4 +1,4 @@
-"""NLM's file becomes descriptors, and what is not NLM's file becomes one line that says what to do."""
+"""NLM's file is read as descriptors; for any other file one line says what to do."""
 
 import gzip
 import tracemalloc

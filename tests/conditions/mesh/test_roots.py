@@ -1,4 +1,4 @@
-"""The roots that are written down here are those that NLM's own indexing names."""
+"""The tree roots written down in our code are those that NLM's own indexing names."""
 
 import gzip
 

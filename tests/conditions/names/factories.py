@@ -1,4 +1,4 @@
-"""Small vocabularies for tests: here a concept's id is its name, so that a test can be read."""
+"""Small vocabularies for tests, in which a concept's id is its name, so that tests are easy to read."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from app.conditions.names.same_name import key_of
 
 
 def lexicon(*names: str, synonyms: Mapping[str, str] | None = None) -> Lexicon:
-    """`synonyms` are by what they mean the same as."""
+    """Build a lexicon; `synonyms` maps each synonym to the name that it stands for."""
     own = [(key_of(name), name) for name in names]
     return Lexicon([*own, *((key_of(text), name) for text, name in (synonyms or {}).items())])
 

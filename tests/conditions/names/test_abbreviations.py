@@ -1,4 +1,4 @@
-"""Abbreviations are learned where a text gives the long form, which must be a name and have the letters in order."""
+"""Abbreviations are learned from texts that give the long form, which must be a name with their letters in order."""
 
 import pytest
 from hypothesis import given
@@ -67,7 +67,7 @@ def test_the_longest_name_that_fits_is_meant() -> None:
         "Tuberculosis (BT)",
     ],
 )
-def test_what_is_no_definition(text: str) -> None:
+def test_other_parentheses_define_nothing(text: str) -> None:
     assert defined(text) == []
 
 

@@ -1,4 +1,4 @@
-"""What a record states becomes concepts, each with where it is named and how."""
+"""A record's words are linked to concepts, each with where and how it is named."""
 
 import pytest
 from hypothesis import given
@@ -49,13 +49,13 @@ class TestStatedConditions:
             ("Asthma education", "Asthma", PART),
         ],
     )
-    def test_each_manner(self, condition: str, mesh_id: str, manner: str) -> None:
+    def test_a_name_is_found_in_each_manner(self, condition: str, mesh_id: str, manner: str) -> None:
         assert links(condition) == [NamedConcept(mesh_id, STATED, manner, condition)]
 
     @pytest.mark.parametrize(
         "condition", ["Bone fracture", "Relapsed", "AML genetics", "Not all patients", "Of all ages", "XYZ"]
     )
-    def test_what_names_nothing(self, condition: str) -> None:
+    def test_other_words_name_nothing(self, condition: str) -> None:
         assert links(condition) == []
 
     def test_a_word_in_lower_case_is_no_abbreviation(self) -> None:
@@ -77,7 +77,7 @@ class TestAbbreviations:
         assert [link.mesh_id for link in links("AA", AA="Asthma")] == ["Asthma"]
         assert [link.mesh_id for link in links("AA")] == ["Aortic Aneurysm"]
 
-    def test_a_plural_is_read_as_it_stands_first(self) -> None:
+    def test_a_plural_is_looked_up_as_written_first(self) -> None:
         assert [link.mesh_id for link in links("AAs")] == ["Aortic Aneurysm"]
         assert [link.mesh_id for link in links("AAs", AAs="Obesity", AA="Asthma")] == ["Obesity"]
 
@@ -107,7 +107,7 @@ class TestKeywords:
         assert AML not in {link.mesh_id for link in links("Obesity", keywords=(keyword,))}
 
     @pytest.mark.parametrize("keyword", ["Asthma education", "AML genetics", "relapsed", "stage IV", ""])
-    def test_others_say_nothing(self, keyword: str) -> None:
+    def test_other_keywords_name_nothing(self, keyword: str) -> None:
         assert links(keywords=(keyword,)) == []
 
     def test_a_stated_condition_stays_stated(self) -> None:
@@ -117,16 +117,16 @@ class TestKeywords:
 
 
 class TestBehaviours:
-    def test_one_that_is_all_that_a_condition_says_is_a_condition(self) -> None:
+    def test_a_behavior_that_is_the_whole_condition_is_one(self) -> None:
         assert links("Smoking") == [NamedConcept("Smoking", STATED, NAME, "Smoking")]
         assert links("Tobacco use") == [NamedConcept("Smoking", STATED, SYNONYM, "Tobacco use")]
 
-    def test_one_beside_other_words_is_none(self) -> None:
+    def test_a_behavior_beside_other_words_is_no_condition(self) -> None:
         assert links("Smoking in adults", "Smoking and asthma") == [
             NamedConcept("Asthma", STATED, QUALIFIED, "Smoking and asthma")
         ]
 
-    def test_one_among_the_keywords_is_none(self) -> None:
+    def test_a_behavior_among_the_keywords_is_no_condition(self) -> None:
         assert links("Asthma", keywords=("Smoking", "Tobacco use, adult")) == links("Asthma")
 
 

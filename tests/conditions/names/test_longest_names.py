@@ -1,4 +1,4 @@
-"""Which words of a phrase are taken for names, against a second implementation that is slow and plain."""
+"""The words of a phrase that are taken for names are those of a second implementation that is slow and plain."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ WORDS = ("alpha", "beta", "gamma", "delta", "kappa")
 BREAKS = {", ": "mark", "; ": "mark", " with ": "complement", " and ": "none"}
 
 Parts = list[tuple[str, list[str]]]
-"""(what stands before the part, its words)"""
+"""(the word before the part, the words of the part)"""
 
 NAMES = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), max_size=8)
 PARTS = st.lists(
@@ -46,7 +46,7 @@ def test_names_are_taken_from_the_longest_down_and_no_word_twice(
 
 
 def _by_hand(keys: set[str], parts: Parts) -> dict[str, bool]:
-    """Slow and plain: every set of words that may be a name, the best first, each if its words are still free."""
+    """Try every set of words that may be a name, the best first; take it if its words are still free."""
     words = [(word, part) for part, (_, of_part) in enumerate(parts) for word in of_part if word != "of"]
     if (whole := " ".join(sorted(word for word, _ in words))) in keys:
         return {whole: True}
@@ -62,7 +62,7 @@ def _by_hand(keys: set[str], parts: Parts) -> dict[str, bool]:
 
 
 def _sentence(part: int, parts: Parts) -> int:
-    """No name goes beyond a semicolon."""
+    """Return the number of the sentence that a part stands in; a semicolon ends one, and no name goes beyond it."""
     return sum(mark == "; " for mark, _ in parts[1 : part + 1])
 
 
@@ -112,7 +112,7 @@ def test_the_names_that_a_phrase_may_hold_are_enough_to_look_for(
 
 @pytest.fixture(scope="module")
 def mesh() -> Mapping[str, Sequence[str]]:
-    """The concepts of each key of MeSH's names."""
+    """Return the concepts of each key of MeSH's names."""
     by_key: dict[str, list[str]] = defaultdict(list)
     for descriptor in descriptors(open_mesh(reference_file("data/mesh_desc2022.xml.gz")), lambda _: None):
         for key in {key_of(term.text) for term in descriptor.terms}:

@@ -1,4 +1,4 @@
-"""Which names a phrase holds: whole ones, the longest ones inside it, and what stands beside them."""
+"""The names that a phrase holds: a whole name, the longest names inside it, and the words beside them."""
 
 import pytest
 from hypothesis import given
@@ -30,7 +30,7 @@ SMALL = lexicon(
 
 
 def found(phrase: str, names: Lexicon = SMALL) -> dict[str, bool]:
-    """Each name found, and whether it is all that its part of the phrase says."""
+    """Return each name found, and whether it is all that its part of the phrase says."""
     return {finding.mesh_id: finding.is_whole for finding in names.found_in(phrase)}
 
 
@@ -44,7 +44,7 @@ class TestWholeNames:
         assert shared.found_in("NASH") == (Finding("D1", 0, True), Finding("D2", 0, True))
 
     @pytest.mark.parametrize("phrase", ["", "of the", ";", "\N{SNOWMAN}", "0"])
-    def test_nothing_is_no_name(self, phrase: str) -> None:
+    def test_an_empty_phrase_holds_no_name(self, phrase: str) -> None:
         assert Lexicon([("", "D1")]).found_in(phrase) == ()
         assert Lexicon([("", "D1")]).named(phrase) == ()
 
@@ -74,7 +74,7 @@ class TestQualifiers:
     def test_other_words_make_the_name_a_part(self, phrase: str) -> None:
         assert found(phrase) == {"Asthma": False}
 
-    def test_the_surest_comes_first(self) -> None:
+    def test_the_surest_name_comes_first(self) -> None:
         ordered = [
             finding.mesh_id for finding in SMALL.found_in("Obesity clinic, acute myeloid leukemia, asthma")
         ]
@@ -135,10 +135,10 @@ class TestWordsOfNames:
         assert found("Pancreatic mucinous cyst") == {"Pancreatic Cyst": False}
         assert found("Kidney acute failure") == {"Kidney Failure": True}
 
-    def test_not_across_the_parts_of_a_phrase(self) -> None:
+    def test_a_name_does_not_reach_across_the_parts_of_a_phrase(self) -> None:
         assert found("Pancreatic juice; liver cyst") == {}
 
-    def test_not_in_a_part_of_many_words(self) -> None:
+    def test_words_of_a_name_must_stand_together_in_a_part_of_many_words(self) -> None:
         assert found("Pancreatic juice and other fluid of every kind seen near one large cyst") == {}
 
     def test_a_prefix_makes_another_word(self) -> None:
@@ -158,7 +158,7 @@ class TestWordsOfNames:
 
 class TestWordsThatSayNothing:
     @pytest.mark.parametrize("phrase", ["Disc disease", "Neoplasms of unknown sort", "Wound infection rate"])
-    def test_generic_names_are_left_out_beside_others(self, phrase: str) -> None:
+    def test_generic_names_are_left_out_beside_other_names(self, phrase: str) -> None:
         assert found(phrase) == {}
 
     def test_a_generic_name_with_modifiers_alone_counts(self) -> None:

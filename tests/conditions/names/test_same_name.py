@@ -1,4 +1,4 @@
-"""Names that differ in what makes no difference share a key; others do not."""
+"""Spelling variants of a name share a key; other names do not."""
 
 import pytest
 from hypothesis import given

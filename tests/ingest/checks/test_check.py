@@ -1,4 +1,4 @@
-"""The check finds what no longer agrees, and nothing where all does."""
+"""The check finds rows that no longer agree, and nothing where all do."""
 
 import pytest
 from sqlalchemy import Engine, text

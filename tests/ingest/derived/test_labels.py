@@ -1,4 +1,4 @@
-"""A condition is called as the trials' own records call it, where enough of them agree."""
+"""A condition takes the name that trials' own records use, where enough of them agree."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +11,11 @@ from app.ingest.checks.check import problems
 from app.ingest.derived.names import renew_names
 from app.ingest.long_work.relink import relink_everything
 from app.ingest.write.due import mark_all_due
+from tests.conditions.factories import load_mesh
 from tests.conditions.mesh.factories import descriptor
-from tests.conditions.test_mapping import load
 from tests.conftest import Ingest
 from tests.factories import study
-from tests.ingest.runs.test_sync import derived, rows_of
+from tests.support.tables import derived, rows_of
 
 MESH = (
     descriptor(
@@ -32,11 +32,11 @@ OWN = "Non-small-cell lung carcinoma"
 
 @pytest.fixture(autouse=True)
 def mesh(engine: Engine, tmp_path: Path) -> None:
-    load(engine, tmp_path, *MESH)
+    load_mesh(engine, tmp_path, *MESH)
 
 
 def relabel(engine: Engine) -> None:
-    """Look at all names, as after many changes."""
+    """Derive all names again, as after many changes."""
     with writing(engine) as session:
         mark_all_due(session)
     renew_names(engine)
@@ -97,21 +97,21 @@ def test_a_database_without_trials_keeps_the_names_of_mesh(engine: Engine) -> No
     assert derived(engine) == before
 
 
-def test_doing_it_again_changes_nothing(engine: Engine, ingest: Ingest) -> None:
+def test_labeling_twice_changes_nothing(engine: Engine, ingest: Ingest) -> None:
     label_after(engine, ingest, ["Podagra"] * 3, "gout")
     before = derived(engine)
     relabel(engine)
     assert derived(engine) == before
 
 
-def test_linking_everything_anew_calls_conditions_by_use(engine: Engine, ingest: Ingest) -> None:
+def test_relinking_everything_labels_conditions_as_trials_do(engine: Engine, ingest: Ingest) -> None:
     ingest([study(conditions=["Podagra"]) for _ in range(3)])
     relink_everything(engine, lambda *_: None)
     assert rows_of(engine, "SELECT label FROM concept WHERE slug = 'gout'") == [("Podagra",)]
     assert problems(engine) == []
 
 
-def test_a_run_that_brings_much_names_its_conditions_itself(engine: Engine, ingest: Ingest) -> None:
+def test_a_run_with_many_changes_labels_its_conditions_itself(engine: Engine, ingest: Ingest) -> None:
     ingest([study(conditions=["Non-Small Cell Lung Cancer"]) for _ in range(3)])
     labels = "SELECT DISTINCT label FROM facet_posting WHERE value = 'non-small-cell-lung-carcinoma'"
     assert rows_of(engine, labels) == [("Non-small cell lung cancer",)]

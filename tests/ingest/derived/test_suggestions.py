@@ -1,4 +1,4 @@
-"""When the suggestions are made, and that they follow the trials."""
+"""Suggestions follow the trials."""
 
 import pytest
 from sqlalchemy import Engine
@@ -13,8 +13,7 @@ from app.ingest.runs.remove import remove_synthetic
 from app.search.suggest.offers import suggest
 from tests.conftest import Ingest
 from tests.factories import Study, study
-from tests.ingest.long_work.test_reindex import change
-from tests.ingest.runs.test_sync import contents, rows_of
+from tests.support.tables import change, contents, rows_of
 
 MADE = ("suggestion", "suggestion_word")
 
@@ -54,7 +53,7 @@ def test_a_run_makes_suggestions_of_each_kind_with_the_most_trials_first(
 
 @pytest.fixture
 def many_trials(ingest: Ingest) -> list[Study]:
-    """So many that a few more are a little."""
+    """Ingest so many trials that a few more count as a small change."""
     studies = [
         study(f"NCT{number:08d}", conditions=["Asthma"], interventions=[("DRUG", "Aspirin")], acronym="STAR")
         for number in range(1, 101)
@@ -64,7 +63,7 @@ def many_trials(ingest: Ingest) -> list[Study]:
 
 
 class TestAFewChanges:
-    def test_new_names_come_behind_those_that_are_there(
+    def test_new_names_come_after_the_existing_ones(
         self, engine: Engine, ingest: Ingest, many_trials: list[Study]
     ) -> None:
         before = rows_of(engine, "SELECT id, label FROM suggestion")
@@ -93,7 +92,7 @@ class TestAFewChanges:
         }
         assert is_current(engine)
 
-    def test_counts_that_are_kept_follow(
+    def test_stored_counts_follow_the_trials(
         self, engine: Engine, ingest: Ingest, many_trials: list[Study]
     ) -> None:
         ingest([study(interventions=[("DRUG", "Aspirin"), ("DRUG", "aspirin")], acronym="Star")])
@@ -115,7 +114,7 @@ class TestAFewChanges:
         ingest([study("NCT00000301", acronym="Moon")])
         assert offered(engine, "moon") == {"MOON": 2}
 
-    def test_many_of_them_one_after_the_other_are_put_in_their_places(
+    def test_many_small_changes_are_sorted_in_the_end(
         self, engine: Engine, ingest: Ingest, many_trials: list[Study]
     ) -> None:
         places = "SELECT label FROM suggestion WHERE kind = 'condition' ORDER BY id"
@@ -132,7 +131,7 @@ def offered(engine: Engine, *typed: str) -> dict[str, int]:
         return {offer.label: offer.count for each in typed for offer in suggest(session, each)}
 
 
-def test_a_run_without_news_does_not_touch_them(engine: Engine, ingest: Ingest) -> None:
+def test_a_run_without_news_leaves_suggestions_alone(engine: Engine, ingest: Ingest) -> None:
     ingest(some_studies())
     change(engine, "UPDATE suggestion SET label = 'Touched'")
     ingest(some_studies())
@@ -146,7 +145,7 @@ def test_an_empty_database_has_nothing_to_suggest_and_nothing_is_written(engine:
     assert is_current(engine)
 
 
-def test_a_run_that_was_killed_before_them_leaves_them_to_the_next(
+def test_a_run_killed_before_it_made_suggestions_leaves_them_to_the_next(
     engine: Engine, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
@@ -159,7 +158,7 @@ def test_a_run_that_was_killed_before_them_leaves_them_to_the_next(
     assert rows_of(engine, "SELECT count(*) FROM suggestion") == [(4,)]
 
 
-def test_a_rebuild_that_fails_leaves_what_was(
+def test_a_failed_rebuild_leaves_the_old_suggestions(
     engine: Engine, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest(some_studies())
@@ -180,7 +179,7 @@ def test_a_rebuild_that_fails_leaves_what_was(
         "INSERT INTO suggestion_text (suggestion_text) VALUES ('delete-all')",
     ],
 )
-def test_reindex_makes_them_anew_whatever_they_were(engine: Engine, ingest: Ingest, broken: str) -> None:
+def test_reindex_rebuilds_suggestions_whatever_they_were(engine: Engine, ingest: Ingest, broken: str) -> None:
     ingest(some_studies())
     before, indexed = made(engine), "SELECT rowid FROM suggestion_text WHERE suggestion_text MATCH 'asthma'"
     change(engine, broken)
@@ -200,7 +199,7 @@ def test_what_is_removed_is_no_longer_suggested(engine: Engine, ingest: Ingest) 
     assert is_current(engine)
 
 
-def test_the_very_same_comes_of_making_them_twice(engine: Engine, ingest: Ingest) -> None:
+def test_rebuilding_suggestions_twice_gives_the_same(engine: Engine, ingest: Ingest) -> None:
     ingest(some_studies())
     before = made(engine)
     with reading(engine) as session:
@@ -235,7 +234,7 @@ def test_names_that_differ_in_signs_alone_are_one_drug(engine: Engine, ingest: I
     assert found == [("Omalizumab (Xolair)", "Omalizumab Xolair")]
 
 
-def test_a_regimen_told_in_words_is_no_drug(engine: Engine, ingest: Ingest) -> None:
+def test_a_regimen_described_in_words_is_no_drug(engine: Engine, ingest: Ingest) -> None:
     ingest([study(interventions=[("DRUG", "Standard treatment as decided by the treating physician, " * 2)])])
     assert rows_of(engine, "SELECT * FROM suggestion WHERE kind = 'drug'") == []
 

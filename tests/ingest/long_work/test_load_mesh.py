@@ -1,4 +1,4 @@
-"""MeSH's file becomes the vocabulary, whole or not at all, and in place of what was there."""
+"""A MeSH file becomes the vocabulary as a whole or not at all, and replaces the one before."""
 
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from app.conditions.names.same_name import key_of
 from app.database.engine import reading, writing
 from app.ingest.long_work.load_mesh import replace_vocabulary
 from app.models import Concept, ConceptName, ConceptTree, LoadedVocabulary, Revision
+from tests.conditions.factories import concepts, named, names, rows
 from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Ingest
 from tests.factories import study
@@ -39,20 +40,6 @@ def load(engine: Engine, tmp_path: Path) -> Any:
     return run
 
 
-def rows(engine: Engine, model: type[Any]) -> list[dict[str, Any]]:
-    with reading(engine) as session:
-        found = [row.model_dump() for row in session.execute(select(model)).scalars()]
-    return sorted(found, key=lambda row: [str(row[name]) for name in model.model_fields])
-
-
-def concepts(engine: Engine) -> dict[str, dict[str, Any]]:
-    return {row["mesh_id"]: row for row in rows(engine, Concept)}
-
-
-def names(engine: Engine, mesh_id: str) -> dict[str, str]:
-    return {row["text"]: row["kind"] for row in rows(engine, ConceptName) if row["mesh_id"] == mesh_id}
-
-
 def contents(engine: Engine) -> list[list[dict[str, Any]]]:
     return [rows(engine, model) for model in (Concept, ConceptTree, ConceptName)]
 
@@ -64,10 +51,6 @@ def add(engine: Engine, *items: Concept | ConceptName) -> None:
 
 def of_records(mesh_id: str, name: str, slug: str) -> Concept:
     return Concept(mesh_id=mesh_id, name=name, label=name, slug=slug, origin="registry")
-
-
-def named(mesh_id: str, text: str, slug: str, kind: str, count: int = 0) -> ConceptName:
-    return ConceptName(mesh_id=mesh_id, text=text, slug=slug, key=key_of(text), kind=kind, count=count)
 
 
 class TestLoading:
@@ -121,7 +104,7 @@ class TestLoading:
         assert concepts(engine)["D009140"]["label"] == "Musculoskeletal diseases"
         assert names(engine, "D009140") == {"Musculoskeletal diseases": "name"}
 
-    def test_it_is_remembered_what_was_loaded_and_readers_are_told(self, engine: Engine, load: Any) -> None:
+    def test_the_load_is_recorded_and_the_revision_moves(self, engine: Engine, load: Any) -> None:
         load(AML, name="desc2025.xml")
         load(AML, GOUT)
         (vocabulary,) = rows(engine, LoadedVocabulary)
@@ -180,7 +163,7 @@ class TestLoadingAgain:
 
 
 class TestConceptsOfRecords:
-    def test_one_that_mesh_has_is_taken_over(self, engine: Engine, load: Any) -> None:
+    def test_a_concept_that_mesh_has_is_taken_over(self, engine: Engine, load: Any) -> None:
         add(engine, of_records("D006073", "Gouty Thing", "gouty-thing"))
         add(engine, named("D006073", "Gouty Thing", "gouty-thing", "name"))
         load(GOUT)
@@ -188,10 +171,10 @@ class TestConceptsOfRecords:
         assert concepts(engine)["D006073"]["origin"] == "mesh"
         assert names(engine, "D006073") == {"Gout": "name"}
 
-    def test_one_that_mesh_does_not_have_stays_under_an_address_of_its_own(
+    def test_a_concept_that_mesh_lacks_stays_under_an_address_of_its_own(
         self, engine: Engine, load: Any, ingest: Ingest
     ) -> None:
-        """MeSH knows an "Insulin", but not as a condition."""
+        """MeSH has an "Insulin" of its own, which is no condition."""
         ingest([study(mesh=[("D999999", "Insulin")])])
         assert concepts(engine)["D999999"]["slug"] == "insulin"
         for _ in range(2):
@@ -201,7 +184,7 @@ class TestConceptsOfRecords:
             assert concepts(engine)["D007328"]["slug"] == "insulin"
             assert names(engine, "D999999") == {"Insulin": "name"}
 
-    def test_one_that_no_stored_trial_is_indexed_with_goes(self, engine: Engine, load: Any) -> None:
+    def test_a_concept_that_no_stored_trial_is_indexed_with_goes(self, engine: Engine, load: Any) -> None:
         add(engine, of_records("D999999", "Gout", "gout"), named("D999999", "Gout", "gout", "name"))
         load(GOUT)
         assert "D999999" not in concepts(engine)

@@ -1,15 +1,15 @@
-"""Everything derived can be had again from the stored documents."""
+"""Everything derived can be built again from the stored documents."""
 
 import pytest
 import zstandard
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from app.ingest.checks.check import problems
 from app.ingest.long_work.reindex import reindex, stored_count
 from app.ingest.sources.source import SourceError
 from tests.conftest import Ingest
 from tests.factories import study
-from tests.ingest.runs.test_sync import derived, rows_of
+from tests.support.tables import change, derived, rows_of
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +33,6 @@ def some_trials(ingest: Ingest) -> None:
 
 def run(engine: Engine) -> int:
     return reindex(engine, lambda *_: None)
-
-
-def change(engine: Engine, statement: str, **values: object) -> None:
-    with engine.begin() as connection:
-        connection.execute(text(statement), values)
 
 
 @pytest.mark.parametrize("batch", [500, 2, 1])

@@ -18,11 +18,12 @@ from app.conditions.mesh.read import Descriptor
 from app.ingest.checks.check import problems
 from app.ingest.derived.settle import settle
 from app.ingest.long_work.relink import relink_everything
+from tests.conditions.factories import MESH, load_mesh
 from tests.conditions.mesh.factories import descriptor
-from tests.conditions.test_mapping import MESH, load
 from tests.conftest import Ingest
 from tests.factories import Study, study
-from tests.ingest.runs.test_sync import _fresh, contents, meaning, rows_of, run_over
+from tests.support.file_runs import fresh_engine, run_over
+from tests.support.tables import contents, meaning, rows_of
 
 AML = ("AML",)
 
@@ -37,7 +38,7 @@ def explaining(number: int, text: str) -> Study:
 
 
 def named(engine: Engine, number: int) -> dict[str, str]:
-    """The conditions that a trial is linked to, but for what is broader, and where from."""
+    """Return the conditions that a trial is linked to, without broader ones, and the source of each link."""
     return dict(
         rows_of(
             engine,
@@ -48,26 +49,26 @@ def named(engine: Engine, number: int) -> dict[str, str]:
 
 
 def final(engine: Engine) -> dict[str, list[str]]:
-    """What the rows say, but for when MeSH was loaded, and for suggestions, which a run makes at its end."""
+    """Return what the rows say, without the time of the MeSH load and without suggestions, which only a run makes."""
     apart = {"vocabulary", "suggestion", "suggestion_word"}
     return {name: rows for name, rows in meaning(engine).items() if name not in apart}
 
 
 @pytest.fixture
 def mesh(engine: Engine, tmp_path: Path) -> None:
-    load(engine, tmp_path, *MESH)
+    load_mesh(engine, tmp_path, *MESH)
 
 
 @pytest.fixture(autouse=True)
 def whole(engine: Engine) -> Iterator[None]:
-    """After each test, counts and postings agree with the tables."""
+    """Require after each test that counts and postings agree with the tables."""
     yield
     assert problems(engine) == []
 
 
 @pytest.mark.usefixtures("mesh")
 class TestAbbreviations:
-    def test_a_trial_that_only_writes_one_is_linked_once_another_explains_it(
+    def test_a_trial_that_only_writes_an_abbreviation_is_linked_once_another_explains_it(
         self, engine: Engine, ingest: Ingest
     ) -> None:
         ingest([trial(1, "AML"), trial(2, "Asthma", keywords=AML), trial(3, "Leukemia", keywords=AML)])
@@ -97,7 +98,7 @@ class TestAbbreviations:
             trial(1, "AA", mesh=[("D000506", "Alopecia Areata")]),
         ],
     )
-    def test_it_follows_also_where_the_new_meaning_was_linked_already(
+    def test_the_meaning_is_followed_also_where_the_new_one_was_linked_already(
         self, engine: Engine, ingest: Ingest, writing: Study
     ) -> None:
         ingest([writing, explaining(2, "Aortic aneurysm (AA)")])
@@ -124,7 +125,7 @@ class TestAbbreviations:
         assert settle(engine) == 0
         assert contents(engine) == before
 
-    def test_only_trials_that_hold_what_changed_are_linked_anew(self, engine: Engine, ingest: Ingest) -> None:
+    def test_only_trials_that_hold_a_changed_name_are_relinked(self, engine: Engine, ingest: Ingest) -> None:
         ingest([trial(1, "AML"), trial(2, "Asthma"), trial(3, "AML", title="Acute myeloid leukemia (AML)")])
         with_learned = contents(engine)["concept_name"]
         forget(engine)
@@ -133,7 +134,7 @@ class TestAbbreviations:
 
 
 def forget(engine: Engine) -> None:
-    """What a run leaves that was killed before it kept what its records explain."""
+    """Leave the database as a run does that was killed before it stored what its records explain."""
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM concept_name WHERE kind = 'learned'")
 
@@ -186,10 +187,10 @@ class TestKilledRuns:
 
 
 @pytest.mark.parametrize("is_mesh_late", [False, True])
-def test_trials_linked_anew_in_other_processes_are_linked_as_in_this_one(
+def test_trials_relinked_in_other_processes_are_linked_as_in_this_one(
     empty_database: Path, monkeypatch: pytest.MonkeyPatch, is_mesh_late: bool
 ) -> None:
-    """Several of them learn again which concepts only records bring."""
+    """Several processes learn again which concepts only records bring."""
     studies = [
         trial(
             number,
@@ -231,11 +232,11 @@ Step = tuple[Descriptor, ...] | tuple[Study, ...]
 
 @contextmanager
 def _lived(empty_database: Path, *steps: Step) -> Iterator[Engine]:
-    """A database after loads of MeSH, each with all links made anew, and runs over studies."""
-    with _fresh(empty_database) as engine, TemporaryDirectory() as folder:
+    """Make a database by loads of MeSH, each with a relink of everything, and by runs over studies."""
+    with fresh_engine(empty_database) as engine, TemporaryDirectory() as folder:
         for step in steps:
             if found := [item for item in step if isinstance(item, Descriptor)]:
-                load(engine, Path(folder), *found)
+                load_mesh(engine, Path(folder), *found)
                 relink_everything(engine, lambda *_: None)
             else:
                 run_over(engine, *[item for item in step if not isinstance(item, Descriptor)])
@@ -281,10 +282,10 @@ def test_loading_mesh_late_ends_as_loading_it_first(
 
 
 def test_settling_while_a_load_of_another_mesh_is_half_done(empty_database: Path, tmp_path: Path) -> None:
-    """The new one lacks a concept that trials explain an abbreviation by; relinking was not come to yet."""
+    """The new MeSH lacks a concept for which trials explain an abbreviation, and the relink has not run yet."""
     teaching = (explaining(1, "Aortic aneurysm (AA)"), trial(2, "AA"))
     with _lived(empty_database, MESH, teaching) as engine:
-        load(engine, tmp_path, *(found for found in MESH if found.name != "Aortic Aneurysm"))
+        load_mesh(engine, tmp_path, *(found for found in MESH if found.name != "Aortic Aneurysm"))
         run_over(engine, trial(3, "AA"), trial(4, "Asthma"))
         assert named(engine, 4) == {"asthma": "stated"}
         relink_everything(engine, lambda *_: None)

@@ -1,4 +1,4 @@
-"""Long work asks for room on the disk before it begins."""
+"""Long work checks for free disk space before it begins."""
 
 import shutil
 from collections import namedtuple
@@ -10,10 +10,10 @@ from app.ingest.long_work.space import REINDEX_SHARE, NotEnoughSpaceError, requi
 from tests.conftest import Ingest
 from tests.factories import study
 
-Usage = namedtuple("Usage", "total used free")  # noqa: PYI024  what shutil gives
+Usage = namedtuple("Usage", "total used free")  # noqa: PYI024  as shutil returns it
 
 
-def test_what_may_be_needed_and_what_is_free_is_said(
+def test_the_needed_and_the_free_space_are_named(
     engine: Engine, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest([study()])

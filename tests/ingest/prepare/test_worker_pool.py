@@ -1,4 +1,4 @@
-"""A long run: records prepared in other processes, and a first load that leaves the counts to its end."""
+"""A long run prepares records in worker processes, and a first load leaves the counts to its end."""
 
 import os
 import shutil
@@ -21,11 +21,12 @@ from app.ingest.write.late_indexes import drop_late_indexes
 from app.registries import CTGOV
 from app.settings import Settings
 from tests.factories import Study, source, study
-from tests.ingest.runs.test_sync import meaning, rows_of, run_over
+from tests.support.file_runs import run_over
+from tests.support.tables import meaning, rows_of
 
 
 def studies(count: int, **about: Any) -> list[Study]:
-    """Each other one is indexed with a disease that no record before it brought."""
+    """Make studies, of which every second one is indexed with a disease that no earlier record brought."""
     return [
         study(
             f"NCT{number:08d}",
@@ -40,14 +41,14 @@ def studies(count: int, **about: Any) -> list[Study]:
 
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the third batch of three on."""
+    """Use worker processes from the third batch on, with batches of three records."""
     monkeypatch.setattr("app.ingest.runs.sync.BATCH", 3)
     monkeypatch.setattr("app.ingest.prepare.worker_pool.BATCHES_BEFORE_WORKERS", 2)
     monkeypatch.setattr("app.ingest.runs.sync.BATCHES_BEFORE_WORKERS", 2)
 
 
 def beside(records: Sequence[Study | bytes], empty_database: Path, tmp_path: Path) -> dict[str, list[str]]:
-    """What the same records mean when all are prepared in this process."""
+    """Return what the rows say when this process prepares all the records itself."""
     path = tmp_path / "beside.db"
     shutil.copy(empty_database, path)
     engine = open_engine(Settings(database_url=f"sqlite:///{path}"))
@@ -71,7 +72,7 @@ def test_records_prepared_in_other_processes_are_stored_as_those_prepared_here(
 
 @pytest.mark.usefixtures("elsewhere")
 def test_a_version_that_comes_again_after_a_later_one_is_older(engine: Engine) -> None:
-    """What is prepared beside the writing sees the first version stored still when it comes the second time."""
+    """The worker prepares the third version while the first one is still stored."""
     first = studies(18)
     run_over(engine, *first)
     later = study("NCT00000009", title="Later", updated="2026-05-01")
@@ -156,7 +157,7 @@ def test_a_first_load_that_was_killed_is_completed(
 ) -> None:
     before = indexes(engine)
     run_over(engine, *studies(9))
-    with writing(engine) as session:  # as a process leaves it that has no time to end
+    with writing(engine) as session:  # as a killed process leaves it
         mark_loading(session, is_loading=True)
         drop_late_indexes(session)
         session.connection().exec_driver_sql("DELETE FROM facet_posting")

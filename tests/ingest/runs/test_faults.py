@@ -1,4 +1,4 @@
-"""However the registry misbehaves, after the next run in order the database is the one that no fault ever touched."""
+"""However the registry misbehaves, the next undisturbed run leaves the database as if nothing had happened."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ CASES = [
     (fault, (FIRST, SECOND)[number % 2])
     for number, fault in enumerate(fault for fault in FAULTS if not fault.startswith("page 1"))
 ]
-"""Each fault on one kind of run; `python -m tests.campaigns.faults` takes all, each on both kinds."""
+"""Each fault on one kind of run; `python -m tests.campaigns.faults` tries all of them on both kinds."""
 
 
 @pytest.fixture(scope="module")

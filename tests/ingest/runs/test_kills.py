@@ -1,6 +1,6 @@
-"""A run that is ended from outside leaves a whole database, and the next one ends as if nothing had happened.
+"""A run that is killed leaves a consistent database, and its repetition ends as if nothing had happened.
 
-The whole campaign is a command: `tests.campaigns.kills`.
+The whole campaign is a command: `python -m tests.campaigns.kills`.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Runs over the registry's live interface, against a local server that answers as it does."""
+"""Runs over the registry's live interface, against a local server that answers as the registry does."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -13,14 +13,14 @@ from app.registries import CTGOV
 from app.registries.ctgov.fetch import FetchError, Politeness
 from tests.ctgov_server import CtgovServer, text
 from tests.factories import study
-from tests.ingest.runs.test_sync import contents, rows_of, stored
+from tests.support.tables import contents, rows_of, stored
 
 HURRIED = Politeness(min_interval=0, first_wait=0, attempts=2, timeout=5)
 
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reach the local server directly, whatever the environment says of proxies."""
+    """Reach the local server directly, whatever proxies the environment names."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
@@ -54,7 +54,7 @@ def asked_since(server: CtgovServer) -> str | None:
 
 
 def move_on(server: CtgovServer, day: str) -> None:
-    """The registry's data are loaded again on a later day."""
+    """Let the registry load its data again on a later day."""
     server.data_timestamp = f"{day}T09:00:05"
     for one in server.studies:
         one["derivedSection"]["miscInfoModule"]["versionHolder"] = day

@@ -1,4 +1,4 @@
-"""Synthetic trials go without a trace when real ones come."""
+"""Synthetic trials are removed without a trace when real ones come."""
 
 from sqlalchemy import Engine
 
@@ -6,7 +6,7 @@ from app.ingest.checks.check import problems
 from app.ingest.runs.remove import real_count, remove_synthetic
 from tests.conftest import Ingest
 from tests.factories import study
-from tests.ingest.runs.test_sync import contents, meaning, rows_of
+from tests.support.tables import contents, meaning, rows_of
 
 REAL = study("NCT00000001", title="Real", conditions=["Asthma"])
 SYNTHETIC = [

@@ -1,13 +1,11 @@
-"""A run: what it writes, what it leaves alone, and what a reader sees of it on the way."""
+"""A run: what it writes, what it leaves alone, and what readers see meanwhile."""
 
 import gzip
-import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -15,9 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from pyroaring import BitMap
 from sqlalchemy import Engine, text
-from sqlmodel import SQLModel
 
 from app.database.engine import open_engine, reading
 from app.ingest.checks.check import problems
@@ -27,70 +23,9 @@ from app.registries import CTGOV
 from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import Study, source, study
+from tests.support.file_runs import fresh_engine, run_over
 from tests.support.reference_data import reference_file
-
-Rows = list[dict[str, Any]]
-
-
-def contents(engine: Engine) -> dict[str, Rows]:
-    """Every row of every table, the full text included."""
-    statements = {table.name: f'SELECT * FROM "{table.name}"' for table in SQLModel.metadata.sorted_tables}
-    statements["trial_text"] = "SELECT rowid AS trial_id, * FROM trial_text"
-    with engine.connect() as connection:
-        return {
-            name: sorted((dict(row) for row in connection.execute(text(statement)).mappings()), key=repr)
-            for name, statement in statements.items()
-        }
-
-
-def derived(engine: Engine) -> dict[str, Rows]:
-    """All but the counter of changes and what is marked with it."""
-    rows = contents(engine)
-    del rows["data_version"]
-    for row in (*rows["trial"], *rows["facet_posting"]):
-        del row["changed_in"]
-    return rows
-
-
-def meaning(engine: Engine) -> dict[str, list[str]]:
-    """What the derived rows say, whatever numbers the trials and names were given; names of no trial left out, and
-    the vocabulary, which remembers what a record of before was indexed with.
-    """
-    rows = derived(engine)
-    rows["facet_posting"] = [row for row in rows["facet_posting"] if row["count"]]
-    trials = {row["id"]: row["registry_id"] for row in rows["trial"]}
-    names = {
-        table: {row.pop("id"): row for row in rows[table]}
-        for table in ("condition", "intervention", "sponsor")
-    }
-    learned = ("concept", "concept_name", "condition_broader")
-    for table in ("sync_run", "rejected_record", *learned, *names):
-        rows.pop(table)
-    for row in rows["source_document"]:
-        del row["document"], row["fetched_at"], row["data_version"]
-    for row in (row for table in rows.values() for row in table):
-        row.pop("id", None)
-        if "trial_id" in row:
-            row["trial_id"] = trials[row["trial_id"]]
-        if "bitmap" in row:
-            row["bitmap"] = sorted(trials[number] for number in BitMap.deserialize(row["bitmap"]))
-        for table, known in names.items():
-            if key := row.pop(f"{table}_id", None):
-                row[table] = known[key]
-    return {name: sorted(map(repr, table)) for name, table in rows.items()}
-
-
-def rows_of(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
-    with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(statement))]
-
-
-def stored(engine: Engine) -> list[str]:
-    return [title for (title,) in rows_of(engine, "SELECT title FROM trial ORDER BY registry_id")]
-
-
-def run_over(engine: Engine, *studies: Study | bytes, **about: Any) -> Summary:
-    return sync(engine, CTGOV, source(studies, **about), lambda *_: None)
+from tests.support.tables import contents, meaning, rows_of, stored
 
 
 def _nested(depth: int) -> bytes:
@@ -350,7 +285,7 @@ def _fail_after_writing(session: Any, _rows: Any) -> None:
 
 @st.composite
 def versions(draw: st.DrawFn) -> Study:
-    """One of few trials in one of few versions; trial and day of the update say what is in it."""
+    """Draw one of few trials in one of few versions, whose contents depend only on its number and update."""
     number, month = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     kind = (number * month) % 5
     mesh = {"Asthma": ("D001249", "Asthma"), "Gout": ("D006073", "Gout")}
@@ -380,7 +315,7 @@ def versions(draw: st.DrawFn) -> Study:
 def test_whatever_the_history_the_rows_are_those_of_the_final_documents(
     empty_database: Path, runs: list[list[Study | bytes]]
 ) -> None:
-    with _fresh(empty_database) as lived, _fresh(empty_database) as fresh:
+    with fresh_engine(empty_database) as lived, fresh_engine(empty_database) as fresh:
         for number, studies in enumerate(runs):
             run_over(lived, *studies, name=f"{number}.ndjson")
         run_over(fresh, *_final(runs))
@@ -403,14 +338,3 @@ def _registry_id(version: Study) -> str:
 
 def _day(version: Study) -> str:
     return str(version["protocolSection"]["statusModule"]["lastUpdatePostDateStruct"]["date"])
-
-
-@contextmanager
-def _fresh(empty_database: Path) -> Iterator[Engine]:
-    """An empty database of its own for one example."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "trialmark.db"
-        shutil.copy(empty_database, path)
-        engine = open_engine(Settings(database_url=f"sqlite:///{path}"))
-        yield engine
-        engine.dispose()

@@ -1,4 +1,4 @@
-"""Two runs at once over one database: the end is that of one after the other."""
+"""Two runs at once over one database end as one run after the other does."""
 
 import shutil
 import subprocess
@@ -34,7 +34,7 @@ def older() -> list[Study]:
 
 
 def newer() -> list[Study]:
-    """Half of the same trials, and others; what one run calls a concept the other knows under another id."""
+    """Make studies that overlap with those of `older`, and that know its concept by another id."""
     return [
         study(
             f"NCT0000000{number}", title="Newer", updated="2026-02-01", mesh=NAMED_ALIKE, conditions=["Gout"]
@@ -74,7 +74,7 @@ def one_after_the_other(empty_database: Path, tmp_path_factory: pytest.TempPathF
 
 
 def at_once(path: Path, *runs: Callable[[], list[Study]]) -> None:
-    """Start the runs in threads of their own, at the same moment."""
+    """Start the runs at the same moment, each in a thread of its own."""
     start = Barrier(len(runs))
     failures: list[BaseException] = []
 
@@ -82,7 +82,7 @@ def at_once(path: Path, *runs: Callable[[], list[Study]]) -> None:
         try:
             start.wait()
             load(path, studies(), "a run")
-        except BaseException as error:  # noqa: BLE001  told to the test below
+        except BaseException as error:  # noqa: BLE001  asserted on below
             failures.append(error)
 
     threads = [Thread(target=one, args=(studies,)) for studies in runs]
@@ -107,8 +107,9 @@ def test_the_end_is_that_of_one_after_the_other(
 def test_without_taking_turns_no_older_version_wins_either(
     empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each version is compared with what is stored in the transaction that writes it. (What records teach the
-    vocabulary is safe only in turns.)
+    """The writing transaction compares each version with what is stored.
+
+    What records teach the vocabulary is safe only when runs take turns.
     """
     plain = [[{**one, "derivedSection": {}} for one in studies()] for studies in (older, newer)]
     monkeypatch.setattr("app.ingest.runs.sync.one_run", lambda _engine: nullcontext())

@@ -1,4 +1,4 @@
-"""Records from files of every kind that is taken, whole ones and damaged ones."""
+"""Records are read from every accepted kind of file, undamaged and damaged."""
 
 import gzip
 import tracemalloc
@@ -234,7 +234,7 @@ def assert_one_line(path: Path, said: str) -> None:
 
 
 def test_the_stream_is_lazy(file: File) -> None:
-    """The first records come out although the end is damaged."""
+    """The first records come out although the end of the file is damaged."""
     lines = b"\n".join(orjson.dumps(study(criteria=f"{number}" * 500)) for number in range(2000))
     path = file("a.ndjson.gz", gzip.compress(lines)[:-2000])
     assert len(list(islice(open_files(path).records, 10))) == 10

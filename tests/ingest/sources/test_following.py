@@ -1,4 +1,4 @@
-"""Following a live registry over days: nothing is lost, whatever its days and versions look like."""
+"""Following a live registry over days loses nothing, whatever its days and versions look like."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -24,15 +24,16 @@ from app.search.counts.freshness import releases
 from tests.ctgov_server import CtgovServer, Fault, Request, as_json
 from tests.factories import Study, source, study
 from tests.support.contents import contents
-from tests.support.live_runs import asked_since, rows_of, run, titles
+from tests.support.live_runs import asked_since, run, titles
 from tests.support.registry_history import RegistryHistory
+from tests.support.tables import rows_of
 
 FRIDAY, MONDAY, THURSDAY = "2026-03-06", "2026-03-09", "2026-03-12"
 
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reach the local server directly, whatever the environment says of proxies."""
+    """Reach the local server directly, whatever proxies the environment names."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
@@ -70,10 +71,10 @@ def held_version(one: Study, version: object) -> Study:
 
 
 class TestTheWatermark:
-    def test_it_is_the_day_stated_before_the_first_page(
+    def test_the_watermark_is_the_day_stated_before_the_first_page(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory
     ) -> None:
-        """An update of Friday, on a page that was read before the registry moved on to Monday."""
+        """Friday's update stands on a page that was read before the registry moved on to Monday."""
         history.show(MONDAY, trial(1, "Updated on Friday", updated=FRIDAY))
         server.show(history, FRIDAY)
 
@@ -92,7 +93,7 @@ class TestTheWatermark:
     @pytest.mark.parametrize(
         "odd", ["2099-01-01", "2026-13-01", "zz unknown", "0001-01-01", 20990101, {}, None]
     )
-    def test_no_record_can_set_it(
+    def test_no_record_can_set_the_watermark(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory, odd: object
     ) -> None:
         server.show(history, FRIDAY)
@@ -119,7 +120,7 @@ class TestTheWatermark:
     @pytest.mark.parametrize(
         "stated", ["soon", "2099-01-01T09:00:00", "2026-02-30", "", 7, None, ["2026-03-09"]]
     )
-    def test_a_day_that_cannot_be_relied_on_is_told_of_and_vouched_for_by_nobody(
+    def test_an_unreliable_day_brings_a_warning_and_moves_no_watermark(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory, stated: object
     ) -> None:
         server.show(history, FRIDAY)
@@ -194,7 +195,7 @@ class TestTheWatermark:
         assert asked_since(server) is None
 
     @pytest.mark.parametrize("fault", [Fault.TOTAL_TOO_LARGE, Fault.NO_TOTAL, Fault.LOST_TOKEN])
-    def test_fewer_records_than_the_registry_promised_are_not_vouched_for(
+    def test_fewer_records_than_the_registry_promised_move_no_watermark(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory, fault: Fault
     ) -> None:
         server.show(history, FRIDAY)
@@ -218,7 +219,7 @@ class TestTheWatermark:
 
 
 class TestRecordsThatCannotBeRead:
-    def test_one_that_becomes_readable_without_a_new_day_arrives(
+    def test_a_record_that_becomes_readable_without_a_new_day_arrives(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory
     ) -> None:
         for day in (FRIDAY, "2026-06-01"):
@@ -231,7 +232,7 @@ class TestRecordsThatCannotBeRead:
         assert server.requests[-1].query["filter.ids"] == "NCT00000005"
         assert rows_of(engine, "SELECT * FROM rejected_record") == []
 
-    def test_one_that_the_registry_has_no_more_is_not_asked_for_for_ever(
+    def test_a_record_that_the_registry_no_longer_has_is_not_asked_for_for_ever(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory
     ) -> None:
         server.show(history, FRIDAY)
@@ -242,7 +243,7 @@ class TestRecordsThatCannotBeRead:
         run(engine, server)
         assert rows_of(engine, "SELECT * FROM rejected_record") == []
 
-    def test_one_that_stays_bad_is_written_down_once(
+    def test_a_record_that_stays_bad_is_listed_once(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory
     ) -> None:
         server.show(history, FRIDAY)
@@ -310,14 +311,14 @@ class TestOtherSources:
 class TestAFullRun:
     @pytest.fixture
     def large(self, engine: Engine, server: CtgovServer) -> RegistryHistory:
-        """So many that two of them are not over 2 %."""
+        """Ingest so many trials that two of them are no more than 2 %."""
         history = RegistryHistory()
         history.show(FRIDAY, *(trial(number) for number in range(1, 101)))
         server.show(history, FRIDAY)
         run(engine, server)
         return history
 
-    def test_it_marks_what_the_registry_lists_no_longer_and_a_later_sight_takes_the_mark_back(
+    def test_a_full_run_marks_trials_that_are_no_longer_listed_and_unmarks_those_that_return(
         self, engine: Engine, server: CtgovServer, large: RegistryHistory
     ) -> None:
         large.withdraw(MONDAY, "NCT00000003", "NCT00000050")
@@ -341,7 +342,7 @@ class TestAFullRun:
         run(engine, server, is_full=True)
         assert unlisted(engine) == {"NCT00000003": MONDAY}
 
-    def test_it_stops_where_over_2_percent_would_vanish_unless_that_is_agreed_to(
+    def test_a_full_run_stops_where_over_2_percent_would_vanish_unless_that_is_allowed(
         self, engine: Engine, server: CtgovServer, large: RegistryHistory
     ) -> None:
         large.withdraw(MONDAY, *(f"NCT{number:08d}" for number in range(1, 4)))
@@ -356,7 +357,7 @@ class TestAFullRun:
         assert run(engine, server, is_full=True).unlisted == 0
 
     @pytest.mark.parametrize("fault", [Fault.TOTAL_TOO_LARGE, Fault.TOTAL_TOO_SMALL, Fault.NO_TOTAL])
-    def test_it_marks_nothing_where_its_count_is_not_the_registrys(
+    def test_a_full_run_marks_nothing_where_its_count_differs_from_the_registrys(
         self, engine: Engine, server: CtgovServer, large: RegistryHistory, fault: Fault
     ) -> None:
         large.withdraw(MONDAY, "NCT00000003")
@@ -379,7 +380,7 @@ class TestAFullRun:
         assert run(engine, server, is_full=True).warnings != ()
         assert unlisted(engine) == {}
 
-    def test_narrowed_to_a_condition_it_marks_nothing(
+    def test_a_full_run_narrowed_to_a_condition_marks_nothing(
         self, engine: Engine, server: CtgovServer, large: RegistryHistory
     ) -> None:
         large.withdraw(MONDAY, "NCT00000003")
@@ -421,7 +422,7 @@ class TestFieldsThatAreSuddenlyEmpty:
             ("identificationModule", "nctId"),
         ],
     )
-    def test_they_stop_the_run_before_the_batch_is_written(
+    def test_suddenly_empty_fields_stop_the_run_before_the_batch_is_written(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory, module: str, name: str
     ) -> None:
         server.show(history, FRIDAY)
@@ -437,7 +438,7 @@ class TestFieldsThatAreSuddenlyEmpty:
         run(engine, server)
         assert set(titles(engine).values()) == {"Updated"}
 
-    def test_they_stop_a_first_run(
+    def test_suddenly_empty_fields_stop_a_first_run(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory
     ) -> None:
         server.show(history, FRIDAY)
@@ -450,9 +451,9 @@ class TestFieldsThatAreSuddenlyEmpty:
         server.sent = self.without("statusModule", "overallStatus", *range(1, 20))
         history.show(MONDAY, *(trial(number, updated=MONDAY) for number in range(4, 15)))
         server.show(history, MONDAY)
-        assert run(engine, server).new == 7  # what most stored trials lack is not suddenly empty
+        assert run(engine, server).new == 7  # a field that most stored trials lack is not a sudden gap
 
-    def test_one_record_of_a_small_batch_does_not(
+    def test_one_empty_record_of_a_small_batch_does_not_stop_the_run(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory
     ) -> None:
         server.show(history, FRIDAY)
@@ -463,14 +464,14 @@ class TestFieldsThatAreSuddenlyEmpty:
 class TestATrialThatComesTwice:
     @pytest.mark.parametrize("moves_on", [False, True], ids=["same day", "every day a new version"])
     @pytest.mark.parametrize("is_reversed", [False, True])
-    def test_it_settles_on_one_content_whatever_the_order(
+    def test_a_trial_that_comes_twice_settles_on_one_content_whatever_the_order(
         self, engine: Engine, server: CtgovServer, history: RegistryHistory, is_reversed: bool, moves_on: bool
     ) -> None:
         chosen = set()
         for day in range(10, 15):
             server.show(history, f"2026-03-{day if moves_on else 10}")
             twice = [trial(1, f"Content {letter}", version=f"2026-03-{day}") for letter in "AB"]
-            if is_reversed == (day != 12):  # on one day the other way round
+            if is_reversed == (day != 12):  # now in the other order on one day
                 twice.reverse()
             server.studies = [twice[0], *server.studies[1:4], twice[1], *server.studies[4:]]
             summary = run(engine, server, page_size=2, is_full=True)

@@ -1,4 +1,4 @@
-"""Trials that the registry no longer lists: marked, kept, and counted apart."""
+"""Trials that the registry no longer lists are marked, kept, and counted apart."""
 
 from collections.abc import Sequence
 

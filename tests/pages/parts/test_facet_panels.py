@@ -1,4 +1,4 @@
-"""The order of the choices that panels and pages of a filter show."""
+"""The order of the choices in the panels and pages of a filter."""
 
 from itertools import permutations
 

@@ -1,6 +1,7 @@
-"""Every leaf of a study document, and the words that a reader must find for it on the trial's page.
+"""Finds every leaf of a study document, and the words that a reader must find for it on the trial's page.
 
-Written from the registry's field list, not from our normaliser: a field that nobody thought of is looked for too.
+Written from the registry's field list, not from our normaliser, so that a field that nobody thought of is looked for
+too.
 """
 
 import re
@@ -26,7 +27,7 @@ NOT_SHOWN = {
     "documentSection.largeDocumentModule.largeDocs.hasSap": "said by the document's label",
     "documentSection.largeDocumentModule.largeDocs.hasIcf": "said by the document's label",
 }
-"""Path: reason. Everything else must be on the page."""
+"""Reasons by path. Every other field must be on the page."""
 
 _ENUMS: dict[str, CodeList] = {
     "overallStatus": words.STATUS,
@@ -61,7 +62,7 @@ _ENUMS: dict[str, CodeList] = {
 }
 
 _MARKDOWN = re.compile(
-    r"\.(briefSummary|detailedDescription|interventionModelDescription|maskingDescription|bioSpec\.description|whyStopped"
+    r"\.(briefSummary|detailedDescription|interventionModelDescription|maskingDescription|bioSpec\.description"
     r"|armGroups\.description|interventions\.description|\w+Outcomes\.description|genderDescription|studyPopulation"
     r"|eligibilityCriteria|ipdSharingStatementModule\.description|comment)$"
 )
@@ -98,7 +99,7 @@ Leaf = tuple[str, Any]
 
 
 def leaves(document: dict[str, Any]) -> Iterator[Leaf]:
-    """The leaves that the page answers for, `resultsSection` apart."""
+    """Yield the leaves that the page must show; `resultsSection` is tested apart."""
     for section in ("protocolSection", "documentSection", "annotationSection"):
         for path, value in _walk(section, document.get(section, {})):
             if path.endswith("eligibilityCriteria"):
@@ -117,7 +118,7 @@ def is_shown(path: str) -> bool:
 
 
 def expected(path: str, value: Any) -> tuple[str, ...]:
-    """The texts of which the page must hold at least one."""
+    """Return alternative texts, of which the page must hold at least one."""
     if isinstance(value, bool):
         return _flag(path, value)
     if isinstance(value, int | float):
@@ -138,14 +139,14 @@ def expected(path: str, value: Any) -> tuple[str, ...]:
 
 
 def _criteria(text: str) -> Iterator[str]:
-    """The lines of the criteria without their bullets and numbers, which the page gives anew."""
+    """Yield the lines of the criteria without bullets and numbers, which the page sets itself."""
     for written in text.splitlines():
         if re.search(r"\w", part := _BULLET.sub("", written)):
             yield part
 
 
 def text_of(markup: str) -> str:
-    """Visible text and where its links go, white space folded; elements are apart from one another."""
+    """Return visible text and link targets with white space folded and elements kept apart."""
     if not markup.strip():
         return ""
     document = html.document_fromstring(markup)

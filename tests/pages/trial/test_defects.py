@@ -1,4 +1,4 @@
-"""The defects D1 to D18 of three existing pages, on the same five trials: none of them is ours."""
+"""The defects D1 to D18 of three existing sites, on the same five trials, occur on none of our pages."""
 
 import re
 from functools import partial
@@ -32,7 +32,7 @@ def text(page: HtmlElement) -> str:
 
 
 def fact(page: HtmlElement, label: str) -> str:
-    """What stands beside a label, wherever the label stands first."""
+    """Return the value beside a label, where the label stands first."""
     (value, *_) = page.xpath("//dt[normalize-space()=$label]/following-sibling::dd[1]", label=label)
     return fold(value.text_content())
 

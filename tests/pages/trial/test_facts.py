@@ -1,4 +1,4 @@
-"""A record's single facts in words: nothing made up, nothing raw, one wording for what is missing."""
+"""The single facts of a record in words: nothing made up, nothing raw, one wording for what is missing."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The five headline numbers, and what is said where one cannot be had."""
+"""The five headline numbers, and the reason given where one cannot be computed."""
 
 import math
 from typing import Any

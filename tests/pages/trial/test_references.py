@@ -1,4 +1,4 @@
-"""What a record points to, and which of it becomes a link."""
+"""References of a record, and which of them become links."""
 
 from dataclasses import replace
 

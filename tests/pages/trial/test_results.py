@@ -46,7 +46,7 @@ def shaped(section: Section) -> ResultsPart:
 
 
 def rendered(section: Section) -> HtmlElement:
-    """The section within a page, checked as every page is."""
+    """Return the section within a page, which is checked as every page is."""
     document = check_html(PAGE % TEMPLATE.render(results=shaped(section)), is_fragment=False)
     return document.get_element_by_id("results")
 
@@ -56,7 +56,7 @@ def words(element: HtmlElement) -> str:
 
 
 def first(element: HtmlElement, tag: str) -> str:
-    """The words of the first of its kind."""
+    """Return the words of the first element of its kind."""
     return words(next(element.iter(tag)))
 
 
@@ -68,7 +68,8 @@ def facts(element: HtmlElement) -> dict[str, list[str]]:
     return {words(term): [words(dd) for dd in term.itersiblings("dd")] for term in element.iter("dt")}
 
 
-# What follows says where each value of a record must be found: the independent second reading of the section.
+# From here to `lost` stands an independent second reading of the section: where each value of a record must
+# be found.
 
 NOT_SHOWN = {
     "participantFlowModule.groups.id": "stands for the group; its title heads the column",
@@ -123,7 +124,7 @@ DISPERSIONS_IN_WORDS = {
     "Other Confidence Interval Level": "Confidence interval of another level",
     "Not Applicable": "Dispersion not applicable",
 }
-"""Of outcome measures, where it is not an enum; other words stay as they are."""
+"""Dispersions of outcome measures, which are no enum; other words stay as they are."""
 SCOPES = {
     "participantFlowModule": "results-flow",
     "baselineCharacteristicsModule": "results-baseline",
@@ -138,14 +139,14 @@ class Leaf(NamedTuple):
     path: str
     value: Any
     scope: str
-    """The id of the element that must show it."""
+    """Id of the element that must show the value."""
     column: int | None = None
-    """Of the group that a number belongs to."""
+    """Column of the group that a number belongs to."""
     groups: tuple[Section, ...] = ()
 
 
 def leaves(node: Any, leaf: Leaf) -> Iterator[Leaf]:
-    """Every value of a section with its place on the page; `leaf` is the place of the node itself."""
+    """Yield every value of a section with its place on the page; `leaf` is the place of the node itself."""
     if isinstance(node, dict):
         groups = tuple(node.get("groups") or node.get("eventGroups") or leaf.groups)
         leaf = leaf._replace(groups=groups)
@@ -173,7 +174,7 @@ def tokens(text: str) -> list[str]:
 
 @cache
 def expected_words(path: str, value: Any) -> str:
-    """A value as a reader should find it."""
+    """Return a value as a reader should find it."""
     name = path.rpartition(".")[2]
     if path in ENUMS:
         return ENUMS[path].label(canonical(value))
@@ -189,8 +190,9 @@ def expected_words(path: str, value: Any) -> str:
 
 
 def lost(section: Section, part: HtmlElement | None = None) -> list[Leaf]:
-    """What of a section cannot be found on the page: texts in their part, numbers as often as the record has
-    them, and in the column of their group.
+    """Return the values of a section that are not on the page.
+
+    Texts must be in their part; numbers must be there as often as the record has them, in the column of their group.
     """
     part = rendered(section) if part is None else part
     elements = {str(element.get("id")): element for element in part.iterfind(".//*[@id]")}
@@ -222,7 +224,7 @@ def lost(section: Section, part: HtmlElement | None = None) -> list[Leaf]:
 
 
 def report(missing: list[Leaf]) -> str:
-    """The ten paths with most losses, each with an example."""
+    """Return the ten paths with most losses, each with an example."""
     examples = {leaf.path: leaf for leaf in missing}
     worst = Counter(leaf.path for leaf in missing).most_common(10)
     listed = [
@@ -239,7 +241,7 @@ class Real(NamedTuple):
 
 @pytest.fixture(scope="module")
 def real_results() -> list[Real]:
-    """All results of the real records, with what the page shows of them."""
+    """Render the results of all the real records."""
     with gzip.open(reference_file("data/ctgov.ndjson.gz")) as file:
         studies = [json.loads(record) for record in file if b'"resultsSection"' in record]
     return [
@@ -285,7 +287,7 @@ def groups(prefix: str) -> list[Section]:
 
 
 def every_measure_leaf(prefix: str, number: int, dispersion: str) -> Section:
-    """What baseline and outcome measures share, each value another."""
+    """Return the fields that baseline and outcome measures share, each with a value of its own."""
     measurements = [
         {
             "groupId": f"{prefix}{place:03}",

@@ -1,4 +1,4 @@
-"""Sites by country, and whom to ask."""
+"""Sites by country, and their contacts."""
 
 from app.pages.trial.sites import MOST_OPEN, Sites, sites_of
 from app.record.trial import Contact, Location, TrialRecord

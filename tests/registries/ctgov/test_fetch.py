@@ -46,7 +46,7 @@ STUDIES = [study(number) for number in range(1, 8)]
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reach the local server directly, whatever the environment says of proxies."""
+    """Reach the local server directly, whatever proxies the environment names."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 

@@ -1,4 +1,4 @@
-"""NCT numbers and addresses of records, as searches that are nothing but one."""
+"""Queries that are the number or address of a trial lead to it."""
 
 import pytest
 from hypothesis import given

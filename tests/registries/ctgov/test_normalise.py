@@ -1,4 +1,4 @@
-"""A study object becomes a record: every module is read, nothing is made up, what is wrong is named."""
+"""A study object becomes a record: every module is read, nothing is made up, and errors name their field."""
 
 import gzip
 from functools import reduce
@@ -20,7 +20,7 @@ DERIVED = "derivedSection."
 
 
 def document(path: str, value: object) -> dict[str, Any]:
-    """A study of an id and one value at a dotted path; a number in the path is a place in a list."""
+    """Make a study of an id and one value at a dotted path; a number in the path is a place in a list."""
     *parents, last = path.split(".")
     inner: Any = {last: value}
     for name in reversed(parents):

@@ -1,4 +1,4 @@
-"""The catalogue of one revision, and whether it may go on with what the one before it has read."""
+"""The catalogue of one revision, and whether it may reuse what an earlier one has read."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def conditions(catalogues: Catalogues, engine: Engine) -> set[str]:
 
 @pytest.fixture
 def other(tmp_path: Path) -> Engine:
-    """Another database, of the same versions."""
+    """Make another database with the same revisions."""
     settings = Settings(database_url=f"sqlite:///{tmp_path}/other.db")
     migrate(settings)
     engine = open_engine(settings)

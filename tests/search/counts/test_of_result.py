@@ -1,4 +1,4 @@
-"""The foremost values of a result are the same, counted by value or by trial."""
+"""The most frequent values of a result are the same whether counted by value or by trial."""
 
 from urllib.parse import parse_qsl
 

@@ -1,4 +1,4 @@
-"""What the database holds now, told beside the sessions of the pages."""
+"""The watch tells the current revision beside the sessions of the pages."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def test_a_database_that_does_not_answer_tells_none(settings: Settings) -> None:
 
 
 def test_a_lock_is_not_waited_for(watch: VersionWatch, settings: Settings) -> None:
-    """By default SQLite would wait, and with it everything that the event loop does."""
+    """By default SQLite would wait for the lock, and block the event loop meanwhile."""
     other = sqlite3.connect(settings.database_path, isolation_level=None)
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")

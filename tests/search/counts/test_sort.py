@@ -1,5 +1,6 @@
-"""A page of an order is the same whichever way it is found: at the order's beginning, by sorting the result, or by
-laying the result beside the order.
+"""A page of an order is the same whichever way it is found.
+
+The ways are the beginning of the order, sorting the result, and walking the order to pick the result's trials.
 """
 
 import numpy as np
@@ -12,17 +13,17 @@ from app.search.counts import sort as module
 from app.search.counts.sort import Orders, no_orders
 
 VALUES = st.dictionaries(st.integers(1, 40), st.integers(-1, 5), min_size=1)
-"""By trial id; -1 for none."""
+"""Values by trial id; -1 stands for none."""
 
 
 def orders_of(values: dict[int, int]) -> Orders:
-    """With registry numbers that are the ids."""
+    """Make orders of trials whose registry numbers are their ids."""
     trial_ids = np.array(list(values), np.uint32)
     return no_orders().with_changes(trial_ids, trial_ids, np.array(list(values.values()), np.int32))
 
 
 def in_order(values: dict[int, int], *, is_descending: bool) -> list[int]:
-    """Those without a value last, of equals the greatest number first."""
+    """Sort by hand: trials without a value last, of equal ones the greatest number first."""
 
     def key(trial_id: int) -> tuple[bool, int, int]:
         value = values[trial_id]

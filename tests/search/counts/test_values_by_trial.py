@@ -1,4 +1,4 @@
-"""A facet by trial: the same counts as by value, whatever came and went since it was made."""
+"""Counts of a facet by trial equal those by value, whatever changed since the table was built."""
 
 from collections import Counter
 
@@ -12,13 +12,16 @@ from app.search.counts.postings import Posting, Postings
 from app.search.counts.values_by_trial import values_by_trial
 
 Values = dict[int, set[str]]
-"""By trial id."""
+"""Values by trial id."""
 
 VERSIONS = st.lists(st.dictionaries(st.integers(1, 60), st.sets(st.sampled_from("abcdef"))), min_size=1)
 
 
 def postings_of(values: Values, known: Postings) -> Postings:
-    """As read from the database: a posting that is as it was is the same object. "e" and "f" are not always offered."""
+    """Return postings as read from the database, where an unchanged posting is the same object.
+
+    The values "e" and "f" are not always offered.
+    """
     found = {}
     for value in sorted(set().union(*values.values())):
         trials = BitMap(trial_id for trial_id, own in values.items() if value in own)

@@ -1,4 +1,4 @@
-"""What is offered for the letters typed so far, and that each count is what choosing it gives."""
+"""Suggestions for the letters typed so far; each count is what choosing it gives."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ def named(acronym: str, registry_id: str, title: str, **other: object) -> Study:
     return study(
         registry_id,
         identificationModule={"nctId": registry_id, "briefTitle": title, "acronym": acronym},
-        **other,  # type: ignore[arg-type]  # whatever else the test names
+        **other,  # type: ignore[arg-type]  # other fields that a test names
     )
 
 
@@ -58,7 +58,7 @@ def some_trials(engine: Engine, ingest: Ingest) -> None:
 
 
 def name_concepts(engine: Engine) -> None:
-    """Names as a loaded vocabulary has them."""
+    """Add names to the vocabulary, as a load of MeSH does."""
     names = [
         (AML[0], "AML"),
         (AML[0], "ANLL"),

@@ -1,4 +1,4 @@
-"""Words one edit away."""
+"""Corrections of words by one edit."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ def some_words(ingest: Ingest) -> None:
 
 
 def distance(one: str, other: str) -> int:
-    """Edits between two words, a swap of neighbours being one: the textbook's table."""
+    """Return the edits between two words by the textbook's table; a swap of neighbors is one edit."""
     table = {(i, 0): i for i in range(len(one) + 1)} | {(0, j): j for j in range(len(other) + 1)}
     for i, a in enumerate(one, start=1):
         for j, b in enumerate(other, start=1):

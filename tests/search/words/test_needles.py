@@ -1,4 +1,4 @@
-"""Words told in plain text."""
+"""Words and phrases are found in plain text in all their forms."""
 
 import pytest
 

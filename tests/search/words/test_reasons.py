@@ -1,4 +1,4 @@
-"""Why a trial was found."""
+"""The reasons why a trial was found."""
 
 import random
 import re
@@ -142,7 +142,7 @@ PIECES = (
 )
 @hypothesis_settings(max_examples=20, deadline=None)
 def test_an_index_of_some_trials_alone_gives_the_same_marks(texts: list[str], q: str) -> None:
-    """Those that the index of all trials gives, which takes longer for words that end in `*`."""
+    """The index of all trials gives the same marks, but takes longer for words that end in `*`."""
     with TemporaryDirectory() as folder:
         settings = Settings(database_url=f"sqlite:///{folder}/trialmark.db")
         migrate(settings)

@@ -1,4 +1,4 @@
-"""The reader's syntax: what it means, and that no text is an error."""
+"""The search syntax: what it means, and that no text is an error."""
 
 import sqlite3
 import unicodedata

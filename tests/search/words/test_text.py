@@ -1,4 +1,4 @@
-"""Full text."""
+"""Full-text search and its ranking."""
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -144,7 +144,7 @@ def test_no_text_is_an_error(engine: Engine, q: str) -> None:
 
 
 class TestWordsOfVeryManyTrials:
-    """A word is weighed in so many trials alone; here two."""
+    """Words of more trials than can be ranked, which is here two."""
 
     @pytest.fixture(autouse=True)
     def trials(self, ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +165,7 @@ class TestWordsOfVeryManyTrials:
             search = Search(session, Catalogues().current(session), query)
             return names_of(session, search.page_ids())
 
-    def test_the_newest_that_have_it_where_it_tells_most_are_ranked_and_the_others_follow_by_update(
+    def test_the_newest_with_the_word_in_a_weighty_field_are_ranked_and_the_others_follow_by_update(
         self, engine: Engine
     ) -> None:
         assert self.listed(engine, TrialQuery(q="gout")) == [

@@ -1,4 +1,4 @@
-"""Other names of diseases and drugs, from the condition vocabulary."""
+"""Other names of diseases and drugs widen a search, from the condition vocabulary."""
 
 import pytest
 from sqlalchemy import Engine, event, insert
@@ -15,7 +15,7 @@ from tests.factories import study
 def learn(
     engine: Engine, label: str, *names: tuple[str, str], tree: str = "C04.557", mesh_id: str = ""
 ) -> None:
-    """Put a concept into the vocabulary; names are (kind, text)."""
+    """Add a concept to the vocabulary; names are (kind, text)."""
     mesh_id = mesh_id or f"D{abs(hash(label)) % 10**6:06d}"
     rows = [
         {

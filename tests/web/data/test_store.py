@@ -1,4 +1,4 @@
-"""What becomes of pages when something happens to the database file under a running server."""
+"""Pages stay right when something happens to the database file under a running server."""
 
 import os
 import re
@@ -51,7 +51,7 @@ def originals(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def path(originals: dict[str, Path], tmp_path: Path) -> Path:
-    """The database that is served: Alpha."""
+    """Copy Alpha as the database that is served."""
     folder = tmp_path / "data"
     folder.mkdir()
     return Path(shutil.copy(originals["Alpha"], folder / "trialmark.db"))
@@ -59,7 +59,7 @@ def path(originals: dict[str, Path], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def other(originals: dict[str, Path], path: Path) -> Path:
-    """Beta, ready to be moved into its place."""
+    """Copy Beta beside it, ready to be moved into its place."""
     return Path(shutil.copy(originals["Beta"], path.with_name("other.db")))
 
 
@@ -71,7 +71,7 @@ def served(path: Path) -> Iterator[TestClient]:
 
 
 def words(client: TestClient, pages: tuple[str, ...] = PAGES) -> set[str]:
-    """The databases that pages are made of; none may be made of two, or fail."""
+    """Return the databases that pages are made of; no page may mix two or fail."""
     found: set[str] = set()
     for page in pages:
         answer = client.get(page)
@@ -83,7 +83,7 @@ def words(client: TestClient, pages: tuple[str, ...] = PAGES) -> set[str]:
 
 
 def code(client: TestClient) -> str:
-    """What /readyz says: "ready", or the code of the reason."""
+    """Return what /readyz says: "ready", or the code of the reason."""
     answer = client.get("/readyz")
     body = answer.json()
     assert (answer.status_code == 200) is (body["status"] == "ready")
@@ -91,7 +91,7 @@ def code(client: TestClient) -> str:
 
 
 def assert_unreadable(client: TestClient, tags: dict[str, str]) -> None:
-    """Every page says so, in all its forms; what needs no data goes on."""
+    """Require that every page says so in all its forms, and that pages without data go on."""
     for page in PAGES:
         for headers in ({}, FRAGMENT, {"If-None-Match": tags.get(page, '"x"')}):
             assert_says_so(client.get(page, headers=PLAIN | headers))
@@ -132,7 +132,7 @@ def log_of(path: Path) -> Path:
 
 @contextmanager
 def writer(path: Path) -> Iterator[sqlite3.Connection]:
-    """A program beside the server that has the database open."""
+    """Open the database from a program beside the server."""
     connection = sqlite3.connect(path, isolation_level=None)
     yield connection
     connection.close()
@@ -151,7 +151,9 @@ class TestAnotherFile:
             assert answer.status_code == 200
             assert "Alpha" not in answer.text
 
-    def test_there_and_back_again(self, served: TestClient, path: Path, other: Path) -> None:
+    def test_two_swaps_lead_back_to_the_first_database(
+        self, served: TestClient, path: Path, other: Path
+    ) -> None:
         kept = path.with_name("kept.db")
         for _ in range(3):
             path.rename(kept)
@@ -220,7 +222,7 @@ class TestAnotherFile:
     def test_a_request_under_way_ends_on_the_database_that_it_began_with(
         self, served: TestClient, path: Path, other: Path
     ) -> None:
-        store = served.app.state.trialmark.store  # type: ignore[attr-defined]  # Starlette's, seen as any ASGI app
+        store = served.app.state.trialmark.store  # type: ignore[attr-defined]  # typed as any ASGI app
         before = store.opened()
         first = text("SELECT min(title), max(title) FROM trial")
         with before.reading() as session:
@@ -232,7 +234,7 @@ class TestAnotherFile:
         assert before.engine.pool.checkedout() == before.engine.pool.checkedin() == 0
 
     def test_a_copy_over_the_file_is_noticed(self, served: TestClient, path: Path, other: Path) -> None:
-        """Nothing tells SQLite, whose connections would go on with pages that they have in memory."""
+        """Nothing tells SQLite of the copy; its connections would go on with pages that they have in memory."""
         shutil.copyfile(other, path)
         assert words(served) == {"Beta"}
         assert code(served) == "ready"
@@ -272,7 +274,7 @@ def damage_the_header(path: Path) -> None:
 
 
 def damage_the_middle(path: Path) -> None:
-    """All but the first page, on which the schema begins."""
+    """Damage all but the first page, on which the schema begins."""
     overwrite(path, 8_192, path.stat().st_size - 8_192)
 
 
@@ -351,7 +353,7 @@ def test_a_locked_database_is_a_503_until_it_is_free(path: Path) -> None:
 
 
 class TestDamageInTheMiddle:
-    def test_what_one_page_meets_readyz_says_until_the_data_changes(
+    def test_damage_met_by_one_page_is_reported_by_readyz_until_the_data_changes(
         self, served: TestClient, path: Path
     ) -> None:
         with writer(path) as connection:
@@ -384,7 +386,7 @@ main()
 def test_a_run_on_a_full_disk_ends_in_one_line_and_pages_go_on(
     served: TestClient, path: Path, tmp_path: Path
 ) -> None:
-    """A limit on the size of files stands in for the disk; SQLite meets both in the same way."""
+    """A limit on the size of files stands in for a full disk; SQLite meets both in the same way."""
     file = tmp_path / "more.ndjson"
     file.write_bytes(b"\n".join(orjson.dumps(study(title=f"Alpha {'much text ' * 500}")) for _ in range(200)))
     most = path.stat().st_size + 100_000
@@ -405,7 +407,7 @@ def test_a_run_on_a_full_disk_ends_in_one_line_and_pages_go_on(
 
 @contextmanager
 def readable_folder(original: Path) -> Iterator[Path]:
-    """A database where any user can get at it."""
+    """Put the database where any user can reach it."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(shutil.copy(original, Path(folder) / "trialmark.db"))
@@ -452,7 +454,7 @@ class TestRights:
 
 class TestTheEnd:
     def test_a_stopped_server_leaves_one_file(self, path: Path) -> None:
-        """A log left behind would be read into whatever database is put there while nothing runs."""
+        """A log left behind would be read into whatever database is put there while the server is down."""
         with warmed(settings_of(path)) as client, writer(path) as connection:
             connection.execute("UPDATE trial SET acronym = 'X'")
             client.get("/trials")

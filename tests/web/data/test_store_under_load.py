@@ -30,7 +30,7 @@ PAGES = (
 THREADS = 8
 SWAPS = 12
 PER_SWAP = 40
-"""Answers that all threads together get between two swaps."""
+"""Number of answers that all threads together get between two swaps."""
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def serving(path: Path) -> Iterator[int]:
 
 
 class Readers:
-    """Threads that ask for pages until they are told to end."""
+    """Threads that fetch pages until they are told to end."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -61,7 +61,7 @@ class Readers:
             if self._is_over.is_set():
                 break
             separator = "&" if "?" in page else "?"
-            # Every other time an address that no cache has seen.
+            # Every other address is one that no cache has seen.
             connection.request("GET", page if number % 2 else f"{page}{separator}utm={first}-{number}")
             answer = connection.getresponse()
             self.told[self._kind(page, answer.status, answer.read().decode())] += 1

@@ -1,4 +1,4 @@
-"""Heavy searches over a real server: a client with many of them keeps neither light pages nor other clients waiting."""
+"""A client with many heavy searches delays neither light pages nor other clients, over a real server."""
 
 import http.client
 import socket
@@ -22,7 +22,7 @@ GREEDY, MODEST = "127.0.0.2", "127.0.0.3"
 
 
 class Gate:
-    """Stands in for long work: heavy searches stop here, each until it is let through."""
+    """A stand-in for long work: heavy searches stop here, and each is let through by itself."""
 
     def __init__(self) -> None:
         self.arrived: Queue[str] = Queue()
@@ -37,7 +37,7 @@ class Gate:
 
 
 class AnnouncedServer(uvicorn.Server):
-    """Says when it listens."""
+    """A server that says when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -81,7 +81,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 
 
 class Clients:
-    """Each request goes in a thread of its own; answers are noted in the order in which they come."""
+    """Clients whose requests each have a thread of their own; answers are noted in the order in which they come."""
 
     def __init__(self, port: int, turns: Turns) -> None:
         self._port = port
@@ -132,7 +132,7 @@ def test_light_pages_and_other_clients_go_before_the_rest_of_a_long_line(
         for number in range(MOST_WAITING + 5):
             clients.ask(GREEDY, f"later{number}")
         refused = [clients.answers.get(timeout=60) for _ in range(5)]
-        clients.ask(MODEST, "modest")  # it gets the place of the greedy client's last
+        clients.ask(MODEST, "modest")  # it takes the place of the greedy client's last one
         refused.append(clients.answers.get(timeout=60))
         assert {(name[:5], status) for name, status in refused} == {("later", 503)}
 
@@ -145,14 +145,14 @@ def test_light_pages_and_other_clients_go_before_the_rest_of_a_long_line(
             "/trials/NCT00000001",
         ]
         assert [clients.get(GREEDY, url) for url in light] == [200, 200, 200, 200, 200, 404]
-        assert clients.answers.empty()  # all of these came while nothing heavy was done
+        assert clients.answers.empty()  # all of these were answered while nothing heavy was done
 
         order = []
         for _ in range(2):
             gate.let_through()
             order.append(gate.arrived.get(timeout=60))
         assert "later" in order[0]
-        assert "modest" in order[1]  # before four more of the greedy client, which came earlier
+        assert "modest" in order[1]  # before four more of the greedy client, which had come earlier
         gate.let_through(AT_ONCE + MOST_WAITING)
         clients.finish()
         assert turns.waiting == 0
@@ -168,7 +168,7 @@ def test_a_client_that_leaves_while_it_waits_costs_nothing(settings: Settings, g
         leaving.request("GET", "/trials?q=" + "+OR+".join(f"heavyleft{number}" for number in range(40)))
         clients.wait_for_line(1)
         leaving.close()
-        clients.get(MODEST, "/healthz")  # the server has seen it leave by now
+        clients.get(MODEST, "/healthz")  # the server has noticed by now that it left
         clients.ask(MODEST, "modest")
         clients.wait_for_line(2)
         gate.let_through(AT_ONCE + 1)

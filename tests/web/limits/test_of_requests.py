@@ -1,4 +1,4 @@
-"""What one request may ask for: what exceeds it is refused with the way on, what is just below it works."""
+"""Limits of one request: what exceeds one is refused with a way on, what is just below it works."""
 
 import shutil
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ JUST_ALLOWED: dict[str, Parameters] = {
     "a review's search": [
         (
             "q",
-            # as a librarian writes it: synonyms, beginnings, phrases, two concepts, an exclusion
+            # as a librarian writes it: synonyms, truncated words, phrases, two concepts, an exclusion
             (
                 "(leukemia OR leukaemia OR leuk* OR lymphom* OR myelom* OR AML OR CLL OR ALL OR CML OR "
                 '"bone marrow transplant*" OR "stem cell" OR blast* OR cytopen* OR neutropen* OR anemia OR anaemia OR '
@@ -84,7 +84,7 @@ JUST_ALLOWED: dict[str, Parameters] = {
 
 @pytest.fixture(scope="module")
 def served(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """One application for all tests that leave it as it is."""
+    """Serve one application for all tests that leave it as it is."""
     path = tmp_path_factory.mktemp("limits") / "trialmark.db"
     shutil.copy(empty_database, path)
     settings = Settings(database_url=f"sqlite:///{path}")
@@ -183,7 +183,7 @@ def test_every_limit_is_written_down_for_administrators() -> None:
 
 
 class TestTime:
-    """With a tenth of a second for a page, and statements and loops that would go on for ever."""
+    """A page has a tenth of a second here, and statements or loops would go on for ever."""
 
     ENDLESS = text(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
@@ -251,7 +251,7 @@ class TestTurns:
 
     @pytest.fixture
     def full(self, client: TestClient) -> Iterator[None]:
-        """No turn is free, and nobody may wait."""
+        """Take all turns, and let nobody wait."""
         app: Any = client.app
         turns = app.state.turns
         app.state.turns = Turns(at_once=0, most_waiting=0, longest_wait=0)

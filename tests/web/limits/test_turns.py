@@ -1,4 +1,4 @@
-"""Turns for costly requests: few at once, one line for each client, a bounded wait."""
+"""Turns for costly requests: few at once, one queue for each client, a bounded wait."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -86,7 +86,7 @@ def test_one_client_with_many_requests_does_not_keep_another_waiting() -> None:
 
 
 def test_requests_of_one_address_come_in_their_order() -> None:
-    """As when all readers are behind a proxy that does not say who they are."""
+    """All readers have one address behind a proxy that does not say who they are."""
 
     async def story(crowd: Crowd) -> None:
         await crowd.add(*(f"a{number}" for number in range(9)))

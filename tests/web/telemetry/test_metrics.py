@@ -1,4 +1,4 @@
-"""Counts of several workers, told by any of them."""
+"""Any of several workers reports the counts of all."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ print(metrics.exposition().decode())
 
 
 def worker() -> dict[tuple[str, str], float]:
-    """What /metrics of a worker tells that has answered three requests and is answering one."""
+    """Start a worker that has answered three requests and is answering one; return its /metrics."""
     told = subprocess.run(
         [sys.executable, "-c", _COUNT], cwd=ROOT, check=True, capture_output=True, text=True
     )

@@ -1,4 +1,4 @@
-"""What is written down of a request, and what is not: search words, ages and places are health data."""
+"""What is logged of a request, and what is not: search words, ages and places are health data."""
 
 import io
 import logging
@@ -34,7 +34,7 @@ ADDRESSES = (
 
 
 class Log:
-    """All that the process writes, as JSON lines."""
+    """All that the process logs, as JSON lines."""
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
@@ -53,7 +53,7 @@ def log(request: pytest.FixtureRequest) -> Iterator[Log]:
     handlers, level = root.handlers, root.level
     configure_logging(request.param)
     ours = logging.getLogger("trialmark")
-    ours.setLevel(logging.INFO)  # pytest sets the root's for each test
+    ours.setLevel(logging.INFO)  # pytest sets the root logger's handlers for each test
     log = Log()
     (handler,) = root.handlers
     assert isinstance(handler, logging.StreamHandler)
@@ -91,16 +91,14 @@ class TestRequests:
         assert [secret for secret in SECRETS if secret in written] == []
         assert "testclient" not in written
 
-    def test_it_is_written_where_that_is_asked_for(self, log: Log, settings: Settings) -> None:
+    def test_queries_are_written_where_that_is_configured(self, log: Log, settings: Settings) -> None:
         with client_of(settings, log_queries=True) as client:
             client.get(ADDRESSES[0])
         (line,) = log.requests()
         assert line["path"] == "/trials"
         assert "hodgkin" in line["query"]
 
-    def test_what_machines_ask_every_few_seconds_is_written_only_when_it_fails(
-        self, log: Log, settings: Settings
-    ) -> None:
+    def test_probes_are_written_only_when_they_fail(self, log: Log, settings: Settings) -> None:
         with client_of(settings) as client:
             for path in ("/healthz", "/readyz", "/metrics", "/static/app.css"):
                 assert client.get(path).status_code == 200
@@ -171,23 +169,25 @@ class TestFailures:
 
 
 class TestIds:
-    def test_every_answer_has_one_of_its_own(self, client: TestClient) -> None:
+    def test_every_answer_has_an_id_of_its_own(self, client: TestClient) -> None:
         addresses = ("/", "/", "/trials", "/nowhere", "/healthz", "/static/app.css", "/api/v1/trials")
         ids = [client.get(address).headers["x-request-id"] for address in addresses]
         assert len(set(ids)) == len(ids)
 
     @pytest.mark.parametrize("sent", ["a", "4bf92f3577b34da6a3ce929d0e0e4736", "edge-7.example_1"])
-    def test_the_proxy_s_is_taken_over(self, client: TestClient, sent: str) -> None:
+    def test_the_id_of_the_proxy_is_taken_over(self, client: TestClient, sent: str) -> None:
         for address in ("/trials", "/trials", "/nowhere"):
             assert client.get(address, headers={"X-Request-ID": sent}).headers["x-request-id"] == sent
 
     @pytest.mark.parametrize("sent", ["", " ", "a b", 'a"b', "<x>", "é".encode(), "x" * 65, "-x", "a;b=c"])
-    def test_what_could_break_a_line_or_a_page_is_not(self, client: TestClient, sent: str | bytes) -> None:
+    def test_an_id_that_could_break_a_line_or_a_page_is_replaced(
+        self, client: TestClient, sent: str | bytes
+    ) -> None:
         name, value = b"X-Request-ID", sent if isinstance(sent, bytes) else sent.encode()
         answer = client.get("/nowhere", headers=[(name, value)])
         assert len(answer.headers["x-request-id"]) == 16
 
-    def test_pages_that_are_our_fault_show_it(
+    def test_pages_of_server_errors_show_the_id(
         self, client: TestClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("app.pages.trial_list.build", lambda *_: 1 / 0)
