@@ -19,7 +19,7 @@ STUDY: dict[str, Any] = {
             "briefTitle": "Brief title C4",
             "officialTitle": "Official title C5",
             "acronym": "ACRO-C6",
-            "organization": {"fullName": "Organisation D7", "class": "NETWORK"},
+            "organization": {"fullName": "Organization D7", "class": "NETWORK"},
         },
         "statusModule": {
             "statusVerifiedDate": "2021-02",
@@ -55,7 +55,7 @@ STUDY: dict[str, Any] = {
                 "investigatorTitle": "Title F10",
                 "investigatorAffiliation": "Affiliation F11",
                 "oldNameTitle": "Old name F12",
-                "oldOrganization": "Old organisation F13",
+                "oldOrganization": "Old organization F13",
             },
             "leadSponsor": {"name": "Sponsor G14", "class": "OTHER_GOV"},
             "collaborators": [{"name": "Collaborator G15", "class": "INDIV"}],

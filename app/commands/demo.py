@@ -24,7 +24,7 @@ def demo(
     """
     from app.commands.parts.loading import demo_source, load
     from app.ingest.runs.remove import remove_synthetic
-    from app.registries.ctgov.normalise import FIRST_SYNTHETIC_NUMBER
+    from app.registries.ctgov.normalize import FIRST_SYNTHETIC_NUMBER
 
     settings = read_settings()
     if settings.database_path.exists():

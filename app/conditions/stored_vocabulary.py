@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from app.conditions.names.linking import Linker
 from app.conditions.names.phrases import Lexicon
 from app.conditions.names.same_name import key_of
-from app.conditions.names.trees import BEHAVIOURS, CONDITIONS, DISEASES, places_above
+from app.conditions.names.trees import BEHAVIORS, CONDITIONS, DISEASES, places_above
 from app.conditions.vocabulary import Explained, KnownConcept, NewConcept, Vocabulary, meanings
 from app.database.bulk import Row, insert_rows
 from app.index.revision import names_revision
@@ -110,7 +110,7 @@ def load_mesh(session: Session) -> Vocabulary:
         lexicon=Lexicon(_names_of_mesh(session, own_names)),
         own_names=own_names,
         broader=_broader(trees),
-        behaviours=frozenset(
+        behaviors=frozenset(
             mesh_id
             for mesh_id in own_names
             if not any(number.startswith(DISEASES) for number in trees[mesh_id])
@@ -176,7 +176,7 @@ def _broader(trees: dict[str, list[str]]) -> dict[str, frozenset[str]]:
     broader = {}
     for mesh_id, numbers in trees.items():
         diseases = [number for number in numbers if number.startswith(DISEASES)]
-        places = diseases or [number for number in numbers if number.startswith(BEHAVIOURS)]
+        places = diseases or [number for number in numbers if number.startswith(BEHAVIORS)]
         above = {
             by_number[higher] for number in places for higher in places_above(number) if higher in by_number
         }

@@ -54,7 +54,7 @@ _CHECKPOINT_AFTER = 8_192
 
 A checkpoint copies all of them to the database file, so a page that many batches touch is copied only once.
 """
-_ANALYSED_ROWS = 1_000
+_ANALYZED_ROWS = 1_000
 _INDEXED = text(
     "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' "
     "AND (wr OR name IN (SELECT tbl_name FROM sqlite_schema WHERE type = 'index'))"
@@ -277,12 +277,12 @@ def program_revision() -> str:
     return revisions_in(MIGRATIONS)[-1]
 
 
-def optimise(engine: Engine) -> None:
+def optimize(engine: Engine) -> None:
     """Refresh the query planner's statistics from samples after a load: quick at any size.
 
     Tables without an index are left out. The planner has no choice there, and SQLite would count all of their pages.
     """
     with engine.begin() as connection:
-        connection.execute(text(f"PRAGMA analysis_limit = {_ANALYSED_ROWS}"))
+        connection.execute(text(f"PRAGMA analysis_limit = {_ANALYZED_ROWS}"))
         for table in connection.execute(_INDEXED).scalars().all():
             connection.exec_driver_sql(f"ANALYZE {connection.dialect.identifier_preparer.quote(table)}")

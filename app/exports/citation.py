@@ -147,7 +147,7 @@ def _author(record: TrialRecord) -> str:
     names = (
         record.lead_sponsor.name if record.lead_sponsor else None,
         (party.name or party.affiliation) if party else None,
-        record.organisation.name if record.organisation else None,
+        record.organization.name if record.organization else None,
     )
     return next((author for name in names if name and (author := line(name))), "")
 

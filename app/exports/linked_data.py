@@ -98,7 +98,7 @@ def _members(names: Iterable[str]) -> list[str]:
 
 def _identifiers(record: TrialRecord) -> list[Thing]:
     registry = SITE_NAME if record.is_synthetic else registry_named(record.registry).label
-    others = (record.organisation_study_id, *record.secondary_ids)
+    others = (record.organization_study_id, *record.secondary_ids)
     identifiers = [(registry, registry_id) for registry_id in (record.registry_id, *record.aliases)] + [
         (other.domain or (STUDY_ID_TYPE.label(other.type) if other.type else "Other study id"), other.id)
         for other in others

@@ -37,7 +37,7 @@ class FlowCount:
     group_id: str | None = None
     participants: str | None = None
     units: str | None = None
-    """The number of units named in `ParticipantFlow.units_analysed`."""
+    """The number of units named in `ParticipantFlow.units_analyzed`."""
     comment: str | None = None
 
 
@@ -61,7 +61,7 @@ class Period:
 class ParticipantFlow:
     pre_assignment_details: str | None = None
     recruitment_details: str | None = None
-    units_analysed: str | None = None
+    units_analyzed: str | None = None
     """The units that were assigned if not participants, such as eyes or clinics."""
     groups: tuple[Group, ...] = ()
     periods: tuple[Period, ...] = ()
@@ -110,7 +110,7 @@ class Measure:
 @dataclass(frozen=True, slots=True)
 class Baseline:
     population: str | None = None
-    units_analysed: str | None = None
+    units_analyzed: str | None = None
     groups: tuple[Group, ...] = ()
     denominators: tuple[Denominator, ...] = ()
     measures: tuple[Measure, ...] = ()
@@ -157,7 +157,7 @@ class OutcomeMeasure(Measure):
     reporting_status: str | None = None
     anticipated_posting_date: str | None = None
     """The date as the registry wrote it, such as `2026-03`."""
-    units_analysed: str | None = None
+    units_analyzed: str | None = None
     groups: tuple[Group, ...] = ()
     analyses: tuple[Analysis, ...] = ()
 
@@ -220,7 +220,7 @@ class Agreement:
 @dataclass(frozen=True, slots=True)
 class PointOfContact:
     title: str | None = None
-    organisation: str | None = None
+    organization: str | None = None
     email: str | None = None
     phone: str | None = None
     phone_extension: str | None = None

@@ -38,7 +38,7 @@ class OtherId:
 
 
 @dataclass(frozen=True, slots=True)
-class Organisation:
+class Organization:
     name: str
     sponsor_class: str | None = None
 
@@ -51,7 +51,7 @@ class ResponsibleParty:
     affiliation: str | None = None
     former_name: str | None = None
     """A name and title in one text, as in older records."""
-    former_organisation: str | None = None
+    former_organization: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,17 +293,17 @@ class TrialRecord:
     brief_title: str | None = None
     official_title: str | None = None
     acronym: str | None = None
-    organisation_study_id: OtherId | None = None
+    organization_study_id: OtherId | None = None
     secondary_ids: tuple[OtherId, ...] = ()
-    organisation: Organisation | None = None
+    organization: Organization | None = None
     status: str | None = None
     last_known_status: str | None = None
     why_stopped: str | None = None
     is_posting_delayed: bool | None = None
     dates: Dates = Dates()
     expanded_access: ExpandedAccess = ExpandedAccess()
-    lead_sponsor: Organisation | None = None
-    collaborators: tuple[Organisation, ...] = ()
+    lead_sponsor: Organization | None = None
+    collaborators: tuple[Organization, ...] = ()
     responsible_party: ResponsibleParty | None = None
     oversight: Oversight = Oversight()
     brief_summary: str | None = None

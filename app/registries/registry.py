@@ -70,12 +70,12 @@ class Registry:
     """What people call its ids, as in "Disease, drug, sponsor or NCT number"."""
     id_example: str
     """An id as people know it, for placeholders and messages."""
-    normalise: Callable[[Document], TrialRecord]
+    normalize: Callable[[Document], TrialRecord]
     """Turns one stored document into a record; raises RecordError."""
     fingerprint: Callable[[Document], bytes]
     """Returns the document's bytes without what the registry changes daily: equal bytes are an unchanged trial."""
     condition_terms: Callable[[Document], Terms]
-    """Reads what a document that can be normalised is indexed with: its record's terms in a fraction of the time."""
+    """Reads what a document that can be normalized is indexed with: its record's terms in a fraction of the time."""
     canonical_id: Callable[[str], str | None]
     """Returns the registry's own form of an id written in any way people write it, or None."""
     ids_in: Callable[[bytes], tuple[str, ...]]

@@ -378,15 +378,15 @@ def test_the_open_list_passes_axe_and_fits_the_screen(open_window: OpenWindow, w
     assert min(heights) >= 24
 
 
-def test_in_forced_colours_the_active_option_is_told_apart(window: Window) -> None:
+def test_in_forced_colors_the_active_option_is_told_apart(window: Window) -> None:
     suggest(window, THREE)
     window.page.emulate_media(forced_colors="active")
     window.visit("/")
     box = Box(window)
     box.offer("ab")
     box.press("ArrowDown")
-    colour = "one => getComputedStyle(one).backgroundColor"
-    assert box.options.nth(0).evaluate(colour) != box.options.nth(1).evaluate(colour)
+    color = "one => getComputedStyle(one).backgroundColor"
+    assert box.options.nth(0).evaluate(color) != box.options.nth(1).evaluate(color)
 
 
 def test_without_script_it_is_a_plain_search_box(open_window: OpenWindow) -> None:

@@ -37,7 +37,7 @@ MESH = (
 
 def record_of(*conditions: str, keywords: tuple[str, ...] = (), **about: Any) -> TrialRecord:
     stated = {"conditions": list(conditions), "keywords": list(keywords)}
-    return CTGOV.normalise(study(conditionsModule=stated, **about))
+    return CTGOV.normalize(study(conditionsModule=stated, **about))
 
 
 def load_mesh(engine: Engine, folder: Path, *found: Descriptor) -> None:

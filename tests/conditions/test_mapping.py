@@ -176,5 +176,5 @@ class TestBroader:
     def test_a_concept_that_is_no_condition_has_no_broader_ones(self, vocabulary: Vocabulary) -> None:
         assert vocabulary.ancestors("D007328") == frozenset()
 
-    def test_a_behaviour_stands_under_behaviours(self, vocabulary: Vocabulary) -> None:
+    def test_a_behavior_stands_under_behaviors(self, vocabulary: Vocabulary) -> None:
         assert vocabulary.ancestors("D012907") == {"D001520"}

@@ -42,8 +42,8 @@ class TestLoading:
     def test_roots_that_the_file_leaves_out_can_be_named(self, vocabulary: Vocabulary) -> None:
         assert vocabulary.linker.lexicon.named("neoplasm") == ("D009369",)
 
-    def test_behaviours_are_told_from_disorders(self, vocabulary: Vocabulary) -> None:
-        assert vocabulary.linker.behaviours == {"D012907"}
+    def test_behaviors_are_told_from_disorders(self, vocabulary: Vocabulary) -> None:
+        assert vocabulary.linker.behaviors == {"D012907"}
 
     def test_an_abbreviation_of_mesh_is_one_and_no_name(self, vocabulary: Vocabulary) -> None:
         assert vocabulary.linker.abbreviations == {"ANLL": "D015470"}

@@ -18,8 +18,8 @@ from pylatexenc.latex2text import (  # type: ignore[import-untyped]  # as above
 )
 
 from app.exports.citation import SYNTHETIC, bibtex, plain_citation, ris
-from app.record.trial import Dates, Organisation, PartialDate, ResponsibleParty, TrialRecord
-from app.registries.ctgov.normalise import normalise
+from app.record.trial import Dates, Organization, PartialDate, ResponsibleParty, TrialRecord
+from app.registries.ctgov.normalize import normalize
 from app.text.prose import line
 from tests.support.reference_data import reference_file
 
@@ -34,7 +34,7 @@ def trial(**fields: Any) -> TrialRecord:
         registry_id="NCT00000001",
         registry_url=REGISTRY_URL,
         brief_title="Aspirin for Migraine",
-        lead_sponsor=Organisation("A University"),
+        lead_sponsor=Organization("A University"),
         dates=Dates(first_posted=PartialDate("2023-11-21"), last_update_posted=PartialDate("2025-07-03")),
     )
     return replace(record, **fields)
@@ -42,9 +42,9 @@ def trial(**fields: Any) -> TrialRecord:
 
 def real_records() -> Iterator[TrialRecord]:
     with gzip.open(reference_file("data/ctgov.ndjson.gz"), "rt") as studies:
-        yield from (normalise(json.loads(study)) for study in studies)
+        yield from (normalize(json.loads(study)) for study in studies)
     with reference_file("data/seeds.ndjson").open() as studies:
-        yield from (normalise(json.loads(study)) for study in studies)
+        yield from (normalize(json.loads(study)) for study in studies)
 
 
 def _decoder() -> LatexNodes2Text:
@@ -139,7 +139,7 @@ def test_a_title_that_ends_a_sentence_gets_no_second_full_stop() -> None:
         ({"responsible_party": ResponsibleParty(name="Ann Lee")}, "A University"),
         ({"lead_sponsor": None, "responsible_party": ResponsibleParty(name="Ann Lee")}, "Ann Lee"),
         ({"lead_sponsor": None, "responsible_party": ResponsibleParty(affiliation="A Clinic")}, "A Clinic"),
-        ({"lead_sponsor": None, "organisation": Organisation("A Registrar")}, "A Registrar"),
+        ({"lead_sponsor": None, "organization": Organization("A Registrar")}, "A Registrar"),
     ],
 )
 def test_the_author_is_the_sponsor_else_who_else_answers_for_the_record(
@@ -201,7 +201,7 @@ def test_an_address_cannot_end_its_field_early() -> None:
 
 
 def test_an_author_in_ris_has_no_asterisk() -> None:
-    record = trial(lead_sponsor=Organisation("A*STAR"))
+    record = trial(lead_sponsor=Organization("A*STAR"))
     assert read_ris(ris(record, url=URL, retrieved=TODAY))["authors"] == ["A STAR"]
 
 
@@ -292,7 +292,7 @@ def check_round_trip(record: TrialRecord) -> None:
 def test_hostile_titles_and_sponsors_come_back_from_both_readers_as_they_are(
     title: str, sponsor: str
 ) -> None:
-    check_round_trip(trial(brief_title=title, lead_sponsor=Organisation(sponsor)))
+    check_round_trip(trial(brief_title=title, lead_sponsor=Organization(sponsor)))
 
 
 def test_every_real_record_comes_back_from_both_readers() -> None:

@@ -22,7 +22,7 @@ from app.record.trial import (
     PartialDate,
     TrialRecord,
 )
-from app.registries.ctgov.normalise import normalise
+from app.registries.ctgov.normalize import normalize
 from tests.support.reference_data import reference_file
 
 URL = "https://trialmark.example/trials/NCT00000001"
@@ -66,9 +66,9 @@ def site(facility: str, *, status: str | None = "recruiting", email: str | None 
 
 def real_records() -> Iterator[TrialRecord]:
     with gzip.open(reference_file("data/ctgov.ndjson.gz"), "rt") as studies:
-        yield from (normalise(json.loads(study)) for study in studies)
+        yield from (normalize(json.loads(study)) for study in studies)
     with reference_file("data/seeds.ndjson").open() as studies:
-        yield from (normalise(json.loads(study)) for study in studies)
+        yield from (normalize(json.loads(study)) for study in studies)
 
 
 def test_the_card_reads_as_a_note_to_a_colleague() -> None:

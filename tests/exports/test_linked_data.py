@@ -17,12 +17,12 @@ from app.record.trial import (
     Intervention,
     Location,
     MeshTerm,
-    Organisation,
+    Organization,
     OtherId,
     Terms,
     TrialRecord,
 )
-from app.registries.ctgov.normalise import normalise
+from app.registries.ctgov.normalize import normalize
 from tests.support.reference_data import reference_file
 
 URL = "https://trialmark.example/trials/NCT00000001"
@@ -104,9 +104,9 @@ def members(record: TrialRecord, name: str) -> set[str]:
 
 def real_records() -> Iterator[TrialRecord]:
     with gzip.open(reference_file("data/ctgov.ndjson.gz"), "rt") as studies:
-        yield from (normalise(json.loads(study)) for study in studies)
+        yield from (normalize(json.loads(study)) for study in studies)
     with reference_file("data/seeds.ndjson").open() as studies:
-        yield from (normalise(json.loads(study)) for study in studies)
+        yield from (normalize(json.loads(study)) for study in studies)
 
 
 def check_thing(thing: dict[str, Any]) -> None:
@@ -153,7 +153,7 @@ def test_a_trial_is_told_in_the_words_of_schema_org() -> None:
         secondary_ids=(OtherId("2020-000001-01", "eudract-number"), OtherId("U1111", "registry", "WHO")),
         status="completed",
         has_results=True,
-        lead_sponsor=Organisation("A University"),
+        lead_sponsor=Organization("A University"),
         conditions=("Migraine Disorders", "Headache"),
         condition_terms=Terms(concepts=(MeshTerm("D008881", "Migraine disorders"), MeshTerm("D1", "Pain"))),
         interventions=(Intervention("Aspirin", "drug"), Intervention("A talk", "behavioral")),
@@ -289,7 +289,7 @@ def test_an_observational_study_has_the_members_that_fit(design: Design, expecte
 
 
 def test_a_single_person_as_sponsor_is_a_person() -> None:
-    assert data_of(trial(lead_sponsor=Organisation("Ann Lee", "indiv")))["sponsor"]["@type"] == "Person"
+    assert data_of(trial(lead_sponsor=Organization("Ann Lee", "indiv")))["sponsor"]["@type"] == "Person"
 
 
 def test_a_synthetic_record_says_so_and_claims_no_place_in_a_registry() -> None:
@@ -328,8 +328,8 @@ RECORDS = st.builds(
     is_synthetic=st.booleans(),
     has_results=st.booleans(),
     status=st.sampled_from(["recruiting", "unknown"]) | HOSTILE,
-    lead_sponsor=st.builds(Organisation, HOSTILE, HOSTILE),
-    organisation_study_id=st.builds(OtherId, HOSTILE, HOSTILE, HOSTILE),
+    lead_sponsor=st.builds(Organization, HOSTILE, HOSTILE),
+    organization_study_id=st.builds(OtherId, HOSTILE, HOSTILE, HOSTILE),
     conditions=st.lists(HOSTILE, max_size=4).map(tuple),
     condition_terms=st.builds(Terms, st.lists(st.builds(MeshTerm, HOSTILE, HOSTILE), max_size=3).map(tuple)),
     interventions=st.lists(st.builds(Intervention, HOSTILE, HOSTILE), max_size=3).map(tuple),

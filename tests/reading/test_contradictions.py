@@ -19,7 +19,7 @@ from app.record.trial import (
     PartialDate,
     TrialRecord,
 )
-from app.registries.ctgov.normalise import normalise
+from app.registries.ctgov.normalize import normalize
 from tests.reading.strategies import PARTIAL_DATES
 from tests.support.reference_data import reference_file
 
@@ -404,8 +404,8 @@ def test_dates_in_an_order_that_cannot_be(
 @pytest.mark.parametrize(
     ("status", "count", "kind", "expected"),
     [
-        ("completed", 0, "actual", ["enrolment"]),
-        ("withdrawn", 12, "actual", ["enrolment"]),
+        ("completed", 0, "actual", ["enrollment"]),
+        ("withdrawn", 12, "actual", ["enrollment"]),
         ("withdrawn", 12, "estimated", []),
         ("withdrawn", 12, None, []),
         ("withdrawn", 0, "actual", []),
@@ -414,7 +414,7 @@ def test_dates_in_an_order_that_cannot_be(
         ("recruiting", 0, "estimated", []),
     ],
 )
-def test_an_enrolment_that_the_status_rules_out(
+def test_an_enrollment_that_the_status_rules_out(
     status: str, count: int | None, kind: str | None, expected: list[str]
 ) -> None:
     assert kinds(trial(status=status, design_enrollment=count, design_enrollment_kind=kind)) == expected
@@ -578,7 +578,7 @@ def test_a_megabyte_of_criteria_is_read_in_a_moment(line: str) -> None:
 
 
 def seeds() -> dict[str, tuple[TrustNote, ...]]:
-    records = map(normalise, map(orjson.loads, reference_file("data/seeds.ndjson").read_bytes().splitlines()))
+    records = map(normalize, map(orjson.loads, reference_file("data/seeds.ndjson").read_bytes().splitlines()))
     return {record.registry_id: found(record) for record in records}
 
 

@@ -18,7 +18,7 @@ from app.record.trial import (
     SubmissionEvent,
     TrialRecord,
 )
-from app.registries.ctgov.normalise import normalise
+from app.registries.ctgov.normalize import normalize
 from tests.conftest import TODAY
 from tests.reading.strategies import DATES, PARTIAL_DATES
 from tests.support.reference_data import reference_file
@@ -323,7 +323,7 @@ def test_no_date_is_too_odd(record: TrialRecord, today: date) -> None:
 def test_the_seed_past_its_dates_is_the_only_seed_that_may_be_out_of_date() -> None:
     lines = reference_file("data/seeds.ndjson").read_bytes().splitlines()
     notes = {
-        record.registry_id: trust_notes(record, TODAY) for record in map(normalise, map(orjson.loads, lines))
+        record.registry_id: trust_notes(record, TODAY) for record in map(normalize, map(orjson.loads, lines))
     }
     assert {registry_id for registry_id, found in notes.items() if found} == {"NCT06141304"}
     (note,) = notes["NCT06141304"]

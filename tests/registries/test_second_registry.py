@@ -13,7 +13,7 @@ from app import registries
 from app.commands.parts.loading import open_any_files
 from app.ingest.runs.sync import sync
 from app.ingest.sources.source import RawRecord, Source
-from app.record.trial import Organisation, RecordError, Terms, TrialRecord
+from app.record.trial import Organization, RecordError, Terms, TrialRecord
 from app.registries import CTGOV, REGISTRIES, Registry
 from tests.conftest import Browse, Ingest
 from tests.factories import study
@@ -21,7 +21,7 @@ from tests.factories import study
 _ID = re.compile(rb"ISLE-\d{4}")
 
 
-def normalise(document: dict[str, Any]) -> TrialRecord:
+def normalize(document: dict[str, Any]) -> TrialRecord:
     if not document["title"]:
         raise RecordError("a trial has a title")
     return TrialRecord(
@@ -30,7 +30,7 @@ def normalise(document: dict[str, Any]) -> TrialRecord:
         registry_url=record_url(document["number"]),
         brief_title=document["title"],
         conditions=tuple(document["conditions"]),
-        lead_sponsor=Organisation(document["sponsor"].strip()),
+        lead_sponsor=Organization(document["sponsor"].strip()),
         release=document["day"],
     )
 
@@ -50,7 +50,7 @@ ISLE = Registry(
     home="https://isle.example",
     id_label="Isle number",
     id_example="ISLE-0001",
-    normalise=normalise,
+    normalize=normalize,
     fingerprint=lambda document: orjson.dumps({**document, "day": ""}, option=orjson.OPT_SORT_KEYS),
     condition_terms=lambda _document: Terms(),
     canonical_id=lambda written: (
@@ -111,17 +111,17 @@ def test_its_trials_are_listed_read_and_filtered_beside_others(
     assert "At Isle Registry" in trial.text_content()
 
 
-def test_an_unchanged_record_is_not_normalised_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_record_is_not_normalized_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     run(engine, isle(1), isle(2))
 
     def fail(_document: Any) -> TrialRecord:
-        raise AssertionError("normalised again")
+        raise AssertionError("normalized again")
 
-    object.__setattr__(ISLE, "normalise", fail)
+    object.__setattr__(ISLE, "normalize", fail)
     try:
         summary = run(engine, isle(1, day="2026-01-06"), isle(2))
     finally:
-        object.__setattr__(ISLE, "normalise", normalise)
+        object.__setattr__(ISLE, "normalize", normalize)
     assert (summary.unchanged, summary.rejected) == (2, 0)
 
 

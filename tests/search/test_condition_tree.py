@@ -97,7 +97,7 @@ class TestPlaces:
             for broader in tree.broader(known(tree, slug)):
                 assert slug in slugs(tree.narrower(known(tree, broader.slug)))
 
-    def test_behaviour_outside_the_trees_of_conditions_stands_under_nothing(
+    def test_behavior_outside_the_trees_of_conditions_stands_under_nothing(
         self, engine: Engine, tmp_path: Path, ingest: Ingest, look: Look
     ) -> None:
         emotions = descriptor("Emotions", "D004644", trees=["F01.470"])

@@ -59,7 +59,7 @@ def test_the_rarest_words_of_a_title_find_it(real: Engine, sample: list[int]) ->
     assert part_found(real, queries) >= 0.99
 
 
-def test_an_acronym_or_an_organisation_id_finds_its_trial(real: Engine, sample: list[int]) -> None:
+def test_an_acronym_or_an_organization_id_finds_its_trial(real: Engine, sample: list[int]) -> None:
     with reading(real) as session:
         rows = session.execute(sql("SELECT rowid, acronym, ids FROM trial_text"))
         names = {trial_id: [acronym, *ids.split("\n")] for trial_id, acronym, ids in rows}

@@ -136,7 +136,7 @@ def test_phases_are_worded(phases: tuple[str, ...], words: str) -> None:
         (None, "actual", "Not stated"),
     ],
 )
-def test_enrolment_is_worded(count: int | None, kind: str | None, words: str) -> None:
+def test_enrollment_is_worded(count: int | None, kind: str | None, words: str) -> None:
     assert participants(count, kind) == words
 
 

@@ -11,7 +11,7 @@ from lxml import html
 from lxml.html import HtmlElement
 from starlette.testclient import TestClient
 
-from app.registries.ctgov.normalise import normalise
+from app.registries.ctgov.normalize import normalize
 from app.text.visible import visible
 from tests.conftest import Browse, Ingest
 from tests.support.hostile_record import PAYLOAD, REGISTRY_ID, UNSEEN, hostile_study
@@ -151,7 +151,7 @@ def test_what_is_no_link_stays_as_text(client: TestClient, hostile: dict[str, An
 def test_the_name_of_a_document_is_no_path(name: str) -> None:
     study = hostile_study(in_lists=False)
     study["documentSection"]["largeDocumentModule"]["largeDocs"][0]["filename"] = name
-    (document,) = normalise(study).documents
+    (document,) = normalize(study).documents
     assert (document.filename, document.url) == (visible(name), None)
 
 
@@ -159,7 +159,7 @@ def test_the_name_of_a_document_is_no_path(name: str) -> None:
 def test_a_document_with_a_plain_name_has_its_address(name: str) -> None:
     study = hostile_study(in_lists=False)
     study["documentSection"]["largeDocumentModule"]["largeDocs"][0]["filename"] = name
-    (document,) = normalise(study).documents
+    (document,) = normalize(study).documents
     folder = f"https://cdn.clinicaltrials.gov/large-docs/66/{REGISTRY_ID}"
     assert document.url == f"{folder}/{name.replace(' ', '%20').replace('(', '%28').replace(')', '%29')}"
 

@@ -39,7 +39,7 @@ class Linker:
     """The meaning of an abbreviation that the record does not explain."""
     broader: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """All concepts above each concept."""
-    behaviours: frozenset[str] = frozenset()
+    behaviors: frozenset[str] = frozenset()
     """Concepts that count as a condition only if a record states exactly their name: Smoking, Vaping."""
 
     def links(
@@ -63,7 +63,7 @@ class Linker:
         """Yield every concept that one stated condition names."""
         yield from self._named(phrase, STATED)
         for finding in self.lexicon.found_in(phrase):
-            if finding.words and finding.mesh_id not in self.behaviours:
+            if finding.words and finding.mesh_id not in self.behaviors:
                 yield NamedConcept(finding.mesh_id, STATED, QUALIFIED if finding.is_whole else PART, phrase)
         for word, mesh_id in self.abbreviated(phrase, defined):
             if stands_alone(phrase, word):
@@ -80,10 +80,10 @@ class Linker:
         if is_modifier(phrase):
             return
         named = list(self._named(phrase, KEYWORD))
-        yield from (link for link in named if link.mesh_id not in self.behaviours)
+        yield from (link for link in named if link.mesh_id not in self.behaviors)
         hints = [] if named else [finding for finding in self.lexicon.found_in(phrase) if finding.is_whole]
         for finding in hints:
-            if finding.mesh_id not in self.behaviours and self._is_narrower(finding.mesh_id, stated):
+            if finding.mesh_id not in self.behaviors and self._is_narrower(finding.mesh_id, stated):
                 yield NamedConcept(finding.mesh_id, KEYWORD, QUALIFIED, phrase)
         if len(phrase.split()) == 1 or "(" in phrase:
             for _, mesh_id in self.abbreviated(phrase, defined):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 DISEASES = ("C", "F03", "F01.145.126")
 """Diseases, mental disorders and behavioral symptoms."""
-BEHAVIOURS = "F01.145"
+BEHAVIORS = "F01.145"
 """Behaviors, which count as a condition only if a record states exactly their name: Smoking, Vaping."""
-CONDITIONS = (*DISEASES, BEHAVIOURS)
+CONDITIONS = (*DISEASES, BEHAVIORS)
 
 
 def places_above(number: str) -> Iterator[str]:

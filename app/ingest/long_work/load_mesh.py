@@ -20,7 +20,7 @@ from app.conditions.names.supplement import SUPPLEMENT
 from app.conditions.registry_terms import concepts_of_records
 from app.conditions.stored_vocabulary import load_mesh, store_concepts
 from app.database.bulk import Row
-from app.database.engine import optimise, writing
+from app.database.engine import optimize, writing
 from app.index.revision import mark_names, mark_relink, move_revision
 from app.ingest.long_work.progress import vocabulary_stamp
 from app.ingest.sources.source import Report
@@ -59,7 +59,7 @@ def replace_vocabulary(engine: Engine, file: MeshFile, report: Report) -> int:
             mark_names(session)
             mark_relink(session, is_wanted=True)
         session.merge(LoadedVocabulary(id=1, name=file.name, concepts=survey.concepts, loaded_at=now))
-    optimise(engine)
+    optimize(engine)
     return survey.concepts
 
 

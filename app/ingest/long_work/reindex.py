@@ -17,7 +17,7 @@ from app.conditions.registry_terms import replace_terms
 from app.conditions.stored_vocabulary import load_vocabulary, store_concepts
 from app.conditions.vocabulary import NewConcept, Vocabulary
 from app.database.bulk import chunks
-from app.database.engine import open_engine, optimise, reading, writing
+from app.database.engine import open_engine, optimize, reading, writing
 from app.index.revision import (
     current_revision,
     is_loading,
@@ -80,7 +80,7 @@ def reindex(engine: Engine, report: Report) -> int:
         mark_relink(session, is_wanted=False)
         forget_progress(session, REINDEX)
     renew_names(engine)
-    optimise(engine)
+    optimize(engine)
     return done
 
 

@@ -11,7 +11,7 @@ from app.conditions.names.same_name import natural_order
 from app.database.bulk import Row, Values
 from app.index.text_columns import COLUMN_WEIGHTS
 from app.models import ListedFacts, TrialAgeGroup, TrialAlias, TrialCountry, TrialListing, TrialPhase
-from app.record.trial import Organisation, PartialDate, TrialRecord
+from app.record.trial import Organization, PartialDate, TrialRecord
 from app.text.slugs import slug_of
 
 _MOST_DIGITS = 9
@@ -136,14 +136,14 @@ def sponsors(record: TrialRecord) -> list[NamedSponsor]:
     return list({(sponsor.slug, sponsor.role): sponsor for sponsor in named}.values())
 
 
-def _named_sponsor(role: str, sponsor: Organisation) -> NamedSponsor:
+def _named_sponsor(role: str, sponsor: Organization) -> NamedSponsor:
     return NamedSponsor(slug_of(sponsor.name), sponsor.name, role, sponsor.sponsor_class)
 
 
 def full_text(record: TrialRecord) -> Values:
     """Return the texts that free-text search covers, in the order of `app.index.text_columns.COLUMN_WEIGHTS`."""
     outcomes = (*record.primary_outcomes, *record.secondary_outcomes, *record.other_outcomes)
-    other_ids = (record.organisation_study_id, *record.secondary_ids)
+    other_ids = (record.organization_study_id, *record.secondary_ids)
     sponsors = (record.lead_sponsor, *record.collaborators)
     texts = {
         "title": _join(record.brief_title, record.official_title),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from app.database.engine import optimise, reading, writing
+from app.database.engine import optimize, reading, writing
 from app.index.revision import move_revision
 from app.ingest.derived.names import renew_due_names
 from app.ingest.runs.rejections import MOST_KEPT, Complaints
@@ -62,7 +62,7 @@ def end_run(
         session.flush()
         renew_due_names(session)
     if changed_more_than_5_percent:
-        optimise(engine)
+        optimize(engine)
 
 
 def _vouched(session: Session, following: Following, complaints: Complaints) -> str | None:

@@ -91,7 +91,7 @@ def parse_document(registry: Registry, raw: RawRecord) -> ParsedDocument | Rejec
 
 def read_parsed(registry: Registry, parsed: ParsedDocument, now: datetime) -> ReadDocument | Rejection:
     try:
-        record = registry.normalise(parsed.document)
+        record = registry.normalize(parsed.document)
         missing = registry.missing_fields(parsed.document)
     except MissingIdError as error:
         return replace(reject(registry, parsed.raw, str(error)), is_without_id=True)

@@ -10,7 +10,7 @@ from app.record.code_lists import (
     VIOLATION,
 )
 from app.record.trial import (
-    Organisation,
+    Organization,
     OtherId,
     ResponsibleParty,
     Submission,
@@ -25,14 +25,14 @@ def identity_facts(record: TrialRecord) -> tuple[Fact, ...]:
     facts = [Fact("Registry number", (record.registry_id,))]
     if record.aliases:
         facts.append(Fact("Former numbers", record.aliases))
-    others = (record.organisation_study_id, *record.secondary_ids)
+    others = (record.organization_study_id, *record.secondary_ids)
     facts.append(Fact("Other study ids", tuple(_id_words(other) for other in others if other)))
     if record.acronym:
         facts.append(Fact("Acronym", (record.acronym,)))
     if record.official_title and record.brief_title:
         facts.append(Fact("Official title", (record.official_title,)))
-    if record.organisation:
-        facts.append(Fact("Registering organization", (_with_class(record.organisation),)))
+    if record.organization:
+        facts.append(Fact("Registering organization", (_with_class(record.organization),)))
     return tuple(facts)
 
 
@@ -113,14 +113,14 @@ def submission_facts(record: TrialRecord) -> tuple[Fact, ...]:
 
 def _party_words(party: ResponsibleParty) -> tuple[str, ...]:
     person = ", ".join(filter(None, (party.name, party.title, party.affiliation)))
-    former = ", ".join(filter(None, (party.former_name, party.former_organisation)))
+    former = ", ".join(filter(None, (party.former_name, party.former_organization)))
     return tuple(filter(None, (person, former, *labels(RESPONSIBLE_PARTY, party.type))))
 
 
-def _with_class(organisation: Organisation) -> str:
-    if not organisation.sponsor_class:
-        return organisation.name
-    return f"{organisation.name} ({SPONSOR_CLASS.label(organisation.sponsor_class)})"
+def _with_class(organization: Organization) -> str:
+    if not organization.sponsor_class:
+        return organization.name
+    return f"{organization.name} ({SPONSOR_CLASS.label(organization.sponsor_class)})"
 
 
 def _id_words(other: OtherId) -> str:

@@ -255,7 +255,7 @@ def _citation(
 
 def _record(found: StoredTrial) -> TrialRecord:
     document = loads(found.source.received)
-    return registry_named(found.trial.registry_name).normalise(document)
+    return registry_named(found.trial.registry_name).normalize(document)
 
 
 def _moved(registry_id: str) -> Response:

@@ -52,4 +52,4 @@ def enrollment_note(record: TrialRecord) -> TrustNote | None:
     number = counted(design.enrollment or 0, "participant")
     text = f"The status or the enrollment may be wrong: the status is “{label}”, but {number} took part."
     evidence = (Evidence(label, "#status", "Status"), Evidence(number, "#design", "Enrollment"))
-    return contradiction("enrolment", text, *evidence)
+    return contradiction("enrollment", text, *evidence)

@@ -1,6 +1,6 @@
 """A client of the ClinicalTrials.gov API v2, which returns the registry's own study objects page by page.
 
-`ingest` stores the study objects as they are; `normalise.py` turns them into records.
+`ingest` stores the study objects as they are; `normalize.py` turns them into records.
 """
 
 from collections.abc import Iterator, Sequence

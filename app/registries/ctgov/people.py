@@ -1,12 +1,12 @@
 """Reads the people and places of a study: sponsors, responsible party, contacts and sites."""
 
-from app.record.trial import Contact, Location, Organisation, ResponsibleParty
+from app.record.trial import Contact, Location, Organization, ResponsibleParty
 from app.registries.ctgov.document import Node, enum, node, nodes, real, text
 
 
-def read_organisation(organisation: Node, name_key: str) -> Organisation | None:
-    name = text(organisation, name_key)
-    return Organisation(name, enum(organisation, "class")) if name else None
+def read_organization(organization: Node, name_key: str) -> Organization | None:
+    name = text(organization, name_key)
+    return Organization(name, enum(organization, "class")) if name else None
 
 
 def read_responsible_party(party: Node) -> ResponsibleParty | None:
@@ -18,7 +18,7 @@ def read_responsible_party(party: Node) -> ResponsibleParty | None:
         title=text(party, "investigatorTitle"),
         affiliation=text(party, "investigatorAffiliation"),
         former_name=text(party, "oldNameTitle"),
-        former_organisation=text(party, "oldOrganization"),
+        former_organization=text(party, "oldOrganization"),
     )
 
 

@@ -1,6 +1,6 @@
 """ClinicalTrials.gov as the rest of the program sees it."""
 
-from app.registries.ctgov import ids, normalise
+from app.registries.ctgov import ids, normalize
 from app.registries.registry import LiveAnswer, LiveQuestion, Registry
 
 
@@ -16,11 +16,11 @@ CTGOV = Registry(
     home="https://clinicaltrials.gov",
     id_label="NCT number",
     id_example="NCT06141304",
-    normalise=normalise.normalise,
-    fingerprint=normalise.fingerprint,
-    release=normalise.release,
-    missing_fields=normalise.missing_fields,
-    condition_terms=normalise.condition_terms,
+    normalize=normalize.normalize,
+    fingerprint=normalize.fingerprint,
+    release=normalize.release,
+    missing_fields=normalize.missing_fields,
+    condition_terms=normalize.condition_terms,
     canonical_id=ids.canonical_id,
     id_in_address=ids.id_in_address,
     ids_in=ids.ids_in,

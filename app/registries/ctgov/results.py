@@ -74,7 +74,7 @@ def _participant_flow(flow: Node) -> ParticipantFlow:
     return ParticipantFlow(
         pre_assignment_details=text(flow, "preAssignmentDetails"),
         recruitment_details=text(flow, "recruitmentDetails"),
-        units_analysed=text(flow, "typeUnitsAnalyzed"),
+        units_analyzed=text(flow, "typeUnitsAnalyzed"),
         groups=_groups(flow),
         periods=tuple(
             Period(
@@ -113,7 +113,7 @@ def _groups(module: Node) -> tuple[Group, ...]:
 def _baseline(baseline: Node) -> Baseline:
     return Baseline(
         population=text(baseline, "populationDescription"),
-        units_analysed=text(baseline, "typeUnitsAnalyzed"),
+        units_analyzed=text(baseline, "typeUnitsAnalyzed"),
         groups=_groups(baseline),
         denominators=_denominators(baseline),
         measures=tuple(
@@ -185,7 +185,7 @@ def _outcome_measure(measure: Node) -> OutcomeMeasure:
         time_frame=text(measure, "timeFrame"),
         reporting_status=enum(measure, "reportingStatus"),
         anticipated_posting_date=text(measure, "anticipatedPostingDate"),
-        units_analysed=text(measure, "typeUnitsAnalyzed"),
+        units_analyzed=text(measure, "typeUnitsAnalyzed"),
         groups=_groups(measure),
         analyses=tuple(_analysis(analysis) for analysis in nodes(measure, "analyses")),
     )
@@ -274,7 +274,7 @@ def _more_information(more: Node) -> MoreInformation:
         ),
         contact=PointOfContact(
             title=text(contact, "title"),
-            organisation=text(contact, "organization"),
+            organization=text(contact, "organization"),
             email=text(contact, "email"),
             phone=text(contact, "phone"),
             phone_extension=text(contact, "phoneExt"),

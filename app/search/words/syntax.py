@@ -50,7 +50,7 @@ class SearchTerm:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Neighbouring plain words; each must occur somewhere."""
+    """Adjacent plain words; each must occur somewhere."""
 
     terms: tuple[SearchTerm, ...]
 

@@ -18,12 +18,12 @@ def linker(
     synonyms: Mapping[str, str] | None = None,
     abbreviations: Mapping[str, str] | None = None,
     broader: Mapping[str, str] | None = None,
-    behaviours: frozenset[str] = frozenset(),
+    behaviors: frozenset[str] = frozenset(),
 ) -> Linker:
     return Linker(
         lexicon(*names, synonyms=synonyms),
         own_names={name: key_of(name) for name in names},
         abbreviations=dict(abbreviations or {}),
         broader={narrower: frozenset({above}) for narrower, above in (broader or {}).items()},
-        behaviours=behaviours,
+        behaviors=behaviors,
     )

@@ -28,7 +28,7 @@ LINKER = linker(
     synonyms={"ANLL": AML, "Bronchial asthma": "Asthma", "Tobacco use": "Smoking"},
     abbreviations={"AML": AML, "ALL": "Acute Lymphocytic Leukemia", "AA": "Aortic Aneurysm"},
     broader={AML: "Leukemia", "Acute Lymphocytic Leukemia": "Leukemia"},
-    behaviours=frozenset({"Smoking"}),
+    behaviors=frozenset({"Smoking"}),
 )
 
 
@@ -116,7 +116,7 @@ class TestKeywords:
         ]
 
 
-class TestBehaviours:
+class TestBehaviors:
     def test_a_behavior_that_is_the_whole_condition_is_one(self) -> None:
         assert links("Smoking") == [NamedConcept("Smoking", STATED, NAME, "Smoking")]
         assert links("Tobacco use") == [NamedConcept("Smoking", STATED, SYNONYM, "Tobacco use")]

@@ -1,6 +1,6 @@
 """Finds every leaf of a study document, and the words that a reader must find for it on the trial's page.
 
-Written from the registry's field list, not from our normaliser, so that a field that nobody thought of is looked for
+Written from the registry's field list, not from our normalizer, so that a field that nobody thought of is looked for
 too.
 """
 
@@ -15,7 +15,7 @@ from app.record.code_lists import CodeList, canonical
 from app.text.prose import line, prose
 from app.text.wording import date_words
 
-_CITY = "the centre of the city, not the site: a pin there would mislead"
+_CITY = "the center of the city, not the site: a pin there would mislead"
 _COPY = "not in the registry's structure: an exporter's copy of locations"
 
 NOT_SHOWN = {

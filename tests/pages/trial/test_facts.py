@@ -10,7 +10,7 @@ from app.record.trial import (
     Dates,
     Design,
     Eligibility,
-    Organisation,
+    Organization,
     OtherId,
     Oversight,
     PartialDate,
@@ -162,8 +162,8 @@ def test_the_responsible_party_is_named_with_its_role(party: ResponsibleParty | 
 def test_sponsors_are_named_with_their_class() -> None:
     record = replace(
         EMPTY,
-        lead_sponsor=Organisation("A University", "other-gov"),
-        collaborators=(Organisation("B"), Organisation("C", "industry")),
+        lead_sponsor=Organization("A University", "other-gov"),
+        collaborators=(Organization("B"), Organization("C", "industry")),
     )
     facts = said(sponsor_facts(record))
     assert facts["Sponsor"] == "A University (Other government)"
@@ -177,7 +177,7 @@ def test_ids_come_with_what_they_are() -> None:
         acronym="ABC",
         brief_title="Short",
         official_title="Long",
-        organisation_study_id=OtherId("ORG-1"),
+        organization_study_id=OtherId("ORG-1"),
         secondary_ids=(
             OtherId("2020-000001-11", "eudract-number"),
             OtherId("R01", "nih", "NCI"),

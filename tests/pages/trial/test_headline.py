@@ -65,7 +65,7 @@ def rate(**parts: Any) -> str:
 )
 def test_the_seed_trials_have_their_figures(registry_id: str, expected: list[str]) -> None:
     documents = map(orjson.loads, reference_file("data/seeds.ndjson").read_bytes().splitlines())
-    seeds = {seed.registry_id: seed for seed in map(CTGOV.normalise, documents)}
+    seeds = {seed.registry_id: seed for seed in map(CTGOV.normalize, documents)}
     assert shown(headline_numbers(seeds[registry_id])) == expected
 
 

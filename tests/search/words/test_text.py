@@ -53,7 +53,7 @@ def test_accents_case_and_plurals_do_not_matter(ingest: Ingest, engine: Engine, 
     assert found(engine, written) == ["NCT00000001"]
 
 
-def test_a_registry_number_and_an_organisation_id_are_found(ingest: Ingest, engine: Engine) -> None:
+def test_a_registry_number_and_an_organization_id_are_found(ingest: Ingest, engine: Engine) -> None:
     ingest([study("NCT00000001"), study("NCT00000002")])
     assert found(engine, "NCT00000002") == ["NCT00000002"]
     assert found(engine, "ORG-00000001") == ["NCT00000001"]
@@ -76,7 +76,7 @@ def test_a_trial_that_is_called_so_comes_first_however_it_is_punctuated(
     assert found(engine, q)[0] == "NCT00000001"
 
 
-def test_an_organisation_id_and_an_alias_come_first(ingest: Ingest, engine: Engine) -> None:
+def test_an_organization_id_and_an_alias_come_first(ingest: Ingest, engine: Engine) -> None:
     named = study("NCT00000001")
     named["protocolSection"]["identificationModule"]["orgStudyIdInfo"] = {"id": "CA209-077"}
     named["protocolSection"]["identificationModule"]["nctIdAliases"] = ["NCT00000099"]

@@ -34,7 +34,7 @@ def baseline_characteristics(baseline: Baseline) -> BaselinePart:
     return BaselinePart(
         statements=(
             *statements(("Population", baseline.population)),
-            *lines("Units analyzed", baseline.units_analysed),
+            *lines("Units analyzed", baseline.units_analyzed),
         ),
         groups=explained(baseline.groups, are_in_table=table is not None),
         table=table,

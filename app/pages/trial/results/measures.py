@@ -82,7 +82,7 @@ class MeasureRows:
 
     def _class_rows(self, item: MeasureClass) -> tuple[Row, ...]:
         categories = item.categories or (Category(),)
-        in_cells = {} if len(categories) > 1 or _has_titles(item) else self._analysed(item)
+        in_cells = {} if len(categories) > 1 or _has_titles(item) else self._analyzed(item)
         counts = self._share_of(item.denominators or self.denominators)
         rows = tuple(
             Row(
@@ -91,7 +91,7 @@ class MeasureRows:
             )
             for category in categories
         )
-        return rows if in_cells else (*self._analysed_rows(item), *rows)
+        return rows if in_cells else (*self._analyzed_rows(item), *rows)
 
     def _cells(
         self, category: Category, counts: Mapping[str | None, int], in_cells: Mapping[str | None, str]
@@ -102,22 +102,22 @@ class MeasureRows:
             unmeasured.pop(group_id, None)
             text = measurement_text(measurement) + _share(measurement.value, counts.get(group_id))
             yield group_id, Cell(text, in_cells.get(group_id, ""), self.notes.marks(measurement.comment))
-        for group_id, analysed in unmeasured.items():
-            yield group_id, Cell(NOT_STATED_LABEL, analysed)
+        for group_id, analyzed in unmeasured.items():
+            yield group_id, Cell(NOT_STATED_LABEL, analyzed)
 
-    def _analysed(self, item: MeasureClass) -> dict[str | None, str]:
+    def _analyzed(self, item: MeasureClass) -> dict[str | None, str]:
         """Return `n = 77` for each group, for the cells of a class that is a single row."""
         said = {PARTICIPANTS} & {denominator.units for denominator in self.denominators}
         by_group: dict[str | None, str] = {}
         for denominator in item.denominators:
             units = f" {denominator.units}" if denominator.units and denominator.units not in said else ""
             for count in denominator.counts:
-                analysed = plain(f"n = {count.value or NOT_STATED_LABEL.lower()}{units}")
+                analyzed = plain(f"n = {count.value or NOT_STATED_LABEL.lower()}{units}")
                 known = by_group.get(count.group_id)
-                by_group[count.group_id] = f"{known}, {analysed}" if known else analysed
+                by_group[count.group_id] = f"{known}, {analyzed}" if known else analyzed
         return by_group
 
-    def _analysed_rows(self, item: MeasureClass) -> tuple[Row, ...]:
+    def _analyzed_rows(self, item: MeasureClass) -> tuple[Row, ...]:
         rows = self.columns.denominator_rows(item.denominators)
         if item.title and not _has_titles(item):
             return tuple(Row(f"{item.title}: {row.label}", row.cells) for row in rows)

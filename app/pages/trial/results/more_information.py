@@ -41,8 +41,8 @@ def _contact(contact: PointOfContact) -> ContactLine:
     extension = f"ext. {contact.phone_extension}" if contact.phone_extension else ""
     phone = contact.phone or ""
     return ContactLine(
-        name=contact.title or contact.organisation or "Name not stated",
-        detail=(contact.organisation or "") if contact.title else "",
+        name=contact.title or contact.organization or "Name not stated",
+        detail=(contact.organization or "") if contact.title else "",
         phone=" ".join(filter(None, (phone, extension))),
         phone_link=phone_link(phone),
         email=contact.email or "",

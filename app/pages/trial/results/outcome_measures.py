@@ -94,7 +94,7 @@ def _statements(measure: OutcomeMeasure) -> tuple[Statement, ...]:
         *lines("Time frame", measure.time_frame),
         *statements(("Description", measure.description), ("Population", measure.population)),
         *(lines("Measured as", unit) if not measure.classes else ()),
-        *lines("Units analyzed", measure.units_analysed),
+        *lines("Units analyzed", measure.units_analyzed),
         *counting_statements(measure),
     )
 
@@ -104,9 +104,9 @@ def _table(measure: OutcomeMeasure, columns: Columns, number: int, *, may_fold: 
         return None
     notes = Notes()
     groups = MeasureRows(measure, columns, notes, measure.denominators).groups()
-    analysed = columns.denominator_rows(measure.denominators)
-    if analysed:
-        groups.insert(0, RowGroup(analysed))
+    analyzed = columns.denominator_rows(measure.denominators)
+    if analyzed:
+        groups.insert(0, RowGroup(analyzed))
     words = measure_in_unit(measure)
     return Table(
         id=f"results-outcome-{number}-table",

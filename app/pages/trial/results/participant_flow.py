@@ -36,7 +36,7 @@ def participant_flow(flow: ParticipantFlow) -> FlowPart:
                 ("Recruitment", flow.recruitment_details),
                 ("Before assignment", flow.pre_assignment_details),
             ),
-            *lines("Units assigned", flow.units_analysed),
+            *lines("Units assigned", flow.units_analyzed),
         ),
         groups=explained(flow.groups, are_in_table=bool(flow.periods)),
         tables=tuple(_period(flow, period, number) for number, period in enumerate(flow.periods, start=1)),
@@ -73,7 +73,7 @@ def _counts(
     flow: ParticipantFlow, counts: Iterable[FlowCount], notes: Notes
 ) -> Iterable[tuple[str | None, Cell]]:
     for count in counts:
-        units = f"{count.units} {flow.units_analysed or 'units'}" if count.units else ""
+        units = f"{count.units} {flow.units_analyzed or 'units'}" if count.units else ""
         participants = plain(count.participants or NOT_STATED_LABEL)
         cell = Cell(participants, plain(units), notes.marks(count.comment))
         yield count.group_id, cell

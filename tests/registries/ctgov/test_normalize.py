@@ -10,7 +10,7 @@ import pytest
 
 from app.record.trial import DateKind, Location, MeshTerm, OtherId, PartialDate, RecordError, TrialRecord
 from app.registries.ctgov.ids import canonical_id, record_url
-from app.registries.ctgov.normalise import fingerprint, normalise
+from app.registries.ctgov.normalize import fingerprint, normalize
 from tests.factories import study
 from tests.support.reference_data import reference_file
 
@@ -44,9 +44,9 @@ TEXTS = {
     "identificationModule.briefTitle": "brief_title",
     "identificationModule.officialTitle": "official_title",
     "identificationModule.acronym": "acronym",
-    "identificationModule.orgStudyIdInfo.id": "organisation_study_id.id",
+    "identificationModule.orgStudyIdInfo.id": "organization_study_id.id",
     "identificationModule.secondaryIdInfos.0.id": "secondary_ids.0.id",
-    "identificationModule.organization.fullName": "organisation.name",
+    "identificationModule.organization.fullName": "organization.name",
     "statusModule.whyStopped": "why_stopped",
     "statusModule.expandedAccessInfo.nctId": "expanded_access.registry_id",
     "sponsorCollaboratorsModule.leadSponsor.name": "lead_sponsor.name",
@@ -178,25 +178,25 @@ def table(paths: dict[str, str]) -> pytest.MarkDecorator:
 class TestEveryField:
     @table(TEXTS)
     def test_a_text_is_read_without_the_white_space_around_it(self, path: str, where: str) -> None:
-        assert attribute(normalise(document(PROTOCOL + path, "  Some\n text ")), where) == "Some\n text"
+        assert attribute(normalize(document(PROTOCOL + path, "  Some\n text ")), where) == "Some\n text"
 
     @table(ENUMS)
     def test_an_enum_becomes_the_value_of_an_address_known_or_not(self, path: str, where: str) -> None:
-        assert attribute(normalise(document(PROTOCOL + path, "BRAND_NEW value")), where) == "brand-new-value"
+        assert attribute(normalize(document(PROTOCOL + path, "BRAND_NEW value")), where) == "brand-new-value"
 
     @table(FLAGS)
     @pytest.mark.parametrize("value", [True, False])
     def test_yes_and_no_are_kept_apart_from_not_stated(self, path: str, where: str, value: bool) -> None:
-        assert attribute(normalise(document(PROTOCOL + path, value)), where) is value
-        assert attribute(normalise(ID), where) is None
+        assert attribute(normalize(document(PROTOCOL + path, value)), where) is value
+        assert attribute(normalize(ID), where) is None
 
     @table(LISTS)
     def test_a_list_is_read_in_its_order_without_blanks(self, path: str, where: str) -> None:
-        assert attribute(normalise(document(PROTOCOL + path, [" b", "", "a "])), where) == ("b", "a")
+        assert attribute(normalize(document(PROTOCOL + path, [" b", "", "a "])), where) == ("b", "a")
 
     @table(ENUM_LISTS)
     def test_a_list_of_enums_is_read_in_its_order(self, path: str, where: str) -> None:
-        record = normalise(document(PROTOCOL + path, ["PHASE2", "EARLY_PHASE1"]))
+        record = normalize(document(PROTOCOL + path, ["PHASE2", "EARLY_PHASE1"]))
         assert attribute(record, where) == ("phase2", "early-phase1")
 
     @table(DATES)
@@ -214,21 +214,21 @@ class TestEveryField:
     def test_a_date_keeps_its_precision_and_its_kind(
         self, path: str, where: str, struct: dict[str, str], expected: PartialDate | None
     ) -> None:
-        record = normalise(document(f"{PROTOCOL}statusModule.{path}", struct))
+        record = normalize(document(f"{PROTOCOL}statusModule.{path}", struct))
         assert attribute(record, f"dates.{where}") == expected
 
     @table(PLAIN_DATES)
     def test_a_date_without_a_kind_keeps_its_precision(self, path: str, where: str) -> None:
-        record = normalise(document(f"{PROTOCOL}statusModule.{path}", "2023-11"))
+        record = normalize(document(f"{PROTOCOL}statusModule.{path}", "2023-11"))
         assert attribute(record, f"dates.{where}") == PartialDate("2023-11")
 
-    def test_ids_organisations_and_places_have_their_parts(self) -> None:
+    def test_ids_organizations_and_places_have_their_parts(self) -> None:
         other = {"id": "1", "type": "EUDRACT_NUMBER", "domain": "EU", "link": "https://example.org/"}
         path = f"{PROTOCOL}identificationModule.secondaryIdInfos"
         expected = OtherId("1", "eudract-number", "EU", "https://example.org/")
-        assert normalise(document(path, [other, {"type": "NIH"}])).secondary_ids == (expected,)
+        assert normalize(document(path, [other, {"type": "NIH"}])).secondary_ids == (expected,)
         place = {"geoPoint": {"lat": 45, "lon": -4.5}, "status": "RECRUITING"}
-        locations = normalise(document(f"{PROTOCOL}contactsLocationsModule.locations", [place, {}])).locations
+        locations = normalize(document(f"{PROTOCOL}contactsLocationsModule.locations", [place, {}])).locations
         assert locations == (Location(status="recruiting", latitude=45, longitude=-4.5), Location())
 
     @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ class TestEveryField:
     def test_terms_of_the_registrys_indexing_are_read(self, module: str, where: str) -> None:
         terms = [{"id": "D1", "term": "One"}, {"id": "D2"}, {"term": "Three"}]
         read = document(f"{DERIVED}{module}", {"meshes": terms, "ancestors": terms[:1]})
-        found = attribute(normalise(read), where)
+        found = attribute(normalize(read), where)
         assert (found.concepts, found.ancestors) == ((MeshTerm("D1", "One"),),) * 2
 
     def test_documents_have_the_registrys_own_address(self) -> None:
@@ -252,28 +252,28 @@ class TestEveryField:
             "size": 5,
             "hasSap": True,
         }
-        (found,) = normalise(document("documentSection.largeDocumentModule.largeDocs", [large])).documents
+        (found,) = normalize(document("documentSection.largeDocumentModule.largeDocs", [large])).documents
         assert found.url == "https://cdn.clinicaltrials.gov/large-docs/01/NCT00000001/Prot_000.pdf"
         assert (found.date, found.size, found.has_analysis_plan) == (PartialDate("2024-03"), 5, True)
 
     def test_retractions_are_read_with_their_source(self) -> None:
         path = f"{PROTOCOL}referencesModule.references.0.retractions"
-        (reference,) = normalise(document(path, [{"pmid": "1", "source": "Journal"}])).references
+        (reference,) = normalize(document(path, [{"pmid": "1", "source": "Journal"}])).references
         assert reference.retractions == (("1", "Journal"),)
 
     def test_results_and_the_day_of_the_data_are_read(self) -> None:
-        assert normalise(document("hasResults", True)).has_results
-        assert not normalise(ID).has_results
+        assert normalize(document("hasResults", True)).has_results
+        assert not normalize(ID).has_results
         read = document(f"{DERIVED}miscInfoModule.versionHolder", "2026-02-01")
-        assert normalise(read).release == "2026-02-01"
+        assert normalize(read).release == "2026-02-01"
 
     def test_a_study_with_nothing_but_its_id_is_a_record(self) -> None:
         expected = TrialRecord("ctgov", "NCT00000001", record_url("NCT00000001"))
-        assert normalise(ID) == expected
+        assert normalize(ID) == expected
         assert expected.title == "NCT00000001"
 
 
-class TestEnrolment:
+class TestEnrollment:
     @pytest.mark.parametrize(
         ("info", "expected"),
         [
@@ -288,7 +288,7 @@ class TestEnrolment:
     def test_absent_zero_and_the_sentinel_are_told_apart(
         self, info: dict[str, Any], expected: tuple[int | None, DateKind | None]
     ) -> None:
-        design = normalise(document(f"{PROTOCOL}designModule.enrollmentInfo", info)).design
+        design = normalize(document(f"{PROTOCOL}designModule.enrollmentInfo", info)).design
         assert (design.enrollment, design.enrollment_kind) == expected
 
 
@@ -322,18 +322,18 @@ class TestIds:
     @pytest.mark.parametrize("written", ["NCT1", "nct00000001", "NCT000000001", "EUCTR1", "NCT٠٠٠٠٠٠٠١"])
     def test_a_record_must_have_the_registrys_own_form(self, written: str) -> None:
         with pytest.raises(RecordError, match=r"nctId: .* is not NCT followed by eight digits"):
-            normalise({"protocolSection": {"identificationModule": {"nctId": written}}})
+            normalize({"protocolSection": {"identificationModule": {"nctId": written}}})
 
     @pytest.mark.parametrize("empty", [{}, {"protocolSection": {}}, {"nctId": "NCT00000001"}])
     def test_what_has_no_id_is_no_study(self, empty: dict[str, Any]) -> None:
         with pytest.raises(RecordError, match="not a study object"):
-            normalise(empty)
+            normalize(empty)
 
     @pytest.mark.parametrize(("number", "is_synthetic"), [(89_999_999, False), (90_000_000, True)])
     def test_numbers_that_the_registry_never_gives_are_synthetic(
         self, number: int, is_synthetic: bool
     ) -> None:
-        assert normalise(study(f"NCT{number:08d}")).is_synthetic is is_synthetic
+        assert normalize(study(f"NCT{number:08d}")).is_synthetic is is_synthetic
 
 
 class TestWrongKinds:
@@ -389,15 +389,15 @@ class TestWrongKinds:
     def test_a_value_of_the_wrong_kind_names_its_field(self, path: str, value: object, said: str) -> None:
         wrong = {"protocolSection": value} if path == "protocolSection" else document(path, value)
         with pytest.raises(RecordError) as caught:
-            normalise(wrong)
+            normalize(wrong)
         assert str(caught.value) == said
 
     def test_null_is_a_missing_value(self) -> None:
-        assert normalise(_merged(ID, {"derivedSection": None, "hasResults": None})) == normalise(ID)
+        assert normalize(_merged(ID, {"derivedSection": None, "hasResults": None})) == normalize(ID)
 
     def test_fields_that_are_not_the_registrys_are_passed_over(self) -> None:
         read = _merged(ID, {"protocolSection": {"locations_nested": 5}, "modelPredictions": [1]})
-        assert normalise(read) == normalise(ID)
+        assert normalize(read) == normalize(ID)
 
 
 class TestFingerprint:
@@ -418,7 +418,7 @@ def test_every_real_record_can_be_read(name: str) -> None:
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
         for line in lines:
             read = orjson.loads(line)
-            record = normalise(read)
+            record = normalize(read)
             identification = read["protocolSection"]["identificationModule"]
             assert record.registry_id == identification["nctId"]
             assert record.brief_title == (identification.get("briefTitle", "").strip() or None)

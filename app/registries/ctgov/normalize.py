@@ -37,7 +37,7 @@ from app.registries.ctgov.document import (
     texts,
 )
 from app.registries.ctgov.ids import record_url
-from app.registries.ctgov.people import read_contact, read_location, read_organisation, read_responsible_party
+from app.registries.ctgov.people import read_contact, read_location, read_organization, read_responsible_party
 from app.registries.ctgov.protocol import (
     read_arm,
     read_design,
@@ -93,7 +93,7 @@ def fingerprint(document: dict[str, Any]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
-def normalise(document: dict[str, Any]) -> TrialRecord:
+def normalize(document: dict[str, Any]) -> TrialRecord:
     """Turn one study object into a record.
 
     Raises:
@@ -123,22 +123,22 @@ def normalise(document: dict[str, Any]) -> TrialRecord:
         brief_title=text(identification, "briefTitle"),
         official_title=text(identification, "officialTitle"),
         acronym=text(identification, "acronym"),
-        organisation_study_id=read_other_id(node(identification, "orgStudyIdInfo")),
+        organization_study_id=read_other_id(node(identification, "orgStudyIdInfo")),
         secondary_ids=tuple(
             other for info in nodes(identification, "secondaryIdInfos") if (other := read_other_id(info))
         ),
-        organisation=read_organisation(node(identification, "organization"), "fullName"),
+        organization=read_organization(node(identification, "organization"), "fullName"),
         status=enum(status, "overallStatus"),
         last_known_status=enum(status, "lastKnownStatus"),
         why_stopped=text(status, "whyStopped"),
         is_posting_delayed=flag(status, "delayedPosting"),
         dates=_dates(status),
         expanded_access=_expanded_access(node(status, "expandedAccessInfo")),
-        lead_sponsor=read_organisation(node(sponsors, "leadSponsor"), "name"),
+        lead_sponsor=read_organization(node(sponsors, "leadSponsor"), "name"),
         collaborators=tuple(
-            organisation
+            organization
             for sponsor in nodes(sponsors, "collaborators")
-            if (organisation := read_organisation(sponsor, "name"))
+            if (organization := read_organization(sponsor, "name"))
         ),
         responsible_party=read_responsible_party(node(sponsors, "responsibleParty")),
         oversight=_oversight(node(protocol, "oversightModule")),
