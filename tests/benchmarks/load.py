@@ -166,7 +166,8 @@ def _changed(
     assert isinstance(other, dict)
     protocol["identificationModule"]["briefTitle"] = f"Changed {number}: a trial"
     protocol["statusModule"]["overallStatus"] = random.choice(("RECRUITING", "COMPLETED", "SUSPENDED"))
-    day = date.today() + timedelta(days=number)  # noqa: DTZ011  later than what is stored, on whatever clock
+    # Later than what is stored, and not to come: a day to come is taken for a mistake.
+    day = date.today() - timedelta(days=len(_UPDATES_AT) - 1 - number)  # noqa: DTZ011
     protocol["statusModule"]["lastUpdatePostDateStruct"] = {"date": day.isoformat(), "type": "ACTUAL"}
     for module in ("conditionsModule", "sponsorCollaboratorsModule"):
         protocol[module] = other["protocolSection"].get(module, {})
