@@ -82,7 +82,7 @@ def test_one_of_two_services_asks_and_a_stop_ends_its_run(settings: Settings, re
     with follower(settings, registry, *DAILY) as first:
         first.wait_for_line("sync started")
         with follower(settings, registry, *DAILY) as second:
-            second.wait_for_line("sync is left to another service")
+            second.wait_for_line("sync skipped: another service")
             second.wait_for_line("Application startup complete")
             assert second.stop() == 0
         first.wait_for_line("Application startup complete")
