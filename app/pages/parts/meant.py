@@ -82,8 +82,9 @@ def _details(search: Search, meaning: ConditionMeaning) -> Iterator[str]:
         yield "without narrower conditions"
     elif narrower:
         yield f"+ {narrower:,} narrower"
-    if match == RELATED:
-        yield f"+ {len(search.conditions.broader(meaning.slug)):,} broader, listed last"
+    broader = len(search.conditions.broader(meaning.slug)) if match == RELATED else 0
+    if broader:
+        yield f"+ {broader:,} broader, listed last"
 
 
 def _match_switches(search: Search) -> Iterator[Switch]:
