@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from app.custody import copying
 from app.custody.backup import Backup, make_backup
 from app.custody.interruption import InterruptedByPersonError, interruptible
-from app.database.engine import open_engine
+from app.database.engine import migrate, open_engine
 from app.failures import ExpectedError
 from app.ingest.checks.check import problems
 from app.settings import Settings
@@ -194,6 +194,14 @@ def test_a_database_of_an_earlier_schema_can_be_backed_up_before_it_is_migrated(
     backup = made(Settings(database_url=f"sqlite:///{tmp_path}/old.db"), backups)
     assert (backup.revision, backup.is_checked) == ("0003", False)
     assert len(trials_in(backup.path)) == 3
+
+
+def test_a_database_that_waits_for_a_reindex_can_be_backed_up(backups: Path, tmp_path: Path) -> None:
+    make_old_database(tmp_path / "old.db", "0007", "real")
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/old.db")
+    migrate(settings)
+    backup = made(settings, backups / "waiting.db")
+    assert (len(trials_in(backup.path)), backup.is_checked) == (3, False)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
