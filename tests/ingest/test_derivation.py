@@ -31,7 +31,7 @@ FINGERPRINTS = {
     "long_work": "4f53cda18c2b",
     "registry_term": "00a1fe0a3bde",
     "registry_term_above": "54bd434d3103",
-    "source_document": "e9e70bc0fde6",
+    "source_document": "ba869753b1d1",
     "sponsor": "57bef6ea106b",
     "suggestion": "2958da0c59f7",
     "suggestion_word": "7fd7fdebdaf5",

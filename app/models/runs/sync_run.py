@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, String
+from sqlalchemy import DateTime
 from sqlmodel import Field, SQLModel
 
 
@@ -19,7 +19,7 @@ class SyncRun(SQLModel, table=True):
     changed: int
     unchanged: int
     rejected: int
-    release: str | None = Field(default=None, sa_column=Column("data_version", String))
+    release: str | None = Field(default=None, sa_column_kwargs={"name": "data_version"})
     """The registry's release (an ISO day), if it can be relied on."""
     ended_at_version: int | None = None
     """`Revision.version` at the end of the run: later changes of trials are from a run that did not finish."""

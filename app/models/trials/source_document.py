@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import zstandard
-from sqlalchemy import Column, DateTime, ForeignKey, String
+from sqlalchemy import DateTime, ForeignKey
 from sqlmodel import Field, SQLModel
 
 from app.failures import DamagedDataError
@@ -19,7 +19,7 @@ class SourceDocument(SQLModel, table=True):
     """The hash of the document's fingerprint, which leaves out what the registry changes daily in every record."""
     fetched_at: datetime = Field(sa_type=DateTime)
     """UTC."""
-    release: str | None = Field(default=None, sa_column=Column("data_version", String))
+    release: str | None = Field(default=None, sa_column_kwargs={"name": "data_version"})
 
     @property
     def received(self) -> bytes:

@@ -348,7 +348,7 @@ class TestAFullRun:
         large.withdraw(MONDAY, *(f"NCT{number:08d}" for number in range(1, 4)))
         server.show(large, MONDAY)
         with pytest.raises(
-            TooManyRemovalsError, match=r"3 of 100 stored trials no longer.*--accept-removals"
+            TooManyRemovalsError, match=r"no longer lists 3 of 100 stored trials.*--accept-removals"
         ):
             run(engine, server, is_full=True)
         assert unlisted(engine) == {}
