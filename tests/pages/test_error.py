@@ -27,8 +27,8 @@ def broken(monkeypatch: pytest.MonkeyPatch, log: list[dict[str, object]]) -> Non
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(INSIDE)
 
-    for place in ("trial_list.build", "home.trial_rows", "api.trial_rows"):
-        monkeypatch.setattr(f"app.pages.{place}", fail)
+    for place in ("pages.trial_list.build", "pages.home.trial_rows", "api.trials.trial_rows"):
+        monkeypatch.setattr(f"app.{place}", fail)
 
 
 class TestPages:
