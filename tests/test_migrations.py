@@ -34,6 +34,8 @@ from tests.support.contents import contents_of_trials
 from tests.support.old_databases import KINDS, REVISIONS, documents_in, make_old_database, shape_of
 from tests.support.program import Trialmark
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 20)
 
 

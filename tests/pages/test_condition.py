@@ -14,6 +14,8 @@ from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Browse, Ingest, engine_of
 from tests.factories import study
 
+pytestmark = pytest.mark.slow
+
 AML = "Acute Myeloid Leukemia"
 
 

@@ -13,6 +13,8 @@ from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Browse, Ingest
 from tests.factories import study
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def mesh(engine: Engine, tmp_path: Path) -> None:

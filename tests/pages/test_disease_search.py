@@ -24,6 +24,8 @@ from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import TODAY, Browse, Ingest
 from tests.factories import source, study
 
+pytestmark = pytest.mark.slow
+
 TRIALS = [
     study("NCT00000001", title="One", conditions=["Acute Myeloid Leukemia (AML)"], updated="2026-01-09"),
     study("NCT00000002", title="Two", conditions=["AML"], updated="2026-01-08"),

@@ -19,6 +19,8 @@ from app.settings import Settings
 from tests.conftest import engine_of, warmed
 from tests.factories import source
 
+pytestmark = pytest.mark.slow
+
 FEWER, MORE = 1_000, 10_000
 PAGES = [
     "/trials",

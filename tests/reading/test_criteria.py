@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from app.reading.criteria import Criteria, CriteriaGroup, CriteriaNote, Criterion, Kind, read_criteria
 from tests.support.reference_data import reference_file
 
+pytestmark = pytest.mark.slow
+
 
 def read(text: str) -> Criteria:
     criteria = read_criteria(text)

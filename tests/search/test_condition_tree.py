@@ -18,6 +18,8 @@ from tests.conditions.mesh.factories import descriptor, mesh_file
 from tests.conftest import Ingest
 from tests.factories import study
 
+pytestmark = pytest.mark.slow
+
 VOCABULARY = (
     descriptor("Neoplasms", "D009369", trees=["C04"]),
     descriptor("Neoplasms by Histologic Type", "D009370", trees=["C04.557"]),

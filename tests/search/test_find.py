@@ -25,6 +25,8 @@ from tests.conftest import Ingest
 from tests.factories import Study, source, study
 from tests.search.oracle import STORED_SORTS, World, assert_foremost, plain_sql
 
+pytestmark = pytest.mark.slow
+
 CONDITION = next(facet for facet in FACETS if facet.name == "condition")
 
 

@@ -22,6 +22,8 @@ from app.settings import Settings
 from tests.factories import Study, source
 from tests.search.oracle import STORED_SORTS, VALUES_OF_TRIAL, World, assert_foremost
 
+pytestmark = pytest.mark.slow
+
 TRIALS = 20_000
 CHANGED = 600
 NEW = 50

@@ -1,7 +1,8 @@
 """The reference data: real records, MeSH and the registry's documents. They stand beside the repository, not in it.
 
 In a plain clone the tests that need them are left out, and counted by name at the end. Where the folder exists, a file
-that is missing from it fails its test. With TRIALMARK_REFERENCE_DATA=required a missing folder fails them too.
+that is missing from it fails its test. With TRIALMARK_REFERENCE_DATA=required a missing folder fails them too. With
+TRIALMARK_REFERENCE_DATA=unused they are left out although the folder exists: `bash tests/run quick` does so.
 """
 
 import os
@@ -12,11 +13,13 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[3] / "shared"
-_LEFT_OUT = "left out: no reference data here, of which it needs "
+_LEFT_OUT = "left out without the reference data, of which it needs "
 
 
 def reference_file(name: str) -> Path:
     """Return the path of a file such as "data/seeds.ndjson"; leave the test out where there are no reference data."""
+    if os.environ.get("TRIALMARK_REFERENCE_DATA") == "unused":
+        pytest.skip(_LEFT_OUT + name)
     path = FOLDER / name
     if not path.exists():
         if FOLDER.is_dir() or os.environ.get("TRIALMARK_REFERENCE_DATA") == "required":

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from app.text.prose import line, prose
 from tests.support.reference_data import reference_file
 
+pytestmark = pytest.mark.slow
+
 MARKDOWN_FIELDS = {"briefSummary", "detailedDescription", "description", "eligibilityCriteria"}
 SEED_REGIMEN = (
     "Participants will receive Ino±DLI regimen:\n\n"

@@ -14,6 +14,8 @@ from tests.factories import study
 from tests.support.deployment import deployed
 from tests.support.routes import routes
 
+pytestmark = pytest.mark.slow
+
 PUBLIC = "https://hospital.example/trials-browser"
 EVIL = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
 SWAP = {"HX-Request": "true"}

@@ -16,6 +16,8 @@ from app.text.visible import visible
 from tests.conftest import Browse, Ingest
 from tests.support.hostile_record import PAYLOAD, REGISTRY_ID, UNSEEN, hostile_study
 
+pytestmark = pytest.mark.slow
+
 TRIAL = f"/trials/{REGISTRY_ID}"
 # Searches in the record's own words, so that each page says them again.
 QUERIES = {

@@ -23,6 +23,8 @@ from tests.campaigns.requests import Asked, OddRequests, fault_of, run
 from tests.conftest import warmed
 from tests.factories import source, study
 
+pytestmark = pytest.mark.slow
+
 OPERATIONS = [
     found.ok()
     for found in schemathesis.openapi.from_dict(description()).get_all_operations()

@@ -16,6 +16,8 @@ from app.web.page_cache import PageCache
 from tests.conftest import Ingest, engine_of
 from tests.factories import study
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 11, 20)
 FRAGMENT = {"HX-Request": "true"}
 PLAIN = {"Accept-Encoding": "identity"}

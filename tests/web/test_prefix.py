@@ -14,6 +14,8 @@ from tests.browser.server import Site, serving
 from tests.factories import source, study
 from tests.support.stripping_proxy import stripping_proxy
 
+pytestmark = pytest.mark.slow
+
 PREFIX = "/trials-browser"
 _OF_A_KIND = 2
 """Number of pages fetched of one kind; all addresses on them are checked, and differ little."""

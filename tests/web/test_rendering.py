@@ -11,6 +11,8 @@ from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study
 
+pytestmark = pytest.mark.slow
+
 SWAP = {"HX-Request": "true", "HX-Request-Type": "partial"}
 RESTORE = {"HX-History-Restore-Request": "true", "HX-Request-Type": "full"}
 

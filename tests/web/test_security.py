@@ -12,6 +12,8 @@ from app.web.security import HEADERS
 from tests.conftest import Ingest
 from tests.factories import study
 
+pytestmark = pytest.mark.slow
+
 ADDRESSES = [
     ("/", 200),
     ("/trials", 200),

@@ -24,6 +24,8 @@ from tests.conftest import Browse, Ingest, engine_of, warmed
 from tests.factories import source, study
 from tests.support.reference_data import reference_file
 
+pytestmark = pytest.mark.slow
+
 SEEDS = ("NCT06141304", "NCT06075238", "NCT05744440", "NCT06861348", "NCT06389305")
 
 # Enums of the registry with an underscore, and the single words among them that no sentence has in capitals.

@@ -18,6 +18,8 @@ from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import Study, study
 
+pytestmark = pytest.mark.slow
+
 AML = ("D015470", "Leukemia, Myeloid, Acute")
 LEUKEMIA = ("D007938", "Leukemia")
 ASTHMA = ("D001249", "Asthma")

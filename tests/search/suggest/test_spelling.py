@@ -15,6 +15,8 @@ from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study
 
+pytestmark = pytest.mark.slow
+
 WORDS = st.text("abcdefgh0123456789", max_size=12)
 
 

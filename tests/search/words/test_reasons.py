@@ -20,6 +20,8 @@ from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study
 
+pytestmark = pytest.mark.slow
+
 
 def why(engine: Engine, q: str) -> list[TextReason]:
     with reading(engine) as session:

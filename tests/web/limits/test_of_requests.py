@@ -32,6 +32,8 @@ from app.web.limits.turns import Turns
 from tests.conftest import Browse, Ingest, warmed
 from tests.factories import source, study
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 PAGES = ["/trials", "/trials/filter/condition", "/trials/filter/status"]

@@ -18,6 +18,8 @@ from app.settings import Settings
 from tests.conftest import Ingest
 from tests.factories import study
 
+pytestmark = pytest.mark.slow
+
 WORD = "hodgkin"
 SECRETS = (WORD, "51.5074", "NCT00000042", "rare-disease", "67 years")
 ADDRESSES = (
