@@ -56,7 +56,8 @@ class LivingData(RuleBasedStateMachine):
         self.folder = Path(mkdtemp(prefix="living-"))
         path = self.folder / "trialmark.db"
         shutil.copy(self.surroundings.empty_database, path)
-        self.settings = Settings(database_url=f"sqlite:///{path}")
+        # Not a test of time: on a machine with much else to do, a page may take longer than readers should wait.
+        self.settings = Settings(database_url=f"sqlite:///{path}", request_seconds=300)
         self.engine = open_engine(self.settings)
         self.patched = ExitStack()
         self.comparison: Comparison | None = None
