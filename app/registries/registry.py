@@ -14,7 +14,7 @@ Document = dict[str, Any]
 """A registry's own document of one trial, parsed."""
 
 
-def _is_never(_: Any) -> None:
+def _nothing(_: Any) -> None:
     return None
 
 
@@ -84,19 +84,18 @@ class Registry:
     """Says whether a document that is not read yet is one of this registry's."""
     record_url: Callable[[str], str]
     """Returns the address of a trial at the registry; empty where it has none."""
-    results_url: Callable[[str], str | None] = _is_never
+    results_url: Callable[[str], str | None] = _nothing
     """Returns the address of a trial's posted results at the registry."""
-    release: Callable[[Document], str | None] = _is_never
+    release: Callable[[Document], str | None] = _nothing
     """Reads the day of the registry's own data that a document is of, as it states it."""
     missing_fields: Callable[[Document], tuple[str, ...]] = _no_fields
     """Names what the registry requires of every document and this one does not have."""
-    id_in_address: Callable[[str], str | None] = _is_never
+    id_in_address: Callable[[str], str | None] = _nothing
     """Returns the id of the trial that an address of the registry shows, or None."""
     open_live: Callable[[LiveQuestion], LiveAnswer] | None = None
     """Asks the live interface, where there is one."""
     live_base_url: str = ""
-    is_synthetic: bool = False
-    """Its trials are made up: pages say so, and real ones drive them out."""
+    """The address of the live interface, unless a setting names another."""
 
     def id_in(self, data: bytes) -> str | None:
         """Return the id that is most likely the own one of a document that is not read yet."""

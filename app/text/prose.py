@@ -134,7 +134,7 @@ def _markdown() -> MarkdownIt:
     markdown.disable(["blockquote", "code", "lheading", "reference", "image"])
     markdown.inline.ruler.before("emphasis", "product_sign", _keep_product_sign)
     # The documented way to restrict links; a rejected link stays text.
-    markdown.validateLink = lambda url: bool(web_link(url))  # type: ignore[method-assign]
+    markdown.validateLink = lambda url: bool(web_link(url))  # type: ignore[method-assign]  # mypy takes it for a method
     return markdown
 
 

@@ -19,12 +19,14 @@ from app.database.sql import driver_rows, listed
 from app.index.revision import move_revision, names_revision
 from app.ingest.prepare.stored_documents import stored_documents
 from app.ingest.prepare.worker_pool import prepared_batches
+from app.ingest.sources.source import SourceError
 from app.ingest.write.upkeep import followed
 from app.models import SourceDocument, TrialAbbreviation, TrialCondition
 from app.settings import Settings
 
 LINKS = (TrialCondition, TrialAbbreviation)
 
+_ATTEMPTS = 10
 _STORED_LINKS = text(
     "SELECT trial_id, slug, source, manner, words FROM trial_condition "
     "JOIN condition ON condition.id = condition_id WHERE trial_id IN (SELECT value FROM json_each(:trial_ids)) "
@@ -37,6 +39,22 @@ Unnamed = tuple[list[tuple[str, ...]], list[tuple[str, str]]]
 
 class NamesMovedError(Exception):
     """Another process has changed the vocabulary's names meanwhile: links made with the old names are useless."""
+
+
+def while_names_rest(work: Callable[[], int]) -> int:
+    """Do work on all trials; begin it again each time that another process changes the names meanwhile.
+
+    Raises:
+        SourceError: the names changed in each of ten attempts.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            return work()
+        except NamesMovedError:
+            continue
+    raise SourceError(
+        "other runs keep changing the names of conditions; run this again when they have finished"
+    )
 
 
 class LinkedTrial(NamedTuple):

@@ -27,14 +27,14 @@ from app.index.revision import (
     names_revision,
 )
 from app.ingest.derived.names import renew_names
-from app.ingest.derived.relink_batches import NamesMovedError
+from app.ingest.derived.relink_batches import NamesMovedError, while_names_rest
 from app.ingest.derived.settle import adopt_names, settle
 from app.ingest.derived.stored_rows import rows_expected, rows_stored
 from app.ingest.long_work.progress import Progress, forget_progress, vocabulary_stamp
 from app.ingest.prepare.record import Prepared, prepared, stored_versions
 from app.ingest.prepare.stored_documents import all_terms, stored_documents
 from app.ingest.prepare.worker_pool import prepared_batches
-from app.ingest.sources.source import Report, SourceError
+from app.ingest.sources.source import Report
 from app.ingest.write.due import mark_all_due
 from app.ingest.write.postings import rebuild_postings, repair_postings
 from app.ingest.write.trials import Write, write_rows
@@ -62,16 +62,7 @@ def reindex(engine: Engine, report: Report) -> int:
     repair_postings(engine)
     recount_terms(engine)
     adopt_names(engine)
-    for _ in range(_ATTEMPTS):
-        try:
-            done = _derive_all(engine, report)
-            break
-        except NamesMovedError:
-            continue
-    else:
-        raise SourceError(
-            "other runs keep changing the names of conditions; run this again when they have finished"
-        )
+    done = while_names_rest(lambda: _derive_all(engine, report))
     settle(engine)
     with writing(engine) as session:
         move_revision(session)

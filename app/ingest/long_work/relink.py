@@ -6,30 +6,20 @@ from app.conditions.stored_vocabulary import load_vocabulary
 from app.database.engine import reading, writing
 from app.index.revision import mark_relink, move_revision
 from app.ingest.derived.names import renew_names
-from app.ingest.derived.relink_batches import NamesMovedError, differing, linked_anew, write_anew
+from app.ingest.derived.relink_batches import differing, linked_anew, while_names_rest, write_anew
 from app.ingest.derived.settle import settle
 from app.ingest.long_work.progress import Progress, forget_progress, vocabulary_stamp
 from app.ingest.long_work.reindex import complete_load
-from app.ingest.sources.source import Report, SourceError
+from app.ingest.sources.source import Report
 from app.ingest.write.due import mark_all_due
 
 RELINK = "mesh"
-_ATTEMPTS = 10
 
 
 def relink_everything(engine: Engine, report: Report) -> int:
     """Link all trials by the loaded vocabulary, and return how many there are."""
     complete_load(engine)
-    for _ in range(_ATTEMPTS):
-        try:
-            done = _relink_all(engine, report)
-            break
-        except NamesMovedError:
-            continue
-    else:
-        raise SourceError(
-            "other runs keep changing the names of conditions; run this again when they have finished"
-        )
+    done = while_names_rest(lambda: _relink_all(engine, report))
     settle(engine)
     with writing(engine) as session:
         move_revision(session)
